@@ -1,0 +1,71 @@
+"""Read a settings file, and report all of its mistakes at once."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fedtranslate.errors import ConfigError
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def fingerprint(self) -> str:
+        """Return 16 hex digits that change when any value changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the TOML document at ``path``.
+
+    Raises:
+        ConfigError: The file is missing, not UTF-8 or not TOML; the message names line and column.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder; the TOML file in it was meant?") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+
+
+def validate(kind: type[S], values: Mapping[str, Any], where: str) -> S:
+    """Return ``values`` as settings of ``kind``.
+
+    Args:
+        kind: The settings class.
+        values: As read from a file or from options.
+        where: The file or the command, for the message.
+
+    Raises:
+        ConfigError: A setting is unknown, missing or out of range; the message lists every one.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_all_mistakes(error, where)) from None
+
+
+def _all_mistakes(error: ValidationError, where: str) -> str:
+    lines = [f"{where} has {error.error_count()} wrong setting(s):"]
+    for mistake in error.errors():
+        place = ".".join(map(str, mistake["loc"])) or "(file)"
+        message = mistake["msg"].removeprefix("Value error, ")
+        given = mistake.get("input")
+        shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
+        lines.append(f"  {place}: {message}{shown}")
+    return "\n".join(lines)

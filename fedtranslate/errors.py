@@ -1,0 +1,96 @@
+"""All errors that fedtranslate raises on purpose.
+
+    FedTranslateError
+    ├── ConfigError          a file or an option the user wrote is wrong
+    ├── UnknownNameError     a name that is in no registry (language, method, model)
+    ├── PackError            a language pack under parsers/ is malformed
+    ├── CorpusError          pairs cannot be read, mined or split
+    ├── ModelError           a base model or tokenizer cannot be loaded or does not fit
+    ├── AdapterError         an adapter file is damaged, or is of another base model
+    ├── TrainingError        training cannot start, or went to NaN
+    ├── AggregationError     the site updates of one round cannot be combined
+    ├── FederationError      a run cannot start or go on (quorum, journal, settings)
+    ├── CheckError           a compiler or its sandbox cannot be used
+    ├── WorkerTimeoutError   a killable worker ran past its time and was killed
+    └── InstallError         the installation itself is broken
+
+Each says what is wrong, where, and what to do next.  The command line prints the message
+and exits with code 2; a library user catches FedTranslateError.  Any other exception that
+leaves fedtranslate is a defect of fedtranslate, and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class FedTranslateError(Exception):
+    """Base of the errors above.
+
+    Args:
+        problem: What is wrong and where, as full sentences.
+        hint: What the reader can do about it, likewise.
+    """
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(f"{problem} {hint}".rstrip())
+
+
+class ConfigError(FedTranslateError):
+    """A configuration file or option is wrong."""
+
+
+class UnknownNameError(FedTranslateError):
+    """A name that is in no registry.
+
+    >>> raise UnknownNameError("language", "jav", ["java", "python"])
+    Traceback (most recent call last):
+    fedtranslate.errors.UnknownNameError: No language is called 'jav'. Did you mean 'java'?
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        choices = sorted(known)
+        close = get_close_matches(name, choices, n=1)
+        super().__init__(
+            f"No {kind} is called {name!r}.",
+            hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(choices)}.",
+        )
+
+
+class PackError(FedTranslateError):
+    """A language pack is malformed."""
+
+
+class CorpusError(FedTranslateError):
+    """Pairs cannot be read, mined or split."""
+
+
+class ModelError(FedTranslateError):
+    """A base model or its tokenizer cannot be loaded or does not fit the request."""
+
+
+class AdapterError(FedTranslateError):
+    """An adapter file is damaged or belongs to another base model."""
+
+
+class TrainingError(FedTranslateError):
+    """Training cannot start, or its loss is no longer a number."""
+
+
+class AggregationError(FedTranslateError):
+    """The updates of one round cannot be combined."""
+
+
+class FederationError(FedTranslateError):
+    """A run cannot start or go on."""
+
+
+class CheckError(FedTranslateError):
+    """A compiler or the sandbox it needs cannot be used."""
+
+
+class WorkerTimeoutError(FedTranslateError):
+    """A killable worker ran past its time and was killed."""
+
+
+class InstallError(FedTranslateError):
+    """The installation of fedtranslate itself is broken."""
