@@ -34,6 +34,10 @@ class RunSettings(Settings):
     """Fewest valid replies for a round to count; 0 asks for more than half of the sites."""
     round_seconds: float = Field(default=3600, gt=0)
     """Deadline of a round, and the life time of its messages."""
+    join_seconds: float = Field(default=300, gt=0)
+    """How long a round waits for sites that are not there; then a quorum is enough."""
+    threads: int = Field(default=2, ge=1, le=1024)
+    """CPU threads of the arithmetic; part of the result, since sums depend on their order."""
     max_weight: float = Field(default=100_000, gt=0)
     """Cap on the number of pairs a site may claim as its weight."""
     max_update_norm: float = Field(default=1_000, gt=0)

@@ -1,0 +1,246 @@
+"""Adapters on disk: a folder with ``adapter.safetensors`` and ``manifest.json``.
+
+The manifest says what the adapter is for, and carries the checksum of its values; a folder
+in which the two do not belong together is refused.  Nothing in the manifest names a file.
+"""
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from fedtranslate.adapters.factors import Adapter, Factors, checksum, is_finite
+from fedtranslate.adapters.tensors import read_tensors, sync_folder, tensor_bytes, write_durably
+from fedtranslate.errors import AdapterError
+
+ADAPTER_FILE = "adapter.safetensors"
+MANIFEST_FILE = "manifest.json"
+FORMAT = 1
+_MAX_MANIFEST_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an adapter is, and for which model."""
+
+    base: str
+    """Name or path of the base model."""
+    base_fingerprint: str
+    """Of the base model's configuration and vocabulary; decides whether the adapter fits."""
+    source_language: str
+    target_language: str
+    rank: int
+    alpha: float
+    rslora: bool = False
+    """Whether the scaling is alpha / sqrt(rank) instead of alpha / rank."""
+    run: str = ""
+    """Name of the run that made it; empty when a site trained alone."""
+    round: int = 0
+    """Round of the run after which it was taken; 0 is before the first."""
+    settings: str = ""
+    """Fingerprint of the settings it was made by."""
+    checksum: str = ""
+    """SHA-256 of the factors; filled in when the adapter is saved."""
+    format: int = FORMAT
+
+    @property
+    def scaling(self) -> float:
+        """The factor on B A."""
+        return float(self.alpha / (self.rank**0.5 if self.rslora else self.rank))
+
+
+def save_adapter(folder: Path, adapter: Adapter, manifest: Manifest) -> Manifest:
+    """Write ``adapter`` to ``folder``.
+
+    A crash leaves no folder or a whole one; while an old one is overwritten it can leave one
+    that ``load_adapter`` refuses.
+
+    Returns:
+        The manifest as written, with the checksum.
+
+    Raises:
+        AdapterError: Factors are not finite, or do not have the scaling of the manifest.
+    """
+    if not is_finite(adapter):
+        raise AdapterError("An adapter with NaN or infinity is not saved.")
+    for name, factors in adapter.items():
+        if abs(factors.scaling - manifest.scaling) > 1e-9 * abs(manifest.scaling):
+            raise AdapterError(
+                f"{name} is scaled by {factors.scaling}, but alpha {manifest.alpha} and rank "
+                f"{manifest.rank} of the manifest make {manifest.scaling}."
+            )
+    written = replace(manifest, checksum=checksum(adapter), format=FORMAT)
+    text = json.dumps(asdict(written), indent=2) + "\n"
+    _write_folder(
+        folder, {ADAPTER_FILE: tensor_bytes(as_tensors(adapter)), MANIFEST_FILE: text.encode()}
+    )
+    return written
+
+
+def load_adapter(
+    folder: Path, *, base_fingerprint: str | None = None
+) -> tuple[dict[str, Factors], Manifest]:
+    """Read the adapter in ``folder``.
+
+    Args:
+        folder: As written by ``save_adapter``; its content is not trusted.
+        base_fingerprint: Of the model it shall be used with; None does not compare.
+
+    Raises:
+        AdapterError: Something is missing, damaged or not finite, or the adapter belongs to
+            another base model.
+    """
+    manifest = read_manifest(folder)
+    if base_fingerprint is not None and manifest.base_fingerprint != base_fingerprint:
+        raise AdapterError(
+            f"The adapter in {folder} was trained for the base model {manifest.base!r} "
+            f"(fingerprint {manifest.base_fingerprint}), but the model in use has the "
+            f"fingerprint {base_fingerprint}.",
+            hint="Load the base model that the adapter names.",
+        )
+    path = folder / ADAPTER_FILE
+    adapter = from_tensors(read_tensors(path), manifest.scaling, path)
+    if checksum(adapter) != manifest.checksum:
+        raise AdapterError(f"{path} and the {MANIFEST_FILE} beside it do not belong together.")
+    return adapter, manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest in ``folder``.
+
+    Raises:
+        AdapterError: It is missing or damaged.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_MANIFEST_BYTES + 1)
+    except OSError as error:
+        raise AdapterError(f"{path} cannot be read: {error.strerror}.") from None
+    try:
+        values = json.loads(content[: _MAX_MANIFEST_BYTES + 1].decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise AdapterError(f"{path} is not JSON.") from None
+    return _manifest(values, path)
+
+
+def export_peft(
+    folder: Path,
+    adapter: Adapter,
+    manifest: Manifest,
+    *,
+    task_type: str = "CAUSAL_LM",
+    fan_in_fan_out: bool = False,
+) -> None:
+    """Write ``adapter`` as the folder that ``peft.PeftModel.from_pretrained`` reads.
+
+    Args:
+        folder: Made if it is missing.
+        adapter: The factors; ranks may differ between modules.
+        manifest: Of ``adapter``; its scaling holds for all modules.
+        task_type: peft's name for the kind of model: CAUSAL_LM or SEQ_2_SEQ_LM.
+        fan_in_fan_out: Whether the adapted layers keep their weight transposed (GPT-2).
+    """
+    config = {
+        "peft_type": "LORA",
+        "task_type": task_type,
+        "base_model_name_or_path": manifest.base,
+        "r": manifest.rank,
+        "lora_alpha": manifest.alpha,
+        "use_rslora": manifest.rslora,
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "fan_in_fan_out": fan_in_fan_out,
+        "inference_mode": True,
+        "target_modules": sorted(adapter),
+    }
+    odd = {name: f.rank for name, f in sorted(adapter.items()) if f.rank != manifest.rank}
+    if odd:
+        config["rank_pattern"] = odd
+        config["alpha_pattern"] = {
+            name: manifest.scaling * (rank**0.5 if manifest.rslora else rank)
+            for name, rank in odd.items()
+        }
+    prefix = "base_model.model."
+    tensors = {f"{prefix}{name}.lora_A.weight": factors.a for name, factors in adapter.items()}
+    tensors |= {f"{prefix}{name}.lora_B.weight": factors.b for name, factors in adapter.items()}
+    _write_folder(
+        folder,
+        {
+            "adapter_config.json": (json.dumps(config, indent=2) + "\n").encode(),
+            "adapter_model.safetensors": tensor_bytes(tensors),
+        },
+    )
+
+
+def as_tensors(adapter: Adapter) -> dict[str, Tensor]:
+    """Return the factors under the names ``MODULE.a`` and ``MODULE.b``, sorted."""
+    tensors = {f"{name}.a": factors.a for name, factors in adapter.items()}
+    tensors |= {f"{name}.b": factors.b for name, factors in adapter.items()}
+    return dict(sorted(tensors.items()))
+
+
+def from_tensors(
+    tensors: Mapping[str, Tensor], scaling: float, where: Path | str
+) -> dict[str, Factors]:
+    """Pair up tensors named as by ``as_tensors``.
+
+    Raises:
+        AdapterError: A tensor has no partner, another name, or does not fit its partner.
+    """
+    modules = sorted(name[:-2] for name in tensors if name.endswith(".a"))
+    if extra := sorted(tensors.keys() - {f"{name}.{x}" for name in modules for x in "ab"}):
+        raise AdapterError(f"{where} holds tensors that belong to no adapter: {extra[:3]}.")
+    if not modules:
+        raise AdapterError(f"{where} holds no adapter.")
+    adapter = {}
+    for name in modules:
+        a, b = tensors[f"{name}.a"], tensors.get(f"{name}.b")
+        if b is None or a.ndim != 2 or b.ndim != 2 or a.shape[0] != b.shape[1] or not a.shape[0]:
+            raise AdapterError(f"{where} holds factors for {name} that do not fit together.")
+        adapter[name] = Factors(a, b, scaling)
+    return adapter
+
+
+def _manifest(values: Any, path: Path) -> Manifest:  # noqa: ANN401
+    kinds = {field.name: field.type for field in fields(Manifest)}
+    if not isinstance(values, dict) or values.keys() != kinds.keys():
+        raise AdapterError(f"{path} does not have the entries of an adapter's manifest.")
+    values["alpha"] = float(values["alpha"]) if type(values["alpha"]) is int else values["alpha"]
+    if wrong := sorted(key for key, kind in kinds.items() if type(values[key]) is not kind):
+        raise AdapterError(f"{path} has entries of the wrong type: {', '.join(wrong)}.")
+    manifest = Manifest(**values)
+    if manifest.format != FORMAT:
+        raise AdapterError(
+            f"{path} has the format {manifest.format}; this version reads {FORMAT}.",
+            hint="Install the version of fedtranslate that wrote it.",
+        )
+    if manifest.rank < 1 or not 0 < manifest.alpha < float("inf"):
+        raise AdapterError(f"{path} has rank {manifest.rank} and alpha {manifest.alpha}.")
+    return manifest
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put ``files`` into ``folder``: a new folder appears whole, in an old one they are replaced.
+
+    Files of other names in an old folder are left alone.
+    """
+    if folder.exists():
+        for name, content in files.items():
+            write_durably(folder / name, content)
+        return
+    made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    made.mkdir(parents=True)
+    try:
+        for name, content in files.items():
+            write_durably(made / name, content)
+        made.replace(folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)

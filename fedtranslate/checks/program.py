@@ -1,0 +1,111 @@
+"""Make a program of a unit, and bring the compiler's complaints back to the unit's own lines."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsing import is_whole, wrapping
+from fedtranslate.records import CompileState, Problem, Verdict
+
+MAX_PROBLEMS = 20
+_EXCERPT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CompileContext:
+    """What surrounds the units that are compiled."""
+
+    class_path: tuple[Path, ...] = ()
+    """Folders with sources or binaries, and binaries, of the language that is compiled."""
+    usings: tuple[str, ...] = ()
+    """What the file imports: names such as ``System.IO``, or whole lines with their semicolon."""
+    container: str = ""
+    """Name of the type that lone units belong to, its own last when they are nested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A text that a compiler can read, made of a unit or a file."""
+
+    text: str
+    first_line: int
+    """Where the unit starts in it; counted from 1."""
+    unit: str
+    is_lone: bool
+    """Whether a class had to be put around, whose base types and other members are not known."""
+
+
+def program(
+    unit: str, pack: LanguagePack, context: CompileContext, keyword: str, namespace: str = ""
+) -> Program:
+    """Return ``unit`` as a program.
+
+    Args:
+        unit: A lone unit, or a whole file, which is left as it is.
+        pack: Its language.
+        context: Where it belongs.
+        keyword: Of an import: ``import`` or ``using``.
+        namespace: To put lone units in, so that many fit in one compilation; "" for none.
+    """
+    if is_whole(unit, pack):
+        return Program(unit, first_line=1, unit=unit, is_lone=False)
+    before, after = wrapping(unit, pack, context.container.rpartition(".")[2])
+    lines = [
+        name if name.rstrip().endswith(";") else f"{keyword} {name};" for name in context.usings
+    ]
+    if namespace:
+        lines.append(f"namespace {namespace} {{")
+        after += " }"
+    head = "".join(f"{line}\n" for line in lines) + before
+    return Program(head + unit + after, head.count("\n") + 1, unit, is_lone=True)
+
+
+def verdict(
+    made: Program, problems: Sequence[Problem], *, unresolved: Collection[str], is_syntax: bool
+) -> Verdict:
+    """Judge what a compiler said of one program.
+
+    Args:
+        made: The program.
+        problems: The compiler's errors, in lines of the program.
+        unresolved: Codes that say no more than that a name is not known.
+        is_syntax: Whether the compiler came no further than to parse it.
+    """
+    if not problems:
+        state = CompileState.COMPILED
+    elif is_syntax:
+        state = CompileState.SYNTAX_ERROR
+    elif all(problem.code in unresolved for problem in problems):
+        state = CompileState.UNRESOLVED_ONLY
+    else:
+        state = CompileState.TYPE_ERROR
+    return Verdict(
+        parses=state is not CompileState.SYNTAX_ERROR,
+        compile_state=state,
+        problems=tuple(_in_unit(problem, made) for problem in problems[:MAX_PROBLEMS]),
+    )
+
+
+def not_checked(reason: str) -> Verdict:
+    """Return the verdict on a unit that no compiler has seen."""
+    return Verdict(parses=True, reason=reason)
+
+
+def _in_unit(problem: Problem, made: Program) -> Problem:
+    lines = made.unit.split("\n")
+    line = problem.line - made.first_line + 1
+    column = problem.column
+    if not 1 <= line <= len(lines):
+        line = min(max(line, 1), len(lines))
+        column = 1 if line == 1 else len(lines[-1]) + 1
+    written = lines[line - 1]
+    column = min(max(column, 1), len(written) + 1)
+    start = max(0, column - 1 - _EXCERPT // 2)
+    return Problem(
+        line=line,
+        column=column,
+        message=" ".join(problem.message.split()),
+        code=problem.code,
+        excerpt=written[start : start + _EXCERPT].strip(),
+    )

@@ -1,0 +1,181 @@
+"""Pairs from and to files.
+
+Read: JSON lines, CSV and TSV, Parquet, parallel line files (the CodeXGLUE layout), and what the
+``datasets`` library can load.  Written: JSON lines, which keep every character.
+"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from pathlib import Path
+
+from fedtranslate.corpus import parallel, tables
+from fedtranslate.corpus.rows import (
+    SOURCE_FIELD,
+    TARGET_FIELD,
+    Layout,
+    Row,
+    pairs_of,
+)
+from fedtranslate.errors import CorpusError
+from fedtranslate.languages.pack import load_pack
+from fedtranslate.records import CodePair
+
+_HUB = "hub:"
+_JSON_LINES = (".jsonl", ".ndjson")
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+KNOWN_FORMATS = "JSON lines (.jsonl), .csv, .tsv, .parquet, parallel line files, hub:NAME[:SPLIT]"
+
+
+def read_pairs(
+    location: str | Path,
+    source_language: str,
+    target_language: str,
+    *,
+    source_field: str = SOURCE_FIELD,
+    target_field: str = TARGET_FIELD,
+) -> list[CodePair]:
+    """Return the pairs at ``location``, in their order.
+
+    Rows that name their languages the other way round are turned round.
+
+    Args:
+        location: A file; the common stem or any of two parallel line files; a folder saved by
+            ``datasets`` or one of data files, with ``:SPLIT`` where it has several; or
+            ``hub:NAME[:SPLIT]``, the only form that uses the network.
+        source_language: Name of a language pack.
+        target_language: Likewise.
+        source_field: Column of the source side; also tried: the names of the language.
+        target_field: Column of the target side.
+
+    Raises:
+        CorpusError: The location cannot be read, or rows are wrong; the message names lines.
+        UnknownNameError: No pack has the name of a language.
+    """
+    languages = (load_pack(source_language).name, load_pack(target_language).name)
+    layout = Layout(*languages, source_field, target_field)
+    if str(location).startswith(_HUB):
+        return tables.read_hub(str(location).removeprefix(_HUB), layout)
+    path = Path(location)
+    if path.is_dir() or tables.is_split_of_folder(path):
+        return tables.read_folder(path, layout)
+    ending = path.suffix.lower()
+    if ending in _JSON_LINES:
+        return _read_rows(path, _json_rows(_read_text(path)), layout)
+    if ending in _SEPARATORS:
+        rows = _csv_rows(_read_text(path), _SEPARATORS[ending], layout, str(path))
+        return _read_rows(path, rows, layout)
+    if ending == ".parquet":
+        return tables.read_parquet(path, layout)
+    if files := parallel.find_files(path, layout):
+        return parallel.read_files(*files, layout)
+    raise _unreadable(path, layout)
+
+
+def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
+    """Write ``pairs`` as JSON lines and return how many; a reader never sees half of the file.
+
+    Raises:
+        CorpusError: The file cannot be written; what was there before stays.
+    """
+    draft = path.with_name(f".{path.name}.part")
+    count = 0
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            for pair in pairs:
+                file.write(_json_line(pair))
+                count += 1
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise CorpusError(f"{path} cannot be written: {error.strerror}.") from None
+    except UnicodeEncodeError as error:
+        draft.unlink(missing_ok=True)
+        raise CorpusError(f"{path}: pair {count + 1} is no valid text: {error.reason}.") from None
+    return count
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file; line ends are kept, a byte order mark is not.
+
+    Raises:
+        CorpusError: The file is missing, cannot be read or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise CorpusError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CorpusError(
+            f"{path} is not UTF-8 text (line {line}, byte {error.start}).",
+            hint="Save it as UTF-8.",
+        ) from None
+
+
+def _read_rows(path: Path, rows: Iterable[Row], layout: Layout) -> list[CodePair]:
+    return pairs_of(rows, layout, origin=str(path), stem=path.stem)
+
+
+def _json_rows(text: str) -> Iterator[Row]:
+    # not splitlines(): JSON strings may hold U+2028 and U+0085 as they are
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except RecursionError:
+            yield Row(number, {}, "is nested too deeply")
+        except ValueError as error:
+            yield Row(number, {}, f"is not valid JSON: {error}")
+        else:
+            if isinstance(values, dict):
+                yield Row(number, values)
+            else:
+                yield Row(number, {}, f"is a JSON {type(values).__name__}, not an object")
+
+
+def _json_line(pair: CodePair) -> str:
+    values = {
+        "source": pair.source,
+        "target": pair.target,
+        "id": pair.id,
+        "group": pair.group,
+        "source_language": pair.source_language,
+        "target_language": pair.target_language,
+        "confidence": pair.confidence,
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+def _csv_rows(text: str, separator: str, layout: Layout, origin: str) -> Iterator[Row]:
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        reader = csv.DictReader(StringIO(text, newline=""), delimiter=separator, strict=True)
+        layout.fields(reader.fieldnames or (), origin)
+        first_line = reader.line_num + 1
+        for values in reader:
+            number, first_line = first_line, reader.line_num + 1
+            extra = values.pop(None, None)
+            yield Row(number, values, "has more fields than the header" if extra else "")
+    except csv.Error as error:
+        raise CorpusError(f"{origin} is not valid CSV: {error} (line {reader.line_num}).") from None
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _unreadable(path: Path, layout: Layout) -> CorpusError:
+    if path.exists():
+        return CorpusError(
+            f"{path} is in no format that is known for pairs.", hint=f"Known: {KNOWN_FORMATS}."
+        )
+    names = ", ".join(str(name) for name in parallel.wanted_names(path, layout))
+    return CorpusError(
+        f"There is no file {path}, and no parallel files {names}.", hint=f"Known: {KNOWN_FORMATS}."
+    )

@@ -1,0 +1,225 @@
+"""Mine pairs: match the units of two source trees, or of one half-migrated repository.
+
+Types are matched first (``blocks``), then their members: those whose names agree by convention,
+overloads by the best total; then similar names; last, rare names that moved to another type.  No
+unit is in two pairs.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedtranslate.corpus.assignment import assign
+from fedtranslate.corpus.blocks import Block, block_likeness, blocks_of, match_blocks
+from fedtranslate.corpus.discover import Skipped, source_files
+from fedtranslate.corpus.likeness import (
+    CONVENTION,
+    Candidate,
+    body_likeness,
+    overlap,
+    prepare,
+    unit_likeness,
+)
+from fedtranslate.corpus.names import CONSTRUCTOR, name_likeness
+from fedtranslate.errors import CorpusError
+from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.units import read_source, units_in
+from fedtranslate.records import CodePair, Unit
+
+_PLACE = 0.6
+"""Share of a pair's confidence that hangs on the likeness of the types around it."""
+_MOVED = 0.9
+_MOVED_BODY = 0.6
+_EXTENSION_OF_STUBS = ".pyi"
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What was found in two trees."""
+
+    pairs: tuple[CodePair, ...]
+    """By source file, top to bottom."""
+    unmatched_source: tuple[Unit, ...]
+    unmatched_target: tuple[Unit, ...]
+    pending: tuple[Unit, ...]
+    """Those of ``unmatched_source`` whose file has no counterpart at all: still to migrate."""
+    source_files: int
+    target_files: int
+    skipped: Mapping[str, int]
+    """Reason to number of files that were not read, of both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    source: Candidate
+    target: Candidate
+    confidence: float
+
+
+def mine_pairs(
+    source_root: Path,
+    target_root: Path,
+    source_language: str,
+    target_language: str,
+    *,
+    minimum_confidence: float = 0.6,
+    on_file: Callable[[str], object] | None = None,
+) -> Mined:
+    """Match the units of two trees.
+
+    Args:
+        source_root: Folder of the source language.
+        target_root: Folder of the target language; may be the same folder.
+        source_language: Name of a language pack.
+        target_language: Name of another.
+        minimum_confidence: Pairs below are not made, and their units stay unmatched.
+        on_file: Called with each path that is read.
+
+    Raises:
+        CorpusError: A folder cannot be read, or both sides are the same.
+        UnknownNameError: No pack has the name of a language.
+    """
+    packs = (load_pack(source_language), load_pack(target_language))
+    if packs[0].name == packs[1].name:
+        raise CorpusError(f"Both sides are {packs[0].title}: there is nothing to translate.")
+    skipped = Skipped()
+    sources, source_count = _read_tree(source_root, packs[0], skipped, on_file)
+    targets, target_count = _read_tree(target_root, packs[1], skipped, on_file)
+    matches, counterparts = _match(sources, targets, minimum_confidence)
+    matched = {id(side) for match in matches for side in (match.source, match.target)}
+    unmatched = [c.unit for c in sources if id(c) not in matched]
+    return Mined(
+        pairs=tuple(_pairs(sources, matches, packs)),
+        unmatched_source=tuple(unmatched),
+        unmatched_target=tuple(c.unit for c in targets if id(c) not in matched),
+        pending=tuple(unit for unit in unmatched if unit.path not in counterparts),
+        source_files=source_count,
+        target_files=target_count,
+        skipped=dict(sorted(skipped.reasons.items())),
+    )
+
+
+def _read_tree(
+    root: Path, pack: LanguagePack, skipped: Skipped, on_file: Callable[[str], object] | None
+) -> tuple[list[Candidate], int]:
+    found: list[Candidate] = []
+    count = 0
+    for file in source_files(root, pack, skipped):
+        if file.path.endswith(_EXTENSION_OF_STUBS):
+            skipped.add("type stub")
+            continue
+        if on_file is not None:
+            on_file(file.path)
+        count += 1
+        text = read_source(file.data).text
+        found += [prepare(unit, pack) for unit in units_in(text, pack, file.path)]
+    return found, count
+
+
+def _match(
+    sources: Sequence[Candidate], targets: Sequence[Candidate], least: float
+) -> tuple[list[_Match], set[str]]:
+    """Return the matches, and the paths of the source files that have any counterpart."""
+    source_blocks, target_blocks = blocks_of(sources), blocks_of(targets)
+    matches: list[_Match] = []
+    counterparts: set[str] = set()
+    for both in match_blocks(source_blocks, target_blocks):
+        source, target = source_blocks[both.source], target_blocks[both.target]
+        matches += _match_members(source, target, both.likeness, least)
+        counterparts |= {candidate.unit.path for candidate in source.units}
+    matches += _match_moved(source_blocks, target_blocks, matches, least)
+    counterparts |= {match.source.unit.path for match in matches}
+    return matches, counterparts
+
+
+def _match_members(source: Block, target: Block, place: float, least: float) -> Iterator[_Match]:
+    """Match the units of two blocks: names that agree by convention first, then similar ones."""
+    lefts, rights = list(source.units), list(target.units)
+    for is_similar_enough in (_is_convention, _is_anything):
+        possible = {
+            (left, right): _Match(one, other, score)
+            for left, one in enumerate(lefts)
+            for right, other in enumerate(rights)
+            if is_similar_enough(one, other)
+            and (score := _confidence(unit_likeness(one, other), place)) >= least
+        }
+        chosen = assign({pair: _preference(match) for pair, match in possible.items()})
+        yield from (possible[pair] for pair in chosen)
+        taken_left, taken_right = {left for left, _ in chosen}, {right for _, right in chosen}
+        lefts = [unit for index, unit in enumerate(lefts) if index not in taken_left]
+        rights = [unit for index, unit in enumerate(rights) if index not in taken_right]
+
+
+def _preference(match: _Match) -> float:
+    """Return what the assignment makes large: bodies tell overloads apart that are all likely."""
+    return match.confidence + overlap(match.source, match.target)
+
+
+def _is_convention(one: Candidate, other: Candidate) -> bool:
+    return name_likeness(one.name, other.name) >= CONVENTION
+
+
+def _is_anything(one: Candidate, other: Candidate) -> bool:
+    return bool(one.vocabulary & other.vocabulary)
+
+
+def _match_moved(
+    sources: Sequence[Block], targets: Sequence[Block], matches: Sequence[_Match], least: float
+) -> Iterator[_Match]:
+    """Match units whose name is left only once on either side, and whose bodies agree well."""
+    matched = {id(side) for match in matches for side in (match.source, match.target)}
+    left, right = _rare(sources, matched), _rare(targets, matched)
+    for name in sorted(left.keys() & right.keys() - {CONSTRUCTOR}):
+        (one, home), (other, new_home) = left[name], right[name]
+        if body_likeness(one, other) < _MOVED_BODY:
+            continue
+        place = block_likeness(home, new_home)
+        confidence = _MOVED * _confidence(unit_likeness(one, other), place)
+        if confidence >= least:
+            yield _Match(one, other, confidence)
+
+
+def _rare(blocks: Sequence[Block], matched: set[int]) -> dict[str, tuple[Candidate, Block]]:
+    all_names = Counter(unit.name.plain for block in blocks for unit in block.units)
+    found: dict[str, list[tuple[Candidate, Block]]] = defaultdict(list)
+    for block in blocks:
+        for unit in block.units:
+            if id(unit) not in matched and all_names[unit.name.plain] == 1:
+                found[unit.name.plain].append((unit, block))
+    return {name: entries[0] for name, entries in found.items()}
+
+
+def _confidence(likeness: float, place: float) -> float:
+    return likeness * (1 - _PLACE + _PLACE * place)
+
+
+def _pairs(
+    sources: Sequence[Candidate],
+    matches: Sequence[_Match],
+    packs: tuple[LanguagePack, LanguagePack],
+) -> Iterator[CodePair]:
+    by_source = {id(match.source): match for match in matches}
+    names: Counter[str] = Counter()
+    for candidate in sources:
+        match = by_source.get(id(candidate))
+        if match is None:
+            continue
+        name = unit_id(candidate.unit)
+        names[name] += 1
+        yield CodePair(
+            source=candidate.unit.text,
+            target=match.target.unit.text,
+            source_language=packs[0].name,
+            target_language=packs[1].name,
+            id=name if names[name] == 1 else f"{name}~{names[name]}",
+            group=candidate.unit.path,
+            confidence=round(min(1.0, match.confidence), 3),
+        )
+
+
+def unit_id(unit: Unit) -> str:
+    """Return how reports call ``unit``: ``path#Type.name(parameters)``."""
+    name = f"{unit.container}.{unit.name}" if unit.container else unit.name
+    parameters = "" if unit.kind == "property" else f"({', '.join(unit.parameters)})"
+    return f"{unit.path}#{name}{parameters}"

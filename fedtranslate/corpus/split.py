@@ -1,0 +1,134 @@
+"""Divide pairs into train, validation and held-out, never through a group.
+
+A group is a file: the methods of one file know each other, and a split by rows would let the
+model see half of the answers.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath
+
+from pathspec import GitIgnoreSpec
+
+from fedtranslate.errors import CorpusError
+from fedtranslate.records import CodePair
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The three parts; each keeps the order of the pairs it was made from."""
+
+    train: tuple[CodePair, ...]
+    validation: tuple[CodePair, ...] = ()
+    """Chooses rounds and drives the gate."""
+    held_out: tuple[CodePair, ...] = ()
+    """Read once, at the end."""
+
+
+def split_by_group(
+    pairs: Sequence[CodePair], *, validation: float = 0.1, held_out: float = 0.1, seed: int
+) -> Split:
+    """Split by the hash of each group's name, so that a group stays where it is as others come.
+
+    Parts are as large as whole groups allow.  With few groups train is filled first, then
+    validation.
+
+    Args:
+        pairs: In any order.
+        validation: Share of the pairs, 0 for none.
+        held_out: Share of the pairs, 0 for none; both together below 1.
+        seed: Another seed gives another split.
+
+    Raises:
+        CorpusError: The shares are negative or leave nothing for train.
+    """
+    if not (0 <= validation < 1 and 0 <= held_out < 1 and validation + held_out < 1):
+        raise CorpusError(
+            f"Shares of {validation} for validation and {held_out} held out cannot be split.",
+            hint="Neither may be negative, and both together must be below 1.",
+        )
+    sizes: dict[str, int] = defaultdict(int)
+    for pair in pairs:
+        sizes[pair.group] += 1
+    order = sorted(sizes, key=lambda group: (_place(group, seed), group))
+    part_of: dict[str, str] = {}
+    for part, share in (("validation", validation), ("held_out", held_out)):
+        free = [group for group in order if group not in part_of]
+        if share > 0 and len(free) > 1:
+            chosen = _take({group: sizes[group] for group in free}, share * len(pairs))
+            part_of.update((group, part) for group in chosen)
+    return _parts(pairs, part_of)
+
+
+def split_by_files(
+    pairs: Sequence[CodePair],
+    validation: Iterable[str],
+    held_out: Iterable[str],
+    *,
+    root: PurePath | None = None,
+) -> Split:
+    """Split by globs of the groups, written as in .gitignore: ``billing/``, ``**/*Tax*.java``.
+
+    A glob may be written as seen from the folder that was searched, or from one above it.  What
+    matches both lists is held out.
+
+    Args:
+        pairs: Their groups are paths.
+        validation: Globs.
+        held_out: Globs.
+        root: The folder that the groups are relative to, where they are paths.
+
+    Raises:
+        CorpusError: A glob is malformed or matches no group, which is a spelling mistake that
+            would otherwise train on what should be held out.
+    """
+    groups = sorted({pair.group for pair in pairs})
+    part_of: dict[str, str] = {}
+    for part, globs in (("validation", validation), ("held_out", held_out)):
+        for glob in globs:
+            part_of.update(dict.fromkeys(_matching(glob, groups, root or PurePath(), part), part))
+    return _parts(pairs, part_of)
+
+
+def _place(group: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{group}".encode("utf-8", "replace")).digest()
+
+
+def _take(sizes: Mapping[str, int], wanted: float) -> list[str]:
+    """Return groups of about ``wanted`` pairs in all: at least one, and never all of them."""
+    chosen: list[str] = []
+    total = 0
+    for group, size in sizes.items():
+        # a group enters when that brings the total nearer to what is wanted
+        if total + size / 2 <= wanted and len(chosen) < len(sizes) - 1:
+            chosen.append(group)
+            total += size
+    return chosen or [min(sizes, key=sizes.__getitem__)]
+
+
+def _matching(glob: str, groups: Sequence[str], root: PurePath, part: str) -> list[str]:
+    """Return the groups that ``glob`` matches, seen from the nearest folder where any does."""
+    if glob.startswith("!"):
+        raise CorpusError(f"{part}: the glob {glob!r} cannot be negative.")
+    try:
+        spec = GitIgnoreSpec.from_lines([glob])
+    except ValueError as error:
+        raise CorpusError(f"{part}: the glob {glob!r} is malformed: {error}.") from None
+    prefix = PurePosixPath()
+    for folder in ("", *reversed([name for name in root.parts if name != root.anchor])):
+        prefix = folder / prefix
+        if found := [group for group in groups if spec.match_file(prefix / group)]:
+            return found
+    raise CorpusError(
+        f"{part}: the glob {glob!r} matches none of the {len(groups)} source files.",
+        hint=f"They are called like {groups[0]!r}." if groups else "There are none.",
+    )
+
+
+def _parts(pairs: Sequence[CodePair], part_of: Mapping[str, str]) -> Split:
+    parts: dict[str, list[CodePair]] = {"train": [], "validation": [], "held_out": []}
+    for pair in pairs:
+        parts[part_of.get(pair.group, "train")].append(pair)
+    return Split(**{name: tuple(members) for name, members in parts.items()})

@@ -1,0 +1,1 @@
+"""What runs at the coordinator.  It sees adapters and numbers, and cannot import source code."""

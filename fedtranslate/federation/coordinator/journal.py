@@ -1,0 +1,261 @@
+"""What a run has done so far, on disk, so that a killed run goes on where it was.
+
+    RUN/run.json                         settings, key, the sites and fingerprints of their data
+    RUN/status.json                      running, completed or failed, and why
+    RUN/events.jsonl                     what happened, line by line, for those who watch
+    RUN/round-00003/adapter.safetensors  the joint adapter after round 3, with manifest.json
+    RUN/round-00003/round.json           who took part, with which weight and losses
+    RUN/round-00003/evaluation.json      how good that adapter is, as the sites measured it
+
+A round appears as a whole, by one rename, or not at all.  If the newest is damaged, the one
+before it counts, and the damaged one is made again.
+"""
+
+import fcntl
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
+from fedtranslate.adapters.tensors import sync_folder, write_durably
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import AdapterError, FederationError
+from fedtranslate.federation.exchange import Introduction
+
+RUN_FILE = "run.json"
+STATUS_FILE = "status.json"
+EVENTS_FILE = "events.jsonl"
+FORMAT = 1
+_NOT_IN_KEY = {"rounds", "personal_from", "round_seconds", "join_seconds"}
+"""Settings that say how long to go on or to wait, not what comes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a run, for those who watch."""
+
+    kind: str
+    """started, left-out, round, evaluated, completed or failed."""
+    round: int
+    text: str
+    """A full sentence."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    time: str = ""
+    """When it was written, in UTC and ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One site's evaluation of a joint adapter on its own validation pairs."""
+
+    loss: float
+    """Summed over ``tokens``."""
+    tokens: int
+
+
+def settings_key(settings: RunSettings) -> str:
+    """Return 16 hex digits: equal for runs that differ only in how many rounds they go."""
+    plain = {name: RunSettings.model_fields[name].default for name in _NOT_IN_KEY}
+    return settings.model_copy(update=plain).fingerprint()
+
+
+class Journal:
+    """The folder of one run.
+
+    Args:
+        folder: Made if missing.
+        now: Gives the time for events.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], str]) -> None:
+        self._folder = folder
+        self._now = now
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from working on this run; the lock dies with the process.
+
+        Raises:
+            FederationError: Another process works on it.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / ".lock").open("wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise FederationError(
+                    f"Another process is at work on the run in {self._folder}.",
+                    hint="Wait until it is done, or stop it.",
+                ) from None
+            yield
+
+    def check(self, settings: RunSettings) -> None:
+        """Refuse to work in the folder of another run.
+
+        Raises:
+            FederationError: The folder holds a run of other settings.
+        """
+        self._known_data(settings)
+
+    def begin(self, settings: RunSettings, sites: Mapping[str, Introduction]) -> None:
+        """Note the settings and the sites; a run of other settings or data is refused.
+
+        Raises:
+            FederationError: The folder holds a run of other settings or of other data.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        known = self._known_data(settings)
+        for name, site in sites.items():
+            if known.setdefault(name, site.data) != site.data:
+                raise FederationError(
+                    f"The pairs of site {name} are not those that the run in {self._folder} "
+                    "began with.",
+                    hint="Start it anew in another folder.",
+                )
+        about = {
+            "format": FORMAT,
+            "key": settings_key(settings),
+            "settings": settings.model_dump(mode="json"),
+            "data": dict(sorted(known.items())),
+        }
+        write_json(self._folder / RUN_FILE, about)
+        self.set_status("running")
+
+    def set_status(self, state: str, reason: str = "") -> None:
+        """Note that the run is running, completed or failed."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._folder / STATUS_FILE, {"state": state, "reason": reason})
+
+    def tell(self, kind: str, number: int, text: str, **values: float) -> None:
+        """Append an event."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        event = Event(kind, number, text, values, self._now())
+        with (self._folder / EVENTS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(event)) + "\n")
+
+    def last_round(self, at_most: int) -> tuple[int, dict[str, Factors]] | None:
+        """Return number and joint adapter of the last round that is whole; None if none is."""
+        for number in sorted(_numbers(self._folder), reverse=True):
+            if number <= at_most:
+                try:
+                    read_round(self._folder, number)
+                    adapter, _ = load_adapter(round_folder(self._folder, number))
+                except (AdapterError, FederationError):
+                    continue
+                return number, adapter
+        return None
+
+    def save_round(
+        self, number: int, joint: Adapter, manifest: Manifest, record: Mapping[str, Any]
+    ) -> str:
+        """Keep the outcome of a round, and return the checksum of the joint adapter."""
+        made = self._folder / f".round-{number:05d}.{secrets.token_hex(4)}"
+        written = save_adapter(made, joint, manifest)
+        whole = {"format": FORMAT, "round": number, "checksum": written.checksum, **record}
+        write_json(made / "round.json", whole)
+        place = round_folder(self._folder, number)
+        if place.exists():
+            shutil.rmtree(place)
+        made.replace(place)
+        sync_folder(self._folder)
+        return written.checksum
+
+    def save_evaluation(self, number: int, scores: Mapping[str, Score]) -> None:
+        """Keep how good the joint adapter of a round is; the first evaluation counts."""
+        if read_evaluation(self._folder, number) is None:
+            values = {name: asdict(score) for name, score in sorted(scores.items())}
+            write_json(round_folder(self._folder, number) / "evaluation.json", values)
+
+    def has_evaluation(self, number: int) -> bool:
+        """Tell whether the joint adapter of a round was evaluated."""
+        return read_evaluation(self._folder, number) is not None
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half written."""
+        for leftover in self._folder.glob(".round-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _known_data(self, settings: RunSettings) -> dict[str, str]:
+        path = self._folder / RUN_FILE
+        if not path.exists():
+            return {}
+        about = read_json(path)
+        if about.get("format") != FORMAT or about.get("key") != settings_key(settings):
+            raise FederationError(
+                f"{self._folder} holds a run with other settings than {settings.name}.",
+                hint="Choose another folder, or give the settings that it began with.",
+            )
+        return dict(about["data"])
+
+
+def round_folder(folder: Path, number: int) -> Path:
+    """Return where the run in ``folder`` keeps a round; ``load_adapter`` reads it."""
+    return folder / f"round-{number:05d}"
+
+
+def read_round(folder: Path, number: int) -> dict[str, Any]:
+    """Return the record of a round.
+
+    Raises:
+        FederationError: It is missing or damaged.
+    """
+    path = round_folder(folder, number) / "round.json"
+    record = read_json(path)
+    if record.get("round") != number or record.get("format") != FORMAT:
+        raise FederationError(f"{path} is not the record of round {number}.")
+    return record
+
+
+def read_evaluation(folder: Path, number: int) -> dict[str, Score] | None:
+    """Return the sites' scores of a round's joint adapter; None if missing or damaged."""
+    try:
+        values = read_json(round_folder(folder, number) / "evaluation.json")
+        return {name: Score(float(v["loss"]), int(v["tokens"])) for name, v in values.items()}
+    except (FederationError, KeyError, TypeError, ValueError):
+        return None
+
+
+def read_events(folder: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
+    """Yield the events from a byte offset on, each with the offset behind it."""
+    path = folder / EVENTS_FILE
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            offset += len(line)
+            yield Event(**json.loads(line)), offset
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file of the journal.
+
+    Raises:
+        FederationError: It is missing or damaged.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise FederationError(f"{path} cannot be read: {type(error).__name__}.") from None
+    if not isinstance(values, dict):
+        raise FederationError(f"{path} is damaged.")
+    return values
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a JSON object so that a crash leaves the old file or the new one."""
+    write_durably(path, (json.dumps(values, indent=2) + "\n").encode())
+
+
+def _numbers(folder: Path) -> Iterator[int]:
+    for path in folder.glob("round-*"):
+        if path.name.removeprefix("round-").isdecimal():
+            yield int(path.name.removeprefix("round-"))

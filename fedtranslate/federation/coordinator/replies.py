@@ -1,0 +1,119 @@
+"""Judge the replies of one round one by one: a bad reply costs that reply and nothing else."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from fedtranslate.adapters.factors import Adapter, is_finite, norm
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
+
+_MAX_RANK = 512
+_MAX_LOSS_PER_TOKEN = 1e4
+
+
+def judge(
+    answers: Sequence[Answer], task: Task, joint: Adapter, settings: RunSettings
+) -> list[Answer]:
+    """Return ``answers`` in order of the sites' names, each refused if it is not acceptable.
+
+    Args:
+        answers: One per site; those without an update stay refused.
+        task: What the sites were asked.
+        joint: The adapter they were sent.
+        settings: For the limits.
+    """
+    return [
+        Answer(answer.site, None, answer.refusal or "it did not answer")
+        if answer.update is None
+        else _judged(answer.site, answer.update, task, joint, settings)
+        for answer in sorted(answers, key=lambda answer: answer.site)
+    ]
+
+
+def weight(update: SiteUpdate, settings: RunSettings) -> float:
+    """Return how much ``update`` counts in the joint adapter."""
+    return 1.0 if settings.weighting == "equal" else min(float(update.pairs), settings.max_weight)
+
+
+def agreeing(
+    introductions: Sequence[Introduction], invited: Sequence[str]
+) -> tuple[dict[str, Introduction], dict[str, str]]:
+    """Split the sites into those that can train together, and the others with the reason.
+
+    The largest group with the same base model and adapted modules goes on; between groups of
+    one size the one whose first site comes first in the alphabet.
+    """
+    left_out = {
+        found.site: "it is not among the sites of this run"
+        for found in introductions
+        if found.site not in invited
+    }
+    names = [found.site for found in introductions]
+    left_out |= {name: "two nodes claim to be it" for name in names if names.count(name) > 1}
+    groups: dict[object, list[Introduction]] = {}
+    for found in sorted(introductions, key=lambda found: found.site):
+        if found.site not in left_out:
+            kind = (found.base_fingerprint, tuple(sorted(found.shapes.items())))
+            groups.setdefault(kind, []).append(found)
+    chosen = max(groups.values(), key=len, default=[])
+    for group in groups.values():
+        if group is not chosen:
+            for found in group:
+                left_out[found.site] = (
+                    f"its base model has the fingerprint {found.base_fingerprint} or adapts "
+                    f"other modules, unlike {chosen[0].base_fingerprint} of most sites"
+                )
+    return {found.site: found for found in chosen}, left_out
+
+
+def _judged(
+    site: str, update: SiteUpdate, task: Task, joint: Adapter, settings: RunSettings
+) -> Answer:
+    problem = _number_problem(update, settings)
+    if not problem and task.steps:
+        problem = _adapter_problem(update.adapter, task, joint, settings)
+    return Answer(site, None, problem) if problem else Answer(site, update)
+
+
+def _number_problem(update: SiteUpdate, settings: RunSettings) -> str:
+    if update.pairs < 1:
+        return f"it claims {update.pairs} training pairs"
+    if not math.isfinite(update.train_loss):
+        return "its training loss is not a number"
+    tokens = update.validation_tokens
+    if tokens < 0 or tokens > settings.max_weight * settings.training.max_tokens:
+        return f"it claims {tokens} validation tokens"
+    if not 0 <= update.validation_loss <= _MAX_LOSS_PER_TOKEN * tokens:
+        return "its validation loss is not a number, or impossible"
+    return ""
+
+
+def _adapter_problem(
+    adapter: Adapter | None, task: Task, joint: Adapter, settings: RunSettings
+) -> str:
+    if adapter is None:
+        return "it sent no adapter"
+    if adapter.keys() != joint.keys():
+        return f"it adapts other modules: {sorted(adapter.keys() ^ joint.keys())[:3]}"
+    if problem := _shape_problem(adapter, joint, afresh=task.starts_afresh):
+        return problem
+    if not is_finite(adapter):
+        return "its adapter holds NaN or infinity"
+    if (size := norm(adapter)) > settings.max_update_norm:
+        return f"the norm {size:.4g} of its adapter is above {settings.max_update_norm:g}"
+    if not task.trains_a and not all(
+        torch.equal(factors.a, joint[name].a) for name, factors in adapter.items()
+    ):
+        return "it changed the frozen factor A"
+    return ""
+
+
+def _shape_problem(adapter: Adapter, joint: Adapter, *, afresh: bool) -> str:
+    for name, wanted in joint.items():
+        found = adapter[name]
+        rank_fits = 1 <= found.rank <= _MAX_RANK if afresh else found.rank == wanted.rank
+        if found.shape != wanted.shape or not rank_fits:
+            return f"its factors for {name} have the wrong shape"
+    return ""

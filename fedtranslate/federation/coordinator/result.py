@@ -1,0 +1,84 @@
+"""What came out of a run, read from its journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import (
+    STATUS_FILE,
+    Score,
+    read_evaluation,
+    read_json,
+    read_round,
+    round_folder,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The outcome of a run."""
+
+    folder: Path
+    rounds: int
+    checksum: str
+    """Of the joint adapter after the last round."""
+    best_round: int
+    """The round, from 1, whose joint adapter has the lowest validation loss."""
+    validation: tuple[float, ...]
+    """Loss per token over all sites, of the joint adapters of rounds 0, 1, ..., ``rounds``."""
+    left_out: tuple[tuple[int, str, str], ...] = ()
+    """Round, site and reason of every reply that did not count."""
+
+    def adapter_folder(self, number: int | None = None) -> Path:
+        """Return where a round's joint adapter is; the best round's if none is named."""
+        return round_folder(self.folder, self.best_round if number is None else number)
+
+
+def read_result(folder: Path, rounds: int) -> RunResult:
+    """Return the outcome of the first ``rounds`` rounds of the run in ``folder``.
+
+    Raises:
+        FederationError: The run has not come so far, or its journal is damaged.
+    """
+    if read_evaluation(folder, rounds) is None:
+        status = read_json(folder / STATUS_FILE)
+        raise FederationError(
+            f"The run in {folder} is {status.get('state')} and has not come to the end of round "
+            f"{rounds}. {status.get('reason', '')}".rstrip(),
+            hint="Start it again; it goes on by itself.",
+        )
+    records = [read_round(folder, number) for number in range(rounds + 1)]
+    scores = [read_evaluation(folder, number) or {} for number in range(rounds + 1)]
+    losses = mean_losses(scores)
+    return RunResult(
+        folder=folder,
+        rounds=rounds,
+        checksum=str(records[-1]["checksum"]),
+        best_round=min(range(1, rounds + 1), key=lambda number: losses[number]),
+        validation=tuple(losses),
+        left_out=tuple(
+            (number, site, reason)
+            for number, record in enumerate(records)
+            for site, reason in record.get("left_out", {}).items()
+        ),
+    )
+
+
+def mean_losses(rounds: Sequence[Mapping[str, Score]]) -> list[float]:
+    """Return the loss per token of every round, over sites that evaluated all of them.
+
+    Rounds are compared on the same code only.  If no site evaluated every round, each round
+    takes the sites it has; a round that nobody could evaluate is infinitely bad.
+    """
+    common = set.intersection(*(set(scores) for scores in rounds))
+    if not sum(scores[name].tokens for scores in rounds for name in common):
+        common = set().union(*rounds)
+    return [
+        _per_token([scores[name] for name in sorted(common & set(scores))]) for scores in rounds
+    ]
+
+
+def _per_token(scores: Sequence[Score]) -> float:
+    tokens = sum(score.tokens for score in scores)
+    return sum(score.loss for score in scores) / tokens if tokens else float("inf")

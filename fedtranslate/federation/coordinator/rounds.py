@@ -1,0 +1,201 @@
+"""Conduct a run: rounds of asking the sites, judging their replies and combining them.
+
+It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods import find_method
+from fedtranslate.adapters.store import Manifest
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import Journal, Score, settings_key
+from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
+from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
+
+
+class Sites(Protocol):
+    """The sites as they can be reached."""
+
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
+        """Return who is there, after some waiting for ``wanted`` sites, and what hinders others.
+
+        Who is there may be fewer than ``wanted``, or more.
+        """
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        """Send a task to the sites of these names; one answer each, also if none came."""
+
+
+def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: Journal) -> None:
+    """Bring a run to its last round, from wherever its journal says it is.
+
+    Raises:
+        FederationError: Too few sites or valid replies, or the journal is of another run.
+    """
+    with journal.locked():
+        journal.check(settings)
+        try:
+            _Run(settings, names, sites, journal).to_the_end()
+        except BaseException as error:
+            reason = str(error) if isinstance(error, Exception) else "It was interrupted."
+            journal.set_status("failed", reason)
+            journal.tell("failed", 0, reason)
+            raise
+
+
+class _Run:
+    def __init__(
+        self, settings: RunSettings, names: Sequence[str], sites: Sites, journal: Journal
+    ) -> None:
+        self._settings = settings
+        self._names = names
+        self._sites = sites
+        self._journal = journal
+        self._quorum = settings.quorum_of(len(names))
+        self._method = find_method(settings.method)
+        self._outsiders: dict[str, str] = {}
+        """Sites that cannot take part, with the reason that was told."""
+
+    def to_the_end(self) -> None:
+        settings, journal = self._settings, self._journal
+        known = self._gathered(0)
+        journal.begin(settings, known)
+        journal.sweep()
+        joint: Adapter
+        number, joint = journal.last_round(settings.rounds) or (0, self._start(known))
+        journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
+        while number < settings.rounds:
+            number += 1
+            joint = self._round(number, joint)
+        if not journal.has_evaluation(number):
+            self._ask(self._task(number + 1, steps=0), joint)
+        journal.set_status("completed")
+        journal.tell("completed", number, f"Round {number} was the last.")
+
+    def _start(self, known: Mapping[str, Introduction]) -> dict[str, Factors]:
+        lora = self._settings.lora
+        joint = initial_adapter(
+            next(iter(known.values())).shapes,
+            rank=lora.rank,
+            scaling=lora.scaling,
+            seed=seed_of(self._settings.seed, 0),
+        )
+        self._save(0, joint, known, {"replies": {}, "left_out": {}})
+        return joint
+
+    def _round(self, number: int, joint: Adapter) -> Adapter:
+        phase = self._method(number, self._settings.fra_rounds)
+        task = self._task(number, self._settings.steps)
+        known, answers = self._ask(task, joint)
+        valid = {a.site: a.update for a in answers if a.update is not None}
+        adapters = [u.adapter for u in valid.values() if u.adapter is not None]
+        weights = [weight(update, self._settings) for update in valid.values()]
+        new = phase.combine(adapters, weights, joint)
+        replies = {
+            site: {
+                "pairs": update.pairs,
+                "weight": share,
+                "train_loss": update.train_loss,
+            }
+            for (site, update), share in zip(valid.items(), weights, strict=True)
+        }
+        left_out = {a.site: a.refusal for a in answers if a.update is None}
+        self._save(number, new, known, {"replies": replies, "left_out": left_out})
+        loss = sum(u.train_loss for u in valid.values()) / len(valid)
+        text = f"Round {number} joined the adapters of {', '.join(valid)}."
+        self._journal.tell("round", number, text, train_loss=loss, sites=len(valid))
+        return new
+
+    def _task(self, number: int, steps: int) -> Task:
+        phase = self._method(number, self._settings.fra_rounds)
+        return Task(number, steps, phase.trains_a, phase.starts_afresh)
+
+    def _ask(self, task: Task, joint: Adapter) -> tuple[dict[str, Introduction], list[Answer]]:
+        """Return the sites that are there, and the judged answers of all that are invited.
+
+        The evaluation of ``joint`` that comes with the answers is kept.
+        """
+        known = self._gathered(task.round)
+        answers = judge(self._sites.ask(task, joint, sorted(known)), task, joint, self._settings)
+        absent = sorted(set(self._names) - {answer.site for answer in answers})
+        answers += [
+            Answer(name, None, self._outsiders.get(name, "it is not connected")) for name in absent
+        ]
+        answers.sort(key=lambda answer: answer.site)
+        for answer in answers:
+            if answer.update is None and answer.site not in self._outsiders:
+                text = f"Site {answer.site} is left out of this round: {answer.refusal}."
+                self._journal.tell("left-out", task.round, text)
+        self._check_quorum(task.round, answers)
+        self._keep_scores(task.round - 1, answers)
+        return known, answers
+
+    def _gathered(self, number: int) -> dict[str, Introduction]:
+        # All are worth waiting for once; later, a site that went away shall not hold up the rest.
+        found, hindrances = self._sites.present(self._quorum if number else len(self._names))
+        known, outsiders = agreeing(found, self._names)
+        for name, reason in sorted(outsiders.items()):
+            if self._outsiders.get(name) != reason:
+                self._journal.tell("left-out", number, f"Site {name} is left out: {reason}.")
+        self._outsiders = outsiders
+        if len(known) < self._quorum:
+            reasons = "; ".join([*(f"{k}: {why}" for k, why in outsiders.items()), *hindrances])
+            raise FederationError(
+                f"{len(known)} of {len(self._names)} sites can take part "
+                f"({', '.join(sorted(known)) or 'none'}), but {self._quorum} are needed"
+                f"{f' ({reasons})' if reasons else ''}.",
+                hint="Start the missing sites, then start the run again; it goes on by itself.",
+            )
+        return known
+
+    def _check_quorum(self, number: int, answers: Sequence[Answer]) -> None:
+        refused = [f"{a.site}: {a.refusal}" for a in answers if a.update is None]
+        valid = len(answers) - len(refused)
+        if valid < self._quorum:
+            raise FederationError(
+                f"Round {number} has {valid} valid replies, but {self._quorum} are needed "
+                f"({'; '.join(refused)}).",
+                hint="Help these sites, then start the run again; it goes on by itself.",
+            )
+
+    def _keep_scores(self, number: int, answers: Sequence[Answer]) -> None:
+        scores = {
+            a.site: Score(a.update.validation_loss, a.update.validation_tokens)
+            for a in answers
+            if a.update is not None
+        }
+        self._journal.save_evaluation(number, scores)
+        tokens = sum(score.tokens for score in scores.values())
+        if tokens:
+            loss = sum(score.loss for score in scores.values()) / tokens
+            text = f"The joint adapter of round {number} has a validation loss of {loss:.4f}."
+            self._journal.tell("evaluated", number, text, validation_loss=loss)
+
+    def _save(
+        self,
+        number: int,
+        joint: Adapter,
+        known: Mapping[str, Introduction],
+        record: Mapping[str, Any],
+    ) -> None:
+        settings = self._settings
+        factors = next(iter(joint.values()))
+        lora = settings.lora
+        as_configured = (factors.rank, factors.scaling) == (lora.rank, lora.scaling)
+        manifest = Manifest(
+            base=settings.base,
+            base_fingerprint=next(iter(known.values())).base_fingerprint,
+            source_language=settings.source,
+            target_language=settings.target,
+            rank=factors.rank,
+            alpha=lora.alpha if as_configured else factors.scaling * factors.rank,
+            rslora=lora.rslora and as_configured,
+            run=settings.name,
+            round=number,
+            settings=settings_key(settings),
+        )
+        self._journal.save_round(number, joint, manifest, record)

@@ -1,0 +1,69 @@
+"""What the coordinator and the sites say to each other, as plain values.
+
+Adapters and numbers only: nothing here can hold source code.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fedtranslate.adapters.factors import Adapter
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """How a site introduces itself, once per run and start."""
+
+    site: str
+    base_fingerprint: str
+    """Of the base model the site has loaded."""
+    data: str
+    """Fingerprint of the site's pairs; tells only whether they have changed."""
+    pairs: int
+    """Training pairs."""
+    shapes: Mapping[str, tuple[int, int]]
+    """(out, in) of every module that is adapted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a site is asked to do with the joint adapter it gets."""
+
+    round: int
+    """Counted from 1; the joint adapter is that of the round before."""
+    steps: int
+    """Optimiser steps; 0 asks for the evaluation only."""
+    trains_a: bool = True
+    starts_afresh: bool = False
+    """Fold the joint adapter into the base, and train a new one on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUpdate:
+    """What a site answers: its adapter, and how good the joint one was."""
+
+    adapter: Adapter | None
+    """None when no steps were asked for."""
+    pairs: int
+    """Training pairs that the steps were drawn from."""
+    train_loss: float
+    """Mean over the steps, per token; 0 without steps."""
+    validation_loss: float
+    """Of the joint adapter as it came in: summed over ``validation_tokens``."""
+    validation_tokens: int
+    validation_pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One site's reply to a task, or why there is none that counts."""
+
+    site: str
+    update: SiteUpdate | None
+    refusal: str = ""
+
+
+def seed_of(run_seed: int, number: int, site: str = "") -> int:
+    """Return the seed of one round at one site; of the round for all sites if none is named."""
+    digest = hashlib.sha256(f"{run_seed} {number} {site}".encode()).digest()
+    return int.from_bytes(digest[:6], "big")

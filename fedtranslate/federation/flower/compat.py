@@ -1,0 +1,57 @@
+"""The parts of Flower that it does not promise to keep, and the version that has them.
+
+Everything else in fedtranslate imports Flower's public names only, but for ``deployment`` and
+``executor``, which speak to its servers.
+"""
+
+import time
+from importlib.metadata import version
+
+from flwr.app import Error, Message
+from flwr.common.constant import ErrorCode
+from flwr.supercore.task_identity import TaskIdentity
+
+from fedtranslate.errors import InstallError
+
+VERSION = "1.41.0"
+"""The version whose internals are used here and in ``deployment`` and ``executor``."""
+
+
+def check_version() -> None:
+    """Refuse a Flower whose internals nobody has looked at.
+
+    Raises:
+        InstallError: Another version than ``VERSION`` is installed.
+    """
+    if (found := version("flwr")) != VERSION:
+        raise InstallError(
+            f"Flower {found} is installed, but fedtranslate works with {VERSION} only.",
+            hint=f"pip install flwr=={VERSION}",
+        )
+
+
+def identify(run_id: int, node_id: int) -> None:
+    """Say who this process is; without it no Flower message can be made."""
+    TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = run_id, node_id, 1
+
+
+def name_message(message: Message, message_id: str) -> None:
+    """Give a message the id that a SuperLink would give it."""
+    message.metadata.__dict__["_message_id"] = message_id
+
+
+def restart_clock(message: Message) -> None:
+    """Let the life time of a message begin now."""
+    message.metadata.__dict__["_created_at"] = time.time()
+
+
+def error_reply(error: BaseException, message: Message) -> Message:
+    """Return the reply to ``message`` that tells the class of ``error`` and nothing else."""
+    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=type(error).__name__)
+    return Message(told, reply_to=message)
+
+
+def late_reply(message: Message) -> Message:
+    """Return what stands for the reply to a message that outlived its time."""
+    told = Error(code=ErrorCode.MESSAGE_UNAVAILABLE, reason="it did not answer in time")
+    return Message(told, reply_to=message)

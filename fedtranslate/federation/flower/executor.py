@@ -1,0 +1,96 @@
+"""The process at a site that works: it has the code and the model, and no network but loopback.
+
+It takes the place of flower-superexec beside a SuperNode in process isolation.  Three things
+differ: it runs the installed ClientApp and never what is in a bundle, it refuses bundles that
+the site has not allowed, and it stays, so the base model is loaded once and not per message.
+
+    python -m fedtranslate.federation.flower.executor 127.0.0.1:9094 SECRET_FILE BUNDLE_SHA256...
+"""
+
+import hashlib
+import sys
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from flwr.app import Context, Error, Message
+from flwr.common.constant import ErrorCode, SubStatus
+from flwr.proto.runtime_pb2 import AcquireTaskRequest
+from flwr.supercore.auth import load_superexec_auth_secret
+from flwr.supercore.heartbeat import HeartbeatSender, make_task_heartbeat_fn_http
+from flwr.supercore.interceptors import (
+    RuntimeTokenHttpInterceptor,
+    RuntimeVersionHttpInterceptor,
+    SuperExecAuthHttpInterceptor,
+)
+from flwr.supercore.retry import make_simple_http_retry_invoker
+from flwr.supercore.runtime import RuntimeHttpClient
+from flwr.supernode.runtime.run_clientapp import pull_task_input, push_message, push_task_output
+
+from fedtranslate.federation.flower import client_app, compat
+
+_POLL_SECONDS = 0.2
+
+
+def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
+    """Work on messages of the SuperNode at ``address`` until the process is stopped.
+
+    Args:
+        address: Host and port of the SuperNode's runtime interface, on this machine.
+        secret_file: Shared with the SuperNode.
+        allowed: SHA-256 of the bundles that may start runs here.
+    """
+    compat.check_version()
+    secret = load_superexec_auth_secret(secret_file=str(secret_file))
+    protected = frozenset({"/flwr.proto.Runtime/AcquireTask"})
+    signed = SuperExecAuthHttpInterceptor(master_secret=secret, protected_methods=protected)
+    client = _client(address, "SuperExec", signed)
+    while True:
+        found = client.AcquireTask(AcquireTaskRequest(supported_task_types=["flwr-clientapp"]))
+        if found.HasField("task") and found.token:
+            _work(address, found.token, allowed)
+        else:
+            time.sleep(_POLL_SECONDS)
+
+
+def _client(address: str, component: str, interceptor: Any) -> RuntimeHttpClient:  # noqa: ANN401
+    return RuntimeHttpClient.from_server_address(
+        server_address=address,
+        insecure=True,
+        root_certificates=None,
+        interceptors=[RuntimeVersionHttpInterceptor(component_name=component), interceptor],
+        retry_invoker=make_simple_http_retry_invoker(),
+    )
+
+
+def _work(address: str, token: str, allowed: Collection[str]) -> None:
+    client = _client(address, "flwr-clientapp", RuntimeTokenHttpInterceptor(token))
+    heartbeat = HeartbeatSender(make_task_heartbeat_fn_http(client))
+    heartbeat.start()
+    context: Context | None = None
+    status, details = SubStatus.FAILED, "failed"
+    try:
+        message, context, _, fab = pull_task_input(client)
+        reply = _answered(message, context, hashlib.sha256(fab.content).hexdigest() in allowed)
+        push_message(client, reply, context)
+        status, details = SubStatus.COMPLETED, ""
+    finally:
+        push_task_output(client, context, status, details)
+        heartbeat.stop()
+        client.close()
+
+
+def _answered(message: Message, context: Context, is_allowed: bool) -> Message:
+    if not is_allowed:
+        refusal = Error(code=ErrorCode.INVALID_FAB, reason="this site does not allow the bundle")
+        return Message(refusal, reply_to=message)
+    try:
+        return client_app.app(message, context)
+    except Exception as error:
+        # The app catches its own; this is Flower around it, and still nobody else's business.
+        return compat.error_reply(error, message)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,156 @@
+"""The coordinator's app: rounds over a Flower Grid, with the journal in a folder.
+
+Where that folder is, the coordinator's own machine says, never the run configuration, which
+all sites can read: ``run-folder`` of the node configuration, or the environment variable
+FEDTRANSLATE_RUN_FOLDER, or FEDTRANSLATE_RUNS, which names the folder of all runs.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.serverapp import Grid, ServerApp
+
+from fedtranslate.adapters.factors import Adapter
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.rounds import conduct
+from fedtranslate.federation.exchange import Answer, Introduction, Task
+from fedtranslate.federation.flower import codec, compat
+from fedtranslate.federation.settings import read_flat
+
+FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
+ROOT_VARIABLE = "FEDTRANSLATE_RUNS"
+INTRODUCE, TRAIN = "query.introduce", "train"
+_POLL_SECONDS = 0.5
+
+app = ServerApp()
+
+
+@app.main()  # type: ignore[untyped-decorator]
+def main(grid: Grid, context: Context) -> None:
+    """Conduct the run of this context to its end."""
+    compat.check_version()
+    settings, names = read_flat(context.run_config)
+    torch.set_num_threads(settings.threads)
+    folder = _run_folder(context, settings)
+    sites = FlowerSites(grid, settings)
+    conduct(settings, names, sites, Journal(folder, _now))
+
+
+class FlowerSites:
+    """The sites behind a Grid; nodes introduce themselves when they are first seen."""
+
+    def __init__(self, grid: Grid, settings: RunSettings) -> None:
+        self._grid = grid
+        self._settings = settings
+        self._nodes: dict[int, Introduction] = {}
+
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
+        """Return who is there, and why other nodes are of no use.
+
+        For at most ``join_seconds`` it waits for ``wanted`` nodes.
+        """
+        patience = time.monotonic() + self._settings.join_seconds
+        useless: dict[int, str] = {}
+        while True:
+            online = set(self._grid.get_node_ids())
+            is_over = time.monotonic() > patience
+            if len(online) >= wanted or is_over:
+                self._nodes = {node: who for node, who in self._nodes.items() if node in online}
+                useless |= self._introduce(online - self._nodes.keys() - useless.keys())
+                if len(self._nodes.keys() | useless.keys()) >= wanted or is_over:
+                    return list(self._nodes.values()), list(useless.values())
+            time.sleep(_POLL_SECONDS)
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        """Send a task to the sites of these names; one answer each, also if none came."""
+        nodes = {who.site: node for node, who in self._nodes.items() if who.site in names}
+        content = codec.encode_task(task, joint)
+        seconds = self._settings.round_seconds
+        replies = self._exchange(content, TRAIN, nodes.values(), f"round-{task.round}", seconds)
+        scaling = next(iter(joint.values())).scaling
+        if task.starts_afresh:
+            scaling = self._settings.lora.scaling
+        return [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+
+    def _introduce(self, nodes: set[int]) -> dict[int, str]:
+        """Ask new nodes who they are; return the reasons of those that did not say."""
+        # An empty record would make Flower refuse the message.
+        content = RecordDict({"hello": ConfigRecord({"version": 1})})
+        seconds = self._settings.join_seconds
+        replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
+        useless = {}
+        for node in nodes:
+            try:
+                self._nodes[node] = codec.decode_introduction(_content(replies.get(node)))
+            except FederationError as error:
+                useless[node] = f"a node did not introduce itself: {error}"
+        return useless
+
+    def _exchange(
+        self, content: RecordDict, kind: str, nodes: Iterable[int], group: str, seconds: float
+    ) -> dict[int, Message]:
+        """Send one content to many nodes; the message dies with the wait for it."""
+        messages = [
+            Message(content, node, kind, ttl=seconds, group_id=group) for node in sorted(nodes)
+        ]
+        if not messages:
+            return {}
+        waiting = set(self._grid.push_messages(messages)) - {None}
+        replies: dict[int, Message] = {}
+        end = time.monotonic() + seconds
+        # Not send_and_receive: it looks for replies every three seconds only.
+        while waiting:
+            for reply in self._grid.pull_messages(waiting):
+                waiting.discard(reply.metadata.reply_to_message_id)
+                replies[reply.metadata.src_node_id] = reply
+            if time.monotonic() > end:
+                break
+            if waiting:
+                time.sleep(_POLL_SECONDS)
+        return replies
+
+
+def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
+    try:
+        site, number, update = codec.decode_update(_content(reply), scaling)
+    except FederationError as error:
+        return Answer(name, None, str(error).removesuffix("."))
+    if site != name:
+        return Answer(name, None, f"it answered as {site[:64]!r}")
+    if number != task.round:
+        return Answer(name, None, f"it answered for round {number}")
+    return Answer(name, update)
+
+
+def _content(reply: Message | None) -> RecordDict:
+    if reply is None:
+        raise FederationError("it did not answer in time")
+    if reply.has_error():
+        # Sites send the class of their error only; a stranger may send anything.
+        raise FederationError(f"it failed with {(reply.error.reason or 'no reason')[:100]!r}")
+    content: RecordDict = reply.content
+    return content
+
+
+def _run_folder(context: Context, settings: RunSettings) -> Path:
+    if folder := context.node_config.get("run-folder"):
+        return Path(str(folder))
+    if folder := os.environ.get(FOLDER_VARIABLE):
+        return Path(folder)
+    if root := os.environ.get(ROOT_VARIABLE):
+        return Path(root) / settings.name
+    raise FederationError(
+        "The coordinator does not know where to keep its runs.",
+        hint=f"Set the environment variable {ROOT_VARIABLE} to a folder.",
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,34 @@
+"""The files of sites that all live on this machine, below the folder of a run.
+
+Each gets a folder with its ``site.toml``, which the ClientApp reads as on a machine of its own,
+and with its ledger.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.federation import SiteSettings
+from fedtranslate.federation.settings import Scalar
+
+
+def node_config(run_folder: Path, site: SiteSettings, trainer: str | None) -> dict[str, Scalar]:
+    """Write a site's file, and return the node configuration that points to it."""
+    path = site_folder(run_folder, site.name) / "site.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = site.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    lines = [f"{key} = {_toml(value)}\n" for key, value in values.items()]
+    write_durably(path, "".join(lines).encode())
+    config: dict[str, Scalar] = {"site": site.name, "site-file": str(path.resolve())}
+    return config if trainer is None else {**config, "trainer": trainer}
+
+
+def site_folder(run_folder: Path, name: str) -> Path:
+    """Return where a site of a run on this machine keeps its file and its ledger."""
+    return run_folder / "sites" / name
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401
+    """Write a string, number, boolean or list of them: here JSON and TOML agree but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,65 @@
+"""The list of everything that left a site, for those who have to answer for it.
+
+One JSON object per line, appended and never changed, on the disk before the message is on the
+network.  Values are listed as they are, arrays with shape and size; the checksum is that of
+the adapter, so that what the coordinator holds can be traced back to an entry.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fedtranslate.errors import FederationError
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One message that left the site."""
+
+    time: str
+    """UTC, ISO 8601."""
+    run: str
+    """Name of the run."""
+    round: int
+    """0 when the site introduced itself."""
+    kind: str
+    """introduction, update or error."""
+    arrays: Mapping[str, Any]
+    """Name of every array, to its ``shape`` and ``bytes``."""
+    values: Mapping[str, Any]
+    """Every number and text that was sent."""
+    checksum: str = ""
+    """SHA-256 of the adapter; empty if none was sent."""
+
+
+class Ledger:
+    """The ledger in one file, made when the first message leaves."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, departure: Departure) -> None:
+        """Write an entry, durably."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(asdict(departure), sort_keys=True) + "\n"
+        with self._path.open("ab") as file:
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def entries(self) -> Iterator[Departure]:
+        """Yield the entries, oldest first.
+
+        Raises:
+            FederationError: A line is damaged; the message names it.
+        """
+        if not self._path.exists():
+            return
+        for number, line in enumerate(self._path.read_bytes().splitlines(), start=1):
+            try:
+                yield Departure(**json.loads(line))
+            except (ValueError, TypeError):
+                raise FederationError(f"{self._path}:{number} is damaged.") from None

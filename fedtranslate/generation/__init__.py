@@ -1,0 +1,1 @@
+"""The model writes: batched, length-sorted, with bounded memory."""

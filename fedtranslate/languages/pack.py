@@ -1,0 +1,238 @@
+"""The language packs under parsers/: what fedtranslate knows about each language, as one value.
+
+The folder is the registry: a language exists when it has a folder with a pack.toml.  A name is
+compared with that list before anything is read, so it never becomes a path.  A pack names the
+Python module of its grammar and is therefore to be trusted like code.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from tree_sitter import Language, Query, QueryError
+
+from fedtranslate.errors import PackError, UnknownNameError
+from fedtranslate.languages.packfile import PackFile, read_pack_file
+from fedtranslate.resources import shipped
+
+KINDS = frozenset({"method", "constructor", "function", "property", "type"})
+_UNIT_CAPTURES = KINDS | {"name", "parameters"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LanguagePack:
+    """All that fedtranslate knows about one language."""
+
+    name: str
+    title: str
+    """As people write it, such as ``C#``."""
+    aliases: tuple[str, ...]
+    extensions: tuple[str, ...]
+    """With the dot, lower case; the first is the usual one."""
+    grammar: Language
+    queries: Mapping[str, Query]
+    """Every file in queries/, by its name without ``.scm``; ``units`` is always there."""
+    marks: Query
+    """Finds every ``@comment``, and every ``@shell`` with what is ``@inside`` it."""
+    keywords: frozenset[str]
+    wrap: tuple[str, str]
+    """Text before and after a lone unit; ``{name}`` stands for the name of the class."""
+    wrap_name: str
+    """The name of that class where the unit does not ask for one."""
+    opening: "Opening"
+    """How a text begins: tells whole files and constructors from other units."""
+    nodes: "NodeTypes"
+    lexer: re.Pattern[str]
+    """One token per match, in a named group ``comment``, ``string``, ``number``, ``word`` or
+    ``operator``; used where the parser cannot help."""
+    indented: bool
+    """Whether indentation and line ends mean something."""
+    naming: Mapping[str, str | tuple[str, ...]]
+    """Conventions, such as ``{"method": "camelCase", "getter": ("get", "is")}``."""
+    compile_tool: str
+    """``java``, ``mcs`` or empty: the driver in ``fedtranslate.checks`` that compiles it."""
+    compile_help: str
+    """What a user does who has no such compiler."""
+    folder: Path
+
+    @property
+    def units(self) -> Query:
+        """The query that finds units; captures are kinds, ``@name`` and ``@parameters``."""
+        return self.queries["units"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """Patterns that are matched where a text begins, one after the other."""
+
+    skip: re.Pattern[str]
+    """White space, comments, annotations and modifiers before what matters."""
+    whole: re.Pattern[str] | None
+    """Follows in a text that needs no class around it."""
+    constructor: re.Pattern[str] | None
+    """Follows in a constructor; group 1 is its name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeTypes:
+    """Names of the grammar's nodes by what they mean to us."""
+
+    comment: frozenset[str]
+    string: frozenset[str]
+    identifier: frozenset[str]
+    type: frozenset[str]
+    skip: frozenset[str]
+    """Leaves that are no token, such as a line continuation."""
+    shell: frozenset[str]
+    """Nodes around a unit that belong to it, such as its decorators."""
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Return the names of all packs, sorted."""
+    return tuple(sorted(path.parent.name for path in shipped("parsers").glob("*/pack.toml")))
+
+
+@cache
+def load_pack(name: str) -> LanguagePack:
+    """Return the pack called ``name``, or that has ``name`` among its aliases.
+
+    Raises:
+        UnknownNameError: There is no such pack; a path is not a name.
+        PackError: The pack is malformed; the message names file and key.
+    """
+    if name in known_languages():
+        return read_pack(shipped("parsers") / name)
+    aliases = _aliases()
+    if name.lower() not in aliases:
+        raise UnknownNameError("language", name, {*known_languages(), *aliases})
+    return load_pack(aliases[name.lower()])
+
+
+def language_of(path: Path) -> str | None:
+    """Return the language of a file by the extension of its name; None when no pack claims it."""
+    return _extensions().get(path.suffix.lower())
+
+
+def read_pack(folder: Path) -> LanguagePack:
+    """Read the pack in ``folder``.
+
+    Raises:
+        PackError: The pack is malformed; the message names file and key.
+    """
+    file = folder / "pack.toml"
+    raw = read_pack_file(file)
+    grammar = _grammar(raw, file)
+    nodes = _nodes(raw, grammar, file)
+    return LanguagePack(
+        name=folder.name,
+        title=raw.title,
+        aliases=raw.aliases,
+        extensions=raw.extensions,
+        grammar=grammar,
+        queries=_queries(folder, grammar),
+        marks=_marks(raw, grammar),
+        keywords=_keywords(folder / "keywords.txt"),
+        wrap=(raw.wrap.before, raw.wrap.after),
+        wrap_name=raw.wrap.name,
+        opening=_opening(raw),
+        nodes=nodes,
+        lexer=_lexer(raw),
+        indented=raw.indented,
+        naming=raw.naming,
+        compile_tool=raw.compile.tool,
+        compile_help=raw.compile.help,
+        folder=folder,
+    )
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {alias: name for name in known_languages() for alias in load_pack(name).aliases}
+
+
+@cache
+def _extensions() -> dict[str, str]:
+    return {end: name for name in known_languages() for end in load_pack(name).extensions}
+
+
+def _grammar(raw: PackFile, file: Path) -> Language:
+    try:
+        module = import_module(raw.grammar)
+        return Language(getattr(module, raw.grammar_function)())
+    except ImportError:
+        raise PackError(
+            f"{file}: grammar: there is no Python module {raw.grammar!r}.",
+            hint=f"Install it: pip install {raw.grammar.replace('_', '-')}.",
+        ) from None
+    except (AttributeError, TypeError, ValueError) as error:
+        raise PackError(
+            f"{file}: grammar: {raw.grammar}.{raw.grammar_function}() gives no grammar that this "
+            f"tree-sitter can use ({error}).",
+            hint="Install versions of tree-sitter and of the grammar that fit each other.",
+        ) from None
+
+
+def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
+    queries = {}
+    for file in sorted((folder / "queries").glob("*.scm")):
+        try:
+            queries[file.stem] = Query(grammar, file.read_text("utf-8"))
+        except (QueryError, UnicodeDecodeError) as error:
+            raise PackError(f"{file} is no query for this grammar: {error}.") from None
+    if "units" not in queries:
+        raise PackError(f"{folder / 'queries' / 'units.scm'} is missing; every pack needs it.")
+    units = queries["units"]
+    names = {units.capture_name(index) for index in range(units.capture_count)}
+    if unknown := names - _UNIT_CAPTURES:
+        raise PackError(
+            f"{folder / 'queries' / 'units.scm'}: the capture @{min(unknown)} is unknown.",
+            hint=f"Known: {', '.join('@' + name for name in sorted(_UNIT_CAPTURES))}.",
+        )
+    return queries
+
+
+def _marks(raw: PackFile, grammar: Language) -> Query:
+    comments = (f"({name}) @comment" for name in raw.nodes.comment)
+    shells = (f"({name} (_) @inside) @shell" for name in raw.nodes.shell)
+    return Query(grammar, "\n".join((*comments, *shells)))
+
+
+def _keywords(file: Path) -> frozenset[str]:
+    try:
+        words = file.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{file} cannot be read: {error}.") from None
+    return frozenset(word.strip() for word in words if word.strip())
+
+
+def _nodes(raw: PackFile, grammar: Language, file: Path) -> NodeTypes:
+    for key, names in raw.nodes.model_dump().items():
+        for name in names:
+            if grammar.id_for_node_kind(name, True) is None:
+                raise PackError(
+                    f"{file}: nodes.{key}: the grammar {raw.grammar} has no node {name!r}."
+                )
+    return NodeTypes(**{key: frozenset(names) for key, names in raw.nodes.model_dump().items()})
+
+
+def _opening(raw: PackFile) -> Opening:
+    comment, modifiers = raw.lexer.comment, raw.wrap.modifiers
+    skipped = "|".join(f"(?:{part})" for part in (r"\s++", comment, modifiers) if part)
+    return Opening(
+        skip=re.compile(f"(?:{skipped})*+"),
+        whole=re.compile(raw.wrap.whole) if raw.wrap.whole else None,
+        constructor=re.compile(raw.wrap.constructor) if raw.wrap.constructor else None,
+    )
+
+
+def _lexer(raw: PackFile) -> re.Pattern[str]:
+    operators = "|".join(re.escape(text) for text in raw.lexer.operators)
+    return re.compile(
+        f"(?P<comment>{raw.lexer.comment})|(?P<string>{raw.lexer.string})"
+        r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*+)|"
+        rf"(?P<word>{raw.lexer.word})|(?P<operator>{operators}|\S)"
+    )

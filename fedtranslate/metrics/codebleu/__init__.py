@@ -1,0 +1,6 @@
+"""CodeBLEU, our own, and the numbers of the two published evaluators."""
+
+from fedtranslate.metrics.codebleu.compat import Evaluator
+from fedtranslate.metrics.codebleu.score import CodeBleu, Tokens, codebleu
+
+__all__ = ["CodeBleu", "Evaluator", "Tokens", "codebleu"]

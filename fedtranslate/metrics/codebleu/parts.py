@@ -1,0 +1,131 @@
+"""The four parts of CodeBLEU as counts, which add up over a corpus, and the scores they give.
+
+    ngram           BLEU on the tokens
+    weighted_ngram  the same, where a keyword counts five times as much as another token
+    syntax          share of the reference's subtrees that the prediction has
+    dataflow        share of the reference's data flow edges that the prediction has
+
+A part about which the reference says nothing is undefined (None), and the others take over its
+weight: a method without variables is judged by its tokens and its shape.  Ren et al. 2020,
+arXiv:2009.10297.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fedtranslate.metrics.bleu import brevity
+from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+
+KEYWORD_WEIGHT = 5
+"""Against 1 for any other token, as in the paper."""
+_SMOOTHING = 0.1
+"""Matches of an order that has none, so that one missing order is not the end (Chen and Cherry
+2014, method 1; both published evaluators use it too)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of some things are found again."""
+
+    found: int = 0
+    all: int = 0
+
+    def __add__(self, other: "Share") -> "Share":
+        return Share(self.found + other.found, self.all + other.all)
+
+    def score(self) -> float | None:
+        """Return the share, 0 to 1; None when there was nothing to be found."""
+        return self.found / self.all if self.all else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one prediction shares with its reference."""
+
+    tokens: Overlap
+    weighted: Share
+    """Single tokens of the prediction, by weight."""
+    syntax: Share
+    dataflow: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The scores of the four parts, each 0 to 1; None where it is undefined."""
+
+    ngram: float
+    weighted_ngram: float
+    syntax: float | None
+    dataflow: float | None
+
+    def combined(self) -> float:
+        """Return CodeBLEU: the mean of the parts that are defined."""
+        parts = (self.ngram, self.weighted_ngram, self.syntax, self.dataflow)
+        defined = [part for part in parts if part is not None]
+        return math.fsum(defined) / len(defined)
+
+
+def sum_counts(counts: Iterable[Counts]) -> Counts:
+    """Add up the counts of many units."""
+    every = list(counts)
+    return Counts(
+        tokens=total(one.tokens for one in every),
+        weighted=sum((one.weighted for one in every), Share()),
+        syntax=sum((one.syntax for one in every), Share()),
+        dataflow=sum((one.dataflow for one in every), Share()),
+    )
+
+
+def token_counts(
+    prediction: Sequence[str], reference: Sequence[str], keywords: frozenset[str], *, valid: bool
+) -> tuple[Overlap, Share]:
+    """Return the counts of both n-gram parts.
+
+    Args:
+        prediction: Its tokens.
+        reference: Its tokens.
+        keywords: Tokens that weigh more.
+        valid: Whether the prediction may match anything; when it is no code, it does not.
+    """
+    counted = overlap(prediction, reference if valid else ())
+    tokens = Overlap(
+        matched=counted.matched,
+        predicted=counted.predicted,
+        referenced=tuple(max(0, len(reference) - order) for order in range(ORDERS)),
+        prediction_length=len(prediction),
+        reference_length=len(reference),
+    )
+    mine, theirs = Counter(prediction), Counter(reference if valid else ())
+    return tokens, Share(_weight(mine & theirs, keywords), _weight(mine, keywords))
+
+
+def score_parts(counts: Counts) -> Parts:
+    """Return the scores that counts of one unit or of a whole corpus amount to."""
+    tokens = counts.tokens
+    plain = [Share(*pair) for pair in zip(tokens.matched, tokens.predicted, strict=True)]
+    return Parts(
+        ngram=_bleu(plain, tokens),
+        weighted_ngram=_bleu([counts.weighted, *plain[1:]], tokens),
+        syntax=counts.syntax.score(),
+        dataflow=counts.dataflow.score(),
+    )
+
+
+def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
+    """Return BLEU over the orders that either side is long enough for."""
+    if tokens.matched[0] == 0:
+        return 0.0
+    logs = [
+        math.log((share.found or _SMOOTHING) / max(1, share.all))
+        for order, share in enumerate(precisions)
+        if tokens.predicted[order] or tokens.referenced[order]
+    ]
+    return brevity(tokens) * math.exp(math.fsum(logs) / len(logs))
+
+
+def _weight(tokens: Counter[str], keywords: frozenset[str]) -> int:
+    return sum(
+        count * (KEYWORD_WEIGHT if token in keywords else 1) for token, count in tokens.items()
+    )

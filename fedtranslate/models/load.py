@@ -1,0 +1,121 @@
+"""Load a base model and its tokenizer, by name or by path.
+
+``builtin`` is the small model that ships with fedtranslate.  Anything else is a folder with a
+Hugging Face model (safetensors only, never pickle; no remote code), or ``hub:OWNER/NAME``, the
+only spelling that may use the network.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+)
+
+from fedtranslate.errors import ModelError
+
+BUILTIN = "builtin"
+_BUILTIN_FOLDER = Path(__file__).resolve().parent / "builtin"
+_ABOUT = "fedtranslate.json"
+_SAMPLES = 257
+"""Values of each tensor that enter the fingerprint: prime, so that strides reach every column."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BaseModel:
+    """A base model, ready to be adapted or to write."""
+
+    name: str
+    """As the user named it."""
+    fingerprint: str
+    """16 hex digits that depend on the weights, not on the place or the precision they load in."""
+    kind: str
+    """``causal`` or ``seq2seq``."""
+    model: Any
+    """The transformers model, in evaluation mode; nobody changes it for good."""
+    tokenizer: Any
+    template: str | None
+    """The prompt template that came with the model, if any."""
+    max_tokens: int
+    """Longest sequence, prompt and answer together, that the model was made for."""
+
+
+def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> BaseModel:
+    """Load the base model ``name``: ``builtin``, a folder, or ``hub:OWNER/NAME``.
+
+    Raises:
+        ModelError: There is no such model, it is damaged, or it is of no kind that translates.
+    """
+    place, local = _place(name)
+    options: dict[str, Any] = {"local_files_only": local, "trust_remote_code": False}
+    try:
+        config = AutoConfig.from_pretrained(place, **options)
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+        model = family.from_pretrained(
+            place, dtype=getattr(torch, dtype), use_safetensors=True, **options
+        )
+    except Exception as error:  # transformers, safetensors and the hub raise dozens of kinds
+        first = str(error).strip().splitlines() or [type(error).__name__]
+        raise ModelError(
+            f"The base model {name!r} cannot be loaded: {first[0][:300]}",
+            hint="It needs config.json, a tokenizer and weights as .safetensors, all undamaged.",
+        ) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model.eval().requires_grad_(requires_grad=False)
+    return BaseModel(
+        name=name,
+        fingerprint=_fingerprint(model),
+        kind="seq2seq" if config.is_encoder_decoder else "causal",
+        model=model.to(device),
+        tokenizer=tokenizer,
+        template=_template(place),
+        max_tokens=int(getattr(config, "max_position_embeddings", 0) or 1024),
+    )
+
+
+def _place(name: str) -> tuple[str, bool]:
+    """Return what to ask transformers for, and whether it must be on this machine."""
+    if name == BUILTIN:
+        return str(_BUILTIN_FOLDER), True
+    if name.startswith("hub:"):
+        return name.removeprefix("hub:"), False
+    if not Path(name).is_dir():
+        raise ModelError(
+            f"There is no base model {name!r}.",
+            hint="Write 'builtin', the path of a model folder, or hub:OWNER/NAME.",
+        )
+    return name, True
+
+
+def _template(place: str) -> str | None:
+    about = Path(place) / _ABOUT
+    if not about.is_file():
+        return None
+    try:
+        values = json.loads(about.read_text("utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{about} is not JSON: {error}.") from None
+    template = values.get("template") if isinstance(values, dict) else None
+    if template is not None and not isinstance(template, str):
+        raise ModelError(f"{about}: template must be a text.")
+    return template
+
+
+def _fingerprint(model: Any) -> str:  # noqa: ANN401
+    """Hash names, shapes and evenly spaced values of all weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        flat = tensor.detach().reshape(-1)
+        step = max(1, flat.numel() // _SAMPLES)
+        digest.update(f"{name} {tuple(tensor.shape)}\n".encode())
+        digest.update(flat[::step].to(torch.bfloat16).float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""The model learns: from pairs to examples, batches, and one visible loop."""

@@ -1,0 +1,212 @@
+"""The door: what goes in comes out, and what a stranger sends is refused."""
+
+import struct
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
+from fedtranslate.federation.flower import codec
+
+
+def adapter(rank: int = 2, seed: int = 0) -> Adapter:
+    rng = torch.Generator().manual_seed(seed)
+    return {
+        name: Factors(torch.randn(rank, 5, generator=rng), torch.randn(3, rank, generator=rng), 0.5)
+        for name in ("m.one", "m.two")
+    }
+
+
+def update(**changes: object) -> SiteUpdate:
+    values = {
+        "adapter": adapter(),
+        "pairs": 7,
+        "train_loss": 0.25,
+        "validation_loss": 12.5,
+        "validation_tokens": 30,
+        "validation_pairs": 3,
+    }
+    return SiteUpdate(**{**values, **changes})
+
+
+@given(st.integers(1, 9), st.integers(0, 99), st.booleans(), st.booleans(), st.integers(1, 4))
+def test_a_task_comes_through_unchanged(
+    number: int, steps: int, trains_a: bool, afresh: bool, rank: int
+) -> None:
+    task = Task(number, steps, trains_a, afresh)
+    found, joint = codec.decode_task(codec.encode_task(task, adapter(rank, number)))
+    assert found == task
+    assert checksum(joint) == checksum(adapter(rank, number))
+
+
+def test_an_update_comes_through_unchanged() -> None:
+    site, number, found = codec.decode_update(codec.encode_update("ada", 4, update()), 0.5)
+    assert (site, number) == ("ada", 4)
+    assert found.adapter is not None
+    assert checksum(found.adapter) == checksum(adapter())
+    assert (found.pairs, found.validation_loss, found.validation_tokens) == (7, 12.5, 30)
+
+
+def test_an_evaluation_without_adapter_comes_through() -> None:
+    content = codec.encode_update("ada", 4, update(adapter=None))
+    assert codec.decode_update(content, 0.5)[2].adapter is None
+
+
+def test_an_introduction_comes_through_unchanged() -> None:
+    who = Introduction("ada", "f00d", "beef", 9, {"m.one": (3, 5), "m.two": (4, 5)})
+    assert codec.decode_introduction(codec.encode_introduction(who)) == who
+
+
+def test_columns_first_tensors_are_sent_by_value() -> None:
+    turned = {"m": Factors(torch.randn(5, 2).T, torch.randn(2, 3).T, 0.5)}
+    content = codec.encode_update("ada", 1, update(adapter=turned))
+    found = codec.decode_update(content, 0.5)[2].adapter
+    assert found is not None
+    assert checksum(found) == checksum(turned)
+
+
+def npy(shape: tuple[int, ...], values: bytes, dtype: str = "<f4") -> bytes:
+    header = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (63 - (10 + len(header)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values
+
+
+def zipped() -> bytes:
+    stream = BytesIO()
+    np.savez(stream, x=np.zeros((2, 5), np.float32))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("array", "complaint"),
+    [
+        (Array(np.zeros((2, 5), np.float64)), "not a float32 matrix"),
+        (Array(np.zeros((2, 5), np.float16)), "not a float32 matrix"),
+        (Array(np.zeros(10, np.float32)), "not a float32 matrix"),
+        (Array("float32", (2, 5), "pickle", b"x" * 100), "not a float32 matrix"),
+        (Array("float32", (2, 5), "numpy.ndarray", b""), "does not have the size"),
+        (Array("float32", (2, 5), "numpy.ndarray", b"x" * 4000), "does not have the size"),
+        (Array("float32", (2, 5), "numpy.ndarray", b"x" * 100), "malformed"),
+        (Array("float32", (2, 5), "numpy.ndarray", npy((2**40, 5), b"x" * 40)), "not what it is"),
+        (Array("float32", (2, 5), "numpy.ndarray", npy((2, 5), b"x" * 40, "<f8")), "not what"),
+        (Array("float32", (2, 5), "numpy.ndarray", npy((2, 5), b"x" * 40, "|O")), "not what"),
+        (Array("float32", (2, 5), "numpy.ndarray", npy((2, 5), b"x" * 39)), "size"),
+        (Array("float32", (2, 5), "numpy.ndarray", zipped()), "malformed|size"),
+        (Array("float32", (2**30, 2**30), "numpy.ndarray", npy((2, 5), b"")), "size"),
+        (
+            Array("float32", (-2, -5), "numpy.ndarray", npy((-2, -5), b"x" * 40)),
+            "not a float32 matrix",
+        ),
+        (Array(np.zeros((3, 5), np.float32)), "do not fit together"),
+        (Array(np.zeros((0, 5), np.float32)), "not a float32 matrix"),
+    ],
+)
+def test_a_hostile_array_is_refused(array: Array, complaint: str) -> None:
+    content = codec.encode_update("ada", 1, update())
+    content["adapter"]["m.one.a"] = array
+    with pytest.raises(FederationError, match=complaint):
+        codec.decode_update(content, 0.5)
+
+
+def hostile_messages() -> list[RecordDict]:
+    def good() -> RecordDict:
+        return codec.encode_update("ada", 1, update())
+
+    messages = [RecordDict()]
+    for key in ("site", "numbers"):
+        messages.append(good())
+        del messages[-1][key]
+    extra = good()
+    extra["more"] = ConfigRecord({"code": "class A {}"})
+    numbers = {
+        "pairs": 7,
+        "train-loss": 0.5,
+        "validation-loss": 1.0,
+        "validation-tokens": 3,
+        "validation-pairs": 1,
+    }
+    wrong = [
+        {**numbers, "pairs": 7.5},
+        {**numbers, "pairs": [7]},
+        {**numbers, "more": 1},
+        {k: v for k, v in numbers.items() if k != "pairs"},
+        {**numbers, "train-loss": 1},
+    ]
+    for values in wrong:
+        messages.append(good())
+        messages[-1]["numbers"] = MetricRecord(values)
+    swapped = good()
+    swapped["adapter"] = ConfigRecord({"x": 1})
+    lonely = good()
+    del lonely["adapter"]["m.one.a"]
+    named = good()
+    named["adapter"]["m.one.c"] = Array(np.zeros((2, 5), np.float32))
+    empty = good()
+    empty["adapter"] = ArrayRecord({})
+    texts = good()
+    texts["site"] = ConfigRecord({"site": "ada", "round": True})
+    return [*messages, extra, swapped, lonely, named, empty, texts]
+
+
+@pytest.mark.parametrize("number", range(len(hostile_messages())))
+def test_a_malformed_update_is_refused(number: int) -> None:
+    with pytest.raises(FederationError):
+        codec.decode_update(hostile_messages()[number], 0.5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"modules": ["a", "a"]},
+        {"modules": ["a"]},
+        {"modules": [], "out": [], "in": []},
+        {"out": [0, 3]},
+        {"out": [2**40, 3]},
+        {"out": [1.5, 3.0]},
+        {"modules": [b"a", b"b"], "out": [1, True]},
+        {"site": "x" * 300},
+        {"pairs": "many"},
+        {"extra": 1},
+    ],
+)
+def test_a_malformed_introduction_is_refused(changes: dict[str, object]) -> None:
+    good = {
+        "site": "ada",
+        "base-fingerprint": "f",
+        "data": "d",
+        "pairs": 3,
+        "modules": ["a", "b"],
+        "out": [3, 3],
+        "in": [2, 2],
+    }
+    try:
+        record = ConfigRecord({**good, **changes})
+    except TypeError:
+        return  # Flower refuses it before it is sent.
+    with pytest.raises(FederationError):
+        codec.decode_introduction(RecordDict({"site": record}))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"round": 0}, {"steps": -1}, {"scaling": float("nan")}, {"scaling": 0.0}]
+)
+def test_an_impossible_task_is_refused(changes: dict[str, object]) -> None:
+    content = codec.encode_task(Task(1, 5), adapter())
+    content["task"] = ConfigRecord({**content["task"], **changes})
+    with pytest.raises(FederationError):
+        codec.decode_task(content)
+
+
+def test_all_that_leaves_is_listed() -> None:
+    listed = codec.leaving(codec.encode_update("ada", 2, update()))
+    assert set(listed["arrays"]) == {f"adapter/m.{m}.{x}" for m in ("one", "two") for x in "ab"}
+    assert listed["arrays"]["adapter/m.one.a"]["shape"] == [2, 5]
+    assert listed["values"]["site"] == {"site": "ada", "round": 2}
+    assert listed["values"]["numbers"]["pairs"] == 7

@@ -1,0 +1,42 @@
+"""The same apps over a real SuperLink with SuperNodes on loopback."""
+
+import json
+from pathlib import Path
+
+import pytest
+from federations import TRADE, federation
+
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import Event
+from fedtranslate.federation.coordinator.result import read_result
+from fedtranslate.federation.flower.deployment import run_deployed
+from fedtranslate.federation.flower.local import run_local
+from fedtranslate.federation.flower.sitefiles import site_folder
+from fedtranslate.federation.site.ledger import Ledger
+
+
+@pytest.mark.deployment
+def test_a_deployment_does_exactly_what_the_run_in_process_does(tmp_path: Path) -> None:
+    """Two good rounds, one of them without a site, then one that misses its quorum."""
+    sites = ("seed=1", "seed=2,pairs=60,bad=shape@3", "seed=3,bad=raise@1+raise@3")
+    file = federation(*sites, rounds=3)
+    events: list[Event] = []
+    complaint = r"Round 3 has 1 valid replies, but 2 are needed \(bob: .*shape; eve: .*Runtime"
+    with pytest.raises(FederationError, match=complaint):
+        run_deployed(file, tmp_path / "d", on_event=events.append, trainer=TRADE)
+    with pytest.raises(FederationError, match=complaint):
+        run_local(file, tmp_path / "l", trainer=TRADE)
+    deployed, local = (read_result(tmp_path / folder, 1) for folder in "dl")
+    assert deployed.checksum == local.checksum
+    assert deployed.validation == local.validation
+    assert deployed.left_out == local.left_out == ((1, "eve", "it failed with 'RuntimeError'"),)
+    rounds = [json.loads((tmp_path / x / "round-00002/round.json").read_text()) for x in "dl"]
+    assert rounds[0] == rounds[1]
+    assert [event.kind for event in events].count("round") == 2
+    assert json.loads((tmp_path / "d" / "status.json").read_text())["state"] == "failed"
+    for site in ("ada", "bob", "eve"):
+        ledgers = [
+            [(e.kind, e.round, e.checksum) for e in Ledger(folder / "ledger.jsonl").entries()]
+            for folder in (site_folder(tmp_path / x, site) for x in "dl")
+        ]
+        assert ledgers[0] == ledgers[1]

@@ -1,0 +1,199 @@
+"""The coordinator's rounds without Flower: sites that come, go, lie and answer late."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from federations import federation
+
+from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import (
+    Journal,
+    Score,
+    read_events,
+    read_round,
+    settings_key,
+)
+from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
+from fedtranslate.federation.coordinator.result import mean_losses, read_result
+from fedtranslate.federation.coordinator.rounds import conduct
+from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task, seed_of
+
+SHAPES = {"m": (4, 3)}
+SETTINGS = federation().run
+NAMES = ("ada", "bob", "eve")
+
+
+def who(name: str, base: str = "tiny", data: str = "d") -> Introduction:
+    return Introduction(name, base, data, 10, SHAPES)
+
+
+def learned(joint: Adapter, seed: int) -> SiteUpdate:
+    rng = torch.Generator().manual_seed(seed)
+    moved = {
+        n: Factors(f.a + 0.1 * torch.randn(f.a.shape, generator=rng), f.b + 0.1, f.scaling)
+        for n, f in joint.items()
+    }
+    return SiteUpdate(moved, 10, 0.5, 8.0 - seed % 3, 4, 2)
+
+
+class Script:
+    """Sites that are there, by round, and always learn."""
+
+    def __init__(self, here: dict[int, Sequence[str]]) -> None:
+        self.here = here
+        self.round = 0
+        self.asked: list[tuple[int, tuple[str, ...], int]] = []
+        self.wanted: list[int] = []
+
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
+        self.wanted.append(wanted)
+        names = self.here.get(len(self.asked) + 1, NAMES)
+        return [who(name) for name in names], ["a node did not introduce itself: why"]
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        self.asked.append((task.round, tuple(names), task.steps))
+        answers = [Answer(name, learned(joint, ord(name[0]) + task.round)) for name in names]
+        if not task.steps:
+            answers = [Answer(a.site, replace(a.update, adapter=None)) for a in answers if a.update]
+        return list(reversed(answers))
+
+
+def conducted(folder: Path, sites: Script, settings: RunSettings = SETTINGS) -> None:
+    conduct(settings, NAMES, sites, Journal(folder, lambda: "now"))
+
+
+def test_all_sites_are_awaited_once_and_then_a_quorum(tmp_path: Path) -> None:
+    sites = Script({})
+    conducted(tmp_path, sites)
+    assert sites.wanted == [3, 2, 2, 2, 2]
+    assert sites.asked == [(n, NAMES, 6) for n in (1, 2, 3)] + [(4, NAMES, 0)]
+
+
+def test_a_site_that_goes_and_comes_back_takes_part_again(tmp_path: Path) -> None:
+    sites = Script({2: ("ada", "eve")})
+    conducted(tmp_path, sites)
+    assert [names for _, names, _ in sites.asked] == [NAMES, ("ada", "eve"), NAMES, NAMES]
+    assert read_round(tmp_path, 2)["left_out"] == {"bob": "it is not connected"}
+    assert read_result(tmp_path, 3).left_out == ((2, "bob", "it is not connected"),)
+
+
+def test_without_a_quorum_of_sites_the_run_fails_and_says_who_is_there(tmp_path: Path) -> None:
+    complaint = r"1 of 3 sites can take part \(ada\), but 2 are needed \(a node did not intro"
+    with pytest.raises(FederationError, match=complaint):
+        conducted(tmp_path, Script({1: ("ada",)}))
+    last = list(read_events(tmp_path))[-1][0]
+    assert last.kind == "failed"
+
+
+def test_the_last_joint_adapter_is_evaluated_without_training(tmp_path: Path) -> None:
+    conducted(tmp_path, Script({}))
+    result = read_result(tmp_path, 3)
+    assert len(result.validation) == 4
+    assert all(loss < float("inf") for loss in result.validation)
+
+
+def test_a_result_that_is_not_there_yet_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FederationError):
+        conducted(tmp_path, Script({2: ("ada",)}))
+    with pytest.raises(FederationError, match="failed and has not come to the end of round 3"):
+        read_result(tmp_path, 3)
+
+
+JOINT = {"m": Factors(torch.ones(2, 3), torch.zeros(4, 2), 2.0)}
+GOOD = learned(JOINT, 1)
+
+
+def with_factors(a: torch.Tensor, b: torch.Tensor) -> SiteUpdate:
+    return replace(GOOD, adapter={"m": Factors(a, b, 2.0)})
+
+
+@pytest.mark.parametrize(
+    ("update", "reason"),
+    [
+        (with_factors(torch.full((2, 3), float("nan")), torch.zeros(4, 2)), "NaN or infinity"),
+        (with_factors(torch.ones(2, 3), torch.full((4, 2), float("inf"))), "NaN or infinity"),
+        (with_factors(torch.ones(3, 3), torch.zeros(4, 3)), "wrong shape"),
+        (with_factors(torch.ones(2, 4), torch.zeros(4, 2)), "wrong shape"),
+        (with_factors(torch.full((2, 3), 1e6), torch.zeros(4, 2)), "above 1000"),
+        (replace(GOOD, adapter={"n": JOINT["m"]}), "adapts other modules"),
+        (replace(GOOD, adapter=None), "sent no adapter"),
+        (replace(GOOD, pairs=0), "claims 0 training pairs"),
+        (replace(GOOD, pairs=-5), "claims -5 training pairs"),
+        (replace(GOOD, train_loss=float("nan")), "training loss"),
+        (replace(GOOD, validation_loss=float("nan")), "validation loss"),
+        (replace(GOOD, validation_loss=float("inf")), "validation loss"),
+        (replace(GOOD, validation_loss=-1.0), "validation loss"),
+        (replace(GOOD, validation_loss=1e9), "validation loss"),
+        (replace(GOOD, validation_tokens=-1), "validation tokens"),
+        (replace(GOOD, validation_tokens=10**15), "validation tokens"),
+    ],
+)
+def test_a_bad_update_is_refused_and_the_good_one_beside_it_is_kept(
+    update: SiteUpdate, reason: str
+) -> None:
+    answers = [Answer("eve", update), Answer("ada", GOOD)]
+    good, bad = judge(answers, Task(1, 5), JOINT, SETTINGS)
+    assert (good.site, good.update) == ("ada", GOOD)
+    assert bad.update is None
+    assert reason in bad.refusal
+
+
+def test_a_fresh_adapter_may_have_another_rank() -> None:
+    update = with_factors(torch.ones(3, 3), torch.ones(4, 3))
+    (answer,) = judge([Answer("ada", update)], Task(1, 5, starts_afresh=True), JOINT, SETTINGS)
+    assert answer.update is update
+
+
+def test_the_weight_is_the_capped_number_of_pairs_or_the_same_for_all() -> None:
+    greedy = replace(GOOD, pairs=10**9)
+    assert weight(greedy, SETTINGS) == SETTINGS.max_weight
+    assert weight(greedy, SETTINGS.model_copy(update={"weighting": "equal"})) == 1
+
+
+def test_the_largest_group_that_fits_together_goes_on() -> None:
+    found = [who("eve", base="other"), who("bob"), who("ada"), who("mallory")]
+    known, left_out = agreeing(found, NAMES)
+    assert sorted(known) == ["ada", "bob"]
+    assert "fingerprint other" in left_out["eve"]
+    assert left_out["mallory"] == "it is not among the sites of this run"
+
+
+def test_two_nodes_with_one_name_are_both_left_out() -> None:
+    known, left_out = agreeing([who("ada"), who("bob"), who("bob", data="x")], NAMES)
+    assert sorted(known) == ["ada"]
+    assert left_out == {"bob": "two nodes claim to be it"}
+
+
+def test_rounds_are_compared_over_the_sites_that_evaluated_all_of_them() -> None:
+    easy, hard = Score(1.0, 10), Score(90.0, 10)
+    rounds = [{"ada": easy, "bob": hard}, {"ada": easy}, {"ada": Score(2.0, 10), "bob": hard}]
+    assert mean_losses(rounds) == [0.1, 0.1, 0.2]
+    assert mean_losses([{"ada": easy}, {"bob": hard}, {}]) == [0.1, 9.0, float("inf")]
+
+
+def test_the_number_of_rounds_and_the_patience_are_not_part_of_the_key() -> None:
+    same = {"rounds": 9, "personal_from": 3, "round_seconds": 5.0, "join_seconds": 7.0}
+    assert settings_key(SETTINGS.model_copy(update=same)) == settings_key(SETTINGS)
+    for changed in ({"steps": 7}, {"seed": 1}, {"method": "fedit"}, {"threads": 2}):
+        assert settings_key(SETTINGS.model_copy(update=changed)) != settings_key(SETTINGS)
+
+
+def test_every_round_and_site_has_its_own_seed() -> None:
+    seeds = {seed_of(s, n, site) for s in (0, 1) for n in range(5) for site in ("", *NAMES)}
+    assert len(seeds) == 2 * 5 * 4
+
+
+def test_a_half_written_event_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, lambda: "now")
+    journal.tell("round", 1, "one")
+    path = tmp_path / "events.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:20])
+    ((_, offset),) = read_events(tmp_path)
+    path.write_bytes(whole + whole)
+    assert len(list(read_events(tmp_path, offset))) == 1
