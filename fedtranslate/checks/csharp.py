@@ -4,12 +4,16 @@ Many units are one compilation, each in a namespace of its own, because starting
 costs more than compiling.  The compiler stops after the first stage (names in signatures, then
 bodies) in which any unit has an error; so units with errors are taken out and the rest is compiled
 again, until nothing complains.  Each unit gets what it would get alone.
+
+For the same reason a unit with an unknown name in its signature is ``unresolved_only`` whatever
+its body holds: the compiler does not get there.
 """
 
 import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -22,17 +26,37 @@ TIMEOUT_SECONDS = 60.0
 _BATCH = 200
 _MAX_FILES = 5_000
 _LIMITS = sandbox.Limits(seconds=TIMEOUT_SECONDS, output_bytes=4 << 20)
-_ERROR = re.compile(r"^(.*?)\((\d+),(\d+)(?:,\d+,\d+)?\): error (CS\d+): (.*)$", re.MULTILINE)
+_ERROR = re.compile(r"^(.*?)\((\d+),(\d+)(?:,\d+,\d+)?\): error (CS\d+): (.*)$")
+_RELATED = re.compile(
+    r"^(.*?)(?:\(\d+,\d+\):)? \(Location of the symbol related to previous error\)$"
+)
 _ALONE = re.compile(r"^\s*#\s*(?:line|define|undef)|\[\s*(?:assembly|module)\s*:", re.MULTILINE)
 """What touches other units of the same compilation."""
 
 _UNRESOLVED = frozenset(
     {"CS0012", "CS0103", "CS0117", "CS0234", "CS0246", "CS0400", "CS0426", "CS0432", "CS1061"}
 )
-_UNRESOLVED_IF_LONE = frozenset({"CS0115", "CS0501", "CS0513", "CS0540", "CS1106"})
-"""What a unit is blamed for when its class has other base types or is an interface."""
+_UNRESOLVED_IF_LONE = frozenset(
+    {"CS0115", "CS0216", "CS0308", "CS0501", "CS0513", "CS0540", "CS1106"}
+)
+"""What a unit is blamed for when its class has other members or base types, or is generic."""
 
-Errors = Mapping[str, list[Problem]]
+_CONSEQUENCE = frozenset({"CS0150", "CS0622", "CS0841"})
+"""What mcs says besides of an ``is`` or a variable whose type is not known."""
+_OVERLOAD = frozenset({"CS1501", "CS1502", "CS1503", "CS1729"})
+_NAMESPACE = "FedtranslateUnit"
+_OUTPUT = "FedtranslateUnits.dll"
+_FRIENDS = '[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("FedtranslateUnits")]'
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    problem: Problem
+    related: str
+    """The file of the declaration that the compiler points at; may be empty."""
+
+
+Errors = Mapping[str, list[_Error]]
 """Errors by the name of the file they are in."""
 
 
@@ -44,7 +68,7 @@ def compile_programs(
         return [not_checked(f"no C# compiler found; {pack.compile_help}")] * len(texts)
     references = [f"-r:{path}" for path in _references(context.class_path)]
     made = [
-        program(text, pack, context, keyword="using", namespace=f"Unit{index}")
+        program(text, pack, context, keyword="using", namespace=f"{_NAMESPACE}{index}")
         for index, text in enumerate(texts)
     ]
     verdicts: dict[int, Verdict] = {}
@@ -60,7 +84,7 @@ def compile_programs(
 def _judge(
     indices: Sequence[int], made: Sequence[Program], references: Sequence[str]
 ) -> dict[int, Verdict]:
-    """Compile programs together; where the compiler itself fails, each alone."""
+    """Compile programs together; where the compiler itself fails, each half."""
     if not indices:
         return {}
     with tempfile.TemporaryDirectory(prefix="fedtranslate-cs-") as name:
@@ -72,7 +96,8 @@ def _judge(
         return verdicts
     if len(indices) == 1:
         return {indices[0]: not_checked("the C# compiler hung or crashed on this text")}
-    return {k: v for index in indices for k, v in _judge([index], made, references).items()}
+    half = len(indices) // 2
+    return _judge(indices[:half], made, references) | _judge(indices[half:], made, references)
 
 
 def _rounds(
@@ -80,7 +105,7 @@ def _rounds(
 ) -> dict[int, Verdict] | None:
     """Take out what has errors until nothing has; None when the compiler fails itself."""
     verdicts: dict[int, Verdict] = {}
-    for options in (["--parse"], [*references, "-t:library", f"-out:{folder / 'out.dll'}"]):
+    for options in (["--parse"], [*references, "-t:library", f"-out:{folder / _OUTPUT}"]):
         is_syntax = options == ["--parse"]
         while rest := [index for index in indices if index not in verdicts]:
             errors = _mcs(options, [_file(folder, index).name for index in rest], folder)
@@ -91,15 +116,15 @@ def _rounds(
             found = _attributed(errors, rest, folder)
             if not found:
                 return None
-            for index, problems in found.items():
-                verdicts[index] = _verdict(made[index], problems, is_syntax=is_syntax)
+            for index, own in found.items():
+                verdicts[index] = _verdict(made[index], own, is_syntax=is_syntax)
     return {index: verdicts.get(index) or _verdict(made[index], []) for index in indices}
 
 
-def _attributed(errors: Errors, rest: Sequence[int], folder: Path) -> dict[int, list[Problem]]:
+def _attributed(errors: Errors, rest: Sequence[int], folder: Path) -> dict[int, list[_Error]]:
     """Return errors by unit; whatever a unit that is alone causes is its own."""
     if len(rest) == 1:
-        return {rest[0]: [problem for problems in errors.values() for problem in problems]}
+        return {rest[0]: [error for some in errors.values() for error in some]}
     return {
         index: errors[_file(folder, index).name]
         for index in rest
@@ -107,16 +132,29 @@ def _attributed(errors: Errors, rest: Sequence[int], folder: Path) -> dict[int, 
     }
 
 
-def _verdict(made: Program, problems: Sequence[Problem], *, is_syntax: bool = False) -> Verdict:
-    unresolved = _UNRESOLVED | _UNRESOLVED_IF_LONE if made.is_lone else _UNRESOLVED
-    if made.is_lone and any(_is_about_object(problem) for problem in problems):
-        unresolved |= {"CS1729"}
-    return verdict(made, problems, unresolved=unresolved, is_syntax=is_syntax)
+def _verdict(made: Program, errors: Sequence[_Error], *, is_syntax: bool = False) -> Verdict:
+    unknown = any(error.problem.code in _UNRESOLVED for error in errors)
+    excused = {
+        error.problem
+        for error in errors
+        if error.problem.code in _UNRESOLVED
+        or (unknown and error.problem.code in _CONSEQUENCE)
+        or (made.is_lone and _is_of_the_class(error))
+    }
+    return verdict(
+        made,
+        [error.problem for error in errors],
+        is_unresolved=lambda problem: problem in excused,
+        is_syntax=is_syntax,
+    )
 
 
-def _is_about_object(problem: Problem) -> bool:
-    """Tell whether a call of ``base(...)`` met object for want of the real base type."""
-    return problem.code == "CS1729" and "`object'" in problem.message
+def _is_of_the_class(error: _Error) -> bool:
+    """Tell whether other members or base types of the unit's real class could put it right."""
+    if error.problem.code in _UNRESOLVED_IF_LONE:
+        return True
+    own = bool(error.related) and not Path(error.related).is_absolute()
+    return error.problem.code in _OVERLOAD and (own or "`object'" in error.problem.message)
 
 
 def _file(folder: Path, index: int) -> Path:
@@ -129,33 +167,45 @@ def _mcs(options: Sequence[str], files: Sequence[str], folder: Path) -> Errors |
     done = sandbox.run(argv, folder=folder, limits=_LIMITS)
     if done.exit_code not in (0, 1) or done.truncated:
         return None
-    errors: dict[str, list[Problem]] = {}
-    said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
-    for file, line, column, code, message in _ERROR.findall(said):
-        errors.setdefault(file, []).append(Problem(int(line), int(column), message, code))
-    if not errors and done.exit_code != 0:
-        return None
+    errors = _errors((done.stdout + b"\n" + done.stderr).decode("utf-8", "replace"))
+    return None if not errors and done.exit_code != 0 else errors
+
+
+def _errors(said: str) -> Errors:
+    errors: dict[str, list[_Error]] = {}
+    lines = said.splitlines()
+    related = ""
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if not (found := _ERROR.match(line)):
+            continue
+        file, row, column, code, message = found.groups()
+        if code != "CS1503":  # an argument: it follows the error about the call
+            pointed = _RELATED.match(following)
+            related = pointed[1] if pointed else ""
+        problem = Problem(int(row), int(column), _without_namespaces(message), code)
+        errors.setdefault(file, []).append(_Error(problem, related))
     return errors
 
 
-def _references(entries: Iterable[Path]) -> list[Path]:
-    """Return assemblies: those given, those in folders, and one made of the sources in them."""
-    found = []
-    for entry in entries:
-        if entry.is_file():
-            found.append(entry.resolve())
-            continue
-        found += sorted(path.resolve() for path in entry.rglob("*.dll"))
-        if library := _library(_sources(entry)):
-            found.append(library)
-    return found
+def _without_namespaces(message: str) -> str:
+    """Drop the namespaces that we put around units, and advice to use a neighbour's."""
+    message = re.sub(r" Are you missing [^?]*\?$", "", message)
+    return re.sub(rf"{_NAMESPACE}\d+\.", "", message)
 
 
-def _sources(folder: Path) -> tuple[tuple[str, str], ...]:
-    files = sorted(folder.rglob("*.cs"))[:_MAX_FILES]
-    return tuple(
-        (str(file.resolve()), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files
-    )
+def _references(entries: Sequence[Path]) -> list[Path]:
+    """Return assemblies: those given, those in folders, and one made of all sources in them."""
+    found = [entry.resolve() for entry in entries if entry.is_file()]
+    folders = [entry for entry in entries if entry.is_dir()]
+    found += [path.resolve() for folder in folders for path in sorted(folder.rglob("*.dll"))]
+    found = list(dict.fromkeys(found))
+    library = _library(_hashed(path for folder in folders for path in folder.rglob("*.cs")), *found)
+    return found if library is None else [*found, library]
+
+
+def _hashed(files: Iterable[Path]) -> tuple[tuple[str, str], ...]:
+    distinct = sorted({file.resolve() for file in files if file.is_file()})[:_MAX_FILES]
+    return tuple((str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in distinct)
 
 
 @cache
@@ -165,21 +215,28 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
 
 
 @cache
-def _library(sources: tuple[tuple[str, str], ...]) -> Path | None:
+def _library(sources: tuple[tuple[str, str], ...], *references: Path) -> Path | None:
     """Compile sources to one assembly, without those that do not compile.
+
+    What is internal in it is open to the units that are compiled against it, as it would be if
+    they stood beside its files.
 
     A half-migrated library refers to what is not there yet; the files that do are left out, and
     then those that needed them, until the rest compiles.
 
     Args:
         sources: Files and the hashes of their contents, by which the assembly is remembered.
+        *references: Assemblies that the sources need.
     """
-    digest = hashlib.sha256(repr(sources).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr((sources, references)).encode()).hexdigest()[:16]
     folder = Path(_scratch().name)
+    friends = folder / "Friends.cs"
+    friends.write_text(_FRIENDS, "utf-8")
+    options = ["-t:library", *(f"-r:{path}" for path in references)]
     library = folder / f"library-{digest}.dll"
     files = [file for file, _ in sources]
     while files:
-        errors = _mcs(["-t:library", f"-out:{library}"], files, folder)
+        errors = _mcs([*options, f"-out:{library}"], [*files, friends.name], folder)
         if errors is None:
             return None
         if not errors:

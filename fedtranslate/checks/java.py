@@ -56,9 +56,12 @@ _UNRESOLVED_IF_LONE = frozenset(
         "missing.meth.body.or.decl.abstract",
         "does.not.override.abstract",
         "mod.not.allowed.here",
+        "recursive.ctor.invocation",
+        "type.doesnt.take.params",
+        "cant.apply.diamond.1",
     )
 )
-"""What a unit is blamed for when its class has other base types or is an interface."""
+"""What a unit is blamed for when its class has other members or base types, or is generic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +172,18 @@ def _judge(server: CompileServer, made: Program, class_path: str, source_path: s
     return verdict(
         made,
         answer.problems,
-        unresolved=_UNRESOLVED | _UNRESOLVED_IF_LONE if made.is_lone else _UNRESOLVED,
+        is_unresolved=lambda problem: _is_unresolved(problem, made),
         is_syntax=answer.phase == "parse",
     )
+
+
+def _is_unresolved(problem: Problem, made: Program) -> bool:
+    if problem.code in _UNRESOLVED:
+        return True
+    if not made.is_lone:
+        return False
+    own = rf"in class (?:java\.lang\.Object|{re.escape(made.class_name)}) cannot be applied"
+    return problem.code in _UNRESOLVED_IF_LONE or re.search(own, problem.message) is not None
 
 
 @cache

@@ -1,11 +1,11 @@
 """Make a program of a unit, and bring the compiler's complaints back to the unit's own lines."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import is_whole, wrapping
+from fedtranslate.languages.parsing import constructor_name, is_whole, wrapping
 from fedtranslate.records import CompileState, Problem, Verdict
 
 MAX_PROBLEMS = 20
@@ -34,6 +34,8 @@ class Program:
     unit: str
     is_lone: bool
     """Whether a class had to be put around, whose base types and other members are not known."""
+    class_name: str = ""
+    """The name of that class."""
 
 
 def program(
@@ -50,7 +52,10 @@ def program(
     """
     if is_whole(unit, pack):
         return Program(unit, first_line=1, unit=unit, is_lone=False)
-    before, after = wrapping(unit, pack, context.container.rpartition(".")[2])
+    class_name = (
+        constructor_name(unit, pack) or context.container.rpartition(".")[2] or pack.wrap_name
+    )
+    before, after = wrapping(unit, pack, class_name)
     lines = [
         name if name.rstrip().endswith(";") else f"{keyword} {name};" for name in context.usings
     ]
@@ -58,25 +63,29 @@ def program(
         lines.append(f"namespace {namespace} {{")
         after += " }"
     head = "".join(f"{line}\n" for line in lines) + before
-    return Program(head + unit + after, head.count("\n") + 1, unit, is_lone=True)
+    return Program(head + unit + after, head.count("\n") + 1, unit, True, class_name)
 
 
 def verdict(
-    made: Program, problems: Sequence[Problem], *, unresolved: Collection[str], is_syntax: bool
+    made: Program,
+    problems: Sequence[Problem],
+    *,
+    is_unresolved: Callable[[Problem], bool],
+    is_syntax: bool,
 ) -> Verdict:
     """Judge what a compiler said of one program.
 
     Args:
         made: The program.
         problems: The compiler's errors, in lines of the program.
-        unresolved: Codes that say no more than that a name is not known.
+        is_unresolved: Tells whether one says no more than that a name is not known.
         is_syntax: Whether the compiler came no further than to parse it.
     """
     if not problems:
         state = CompileState.COMPILED
     elif is_syntax:
         state = CompileState.SYNTAX_ERROR
-    elif all(problem.code in unresolved for problem in problems):
+    elif all(is_unresolved(problem) for problem in problems):
         state = CompileState.UNRESOLVED_ONLY
     else:
         state = CompileState.TYPE_ERROR

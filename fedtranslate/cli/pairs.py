@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from fedtranslate.cli.options import as_json, languages
 from fedtranslate.corpus.formats import read_pairs, write_pairs
 from fedtranslate.corpus.hygiene import MAX_TOKENS, MIN_TOKENS, Cleaned, clean
 from fedtranslate.corpus.pairing import Mined, mine_pairs, unit_id
@@ -21,19 +22,6 @@ from fedtranslate.records import Unit
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _SHOWN = 20
 _JSON_LINES = ".jsonl"
-
-
-def _languages(command: Callable[..., None]) -> Callable[..., None]:
-    for name, flag, help_text in (
-        ("target", "--to", "Target language."),
-        ("source", "--from", "Source language."),
-    ):
-        option = click.option(flag, name, required=True, metavar="LANGUAGE", help=help_text)
-        command = option(command)
-    return command
-
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 @click.group()
@@ -51,7 +39,7 @@ def pairs() -> None:
 @pairs.command()
 @click.argument("source_dir", type=_FOLDER)
 @click.argument("target_dir", type=_FOLDER, required=False)
-@_languages
+@languages
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option(
     "--minimum-confidence",
@@ -60,7 +48,7 @@ def pairs() -> None:
     show_default=True,
     help="Leave out pairs that are less sure.",
 )
-@_as_json
+@as_json
 def mine(
     source_dir: Path,
     target_dir: Path | None,
@@ -94,10 +82,10 @@ def mine(
 
 @pairs.command()
 @click.argument("file")
-@_languages
+@languages
 @click.option("--max-tokens", type=click.IntRange(1), default=MAX_TOKENS, show_default=True)
 @click.option("--min-tokens", type=click.IntRange(1), default=MIN_TOKENS, show_default=True)
-@_as_json
+@as_json
 def check(
     file: str, source: str, target: str, max_tokens: int, min_tokens: int, as_json: bool
 ) -> None:
@@ -115,7 +103,7 @@ def check(
 
 @pairs.command()
 @click.argument("file")
-@_languages
+@languages
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -125,7 +113,7 @@ def check(
 @click.option("--validation", type=click.FloatRange(0, 1), default=0.1, show_default=True)
 @click.option("--held-out", type=click.FloatRange(0, 1), default=0.1, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@_as_json
+@as_json
 def split(
     file: str,
     source: str,

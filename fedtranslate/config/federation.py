@@ -28,6 +28,8 @@ class RunSettings(Settings):
     """Name or path of the base model, the same at every site."""
     steps: int = Field(default=20, ge=1)
     """Optimiser steps of each site in each round."""
+    round_decay: float = Field(default=1.0, gt=0, le=1)
+    """The learning rate of a round is that of the round before times this."""
     personal_from: int = Field(default=0, ge=0)
     """Round whose joint adapter each site finishes alone; 0 takes half of the rounds."""
     quorum: int = Field(default=0, ge=0)

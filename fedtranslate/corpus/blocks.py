@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from fedtranslate.corpus.likeness import Candidate
-from fedtranslate.corpus.names import word_likeness, words
+from fedtranslate.corpus.names import CONSTRUCTOR, word_likeness, words
 
 _NAME, _PATH, _MEMBERS = 0.5, 0.2, 0.3
 """Shares of the three kinds of evidence in the likeness of two blocks."""
@@ -24,6 +24,13 @@ _LAYOUT = (
     "code project projects package packages old new legacy"
 )
 """Folder names that say nothing of what is inside."""
+_ANY_TYPE = frozenset(
+    (CONSTRUCTOR, "tostring", "equals", "hashcode", "compareto", "clone", "main", "close", "size")
+)
+"""Members that say nothing of what a type is."""
+_RENAMED = 0.6
+"""Share of the telling members that a type of another name must have in common, at least three;
+and what those then count for in place of the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Block:
     around: frozenset[str]
     """Words of the folders and of the enclosing types."""
     members: frozenset[str]
+    telling: frozenset[str]
+    """The members that not every other type has too."""
     units: tuple[Candidate, ...]
 
 
@@ -75,7 +84,10 @@ def match_blocks(sources: Sequence[Block], targets: Sequence[Block]) -> list[Blo
 
 def block_likeness(source: Block, target: Block) -> float:
     """Return 0..1 how sure two blocks are the same."""
-    name = 1.0 if source.name == target.name else 0.9 * word_likeness(source.words, target.words)
+    name = 1.0
+    if source.name != target.name:
+        alike = 0.9 * word_likeness(source.words, target.words)
+        name = max(alike, _RENAMED * _telling_in_common(source, target))
     path = _UNKNOWN_PATH
     if source.around and target.around:
         shared = len(source.around & target.around)
@@ -97,12 +109,14 @@ def _block(units: Sequence[Candidate]) -> Block:
     around = {word for folder in path.parent.parts for word in words(folder)}
     around -= set(_LAYOUT.split())
     around |= {word for part in outer for word in words(part)}
+    members = frozenset(candidate.name.member for candidate in units)
     return Block(
         path=first.path,
         name="".join(name) or last,
         words=frozenset(name),
         around=frozenset(around),
-        members=frozenset(candidate.name.member for candidate in units),
+        members=members,
+        telling=members - _ANY_TYPE,
         units=tuple(units),
     )
 
@@ -147,19 +161,25 @@ def _sharing(
 ) -> _Candidates:
     """Yield blocks of other names that share a telling word of the name, or two members."""
     by_word = _Index(targets, sorted(open_targets), lambda block: block.words)
-    by_member = _Index(targets, sorted(open_targets), lambda block: block.members)
+    by_member = _Index(targets, sorted(open_targets), lambda block: block.telling)
     for s in sorted(open_sources):
-        shared = by_member.sharing(sources[s].members)
+        shared = by_member.sharing(sources[s].telling)
         close = {t for t, count in shared.items() if count > 1}
         close |= set(by_word.sharing(sources[s].words))
         yield from ((s, t) for t in sorted(close) if _may_be_renamed(sources[s], targets[t]))
 
 
 def _may_be_renamed(source: Block, target: Block) -> bool:
-    shared = len(source.members & target.members)
-    smaller = min(len(source.members), len(target.members))
-    likeness = word_likeness(source.words, target.words)
-    return shared >= 1 and (likeness >= 0.5 or (shared > 2 and shared / smaller >= 0.7))
+    if not source.members & target.members:
+        return False
+    has_like_name = word_likeness(source.words, target.words) >= 0.5
+    return has_like_name or _telling_in_common(source, target) >= _RENAMED
+
+
+def _telling_in_common(source: Block, target: Block) -> float:
+    """Return the share of telling members that both have, of the smaller; 0 below three."""
+    shared = len(source.telling & target.telling)
+    return shared / min(len(source.telling), len(target.telling)) if shared > 2 else 0.0
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ CONSTRUCTOR = "(constructor)"
 GETTER_LIKENESS = 0.95
 SETTER_LIKENESS = 0.85
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]+|\d+")
+_RUN = re.compile(r"[^\W_]+")
 _SAME_MEANING = (
     ("tostring", "str", "repr"),
     ("equals", "eq"),
@@ -50,13 +50,19 @@ _OPPOSITE = frozenset(frozenset(two.split()) for two in _OPPOSITES.split(","))
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
     """Return the words of an identifier in lower case: ``getHTTPCode`` is get, http, code."""
-    return tuple(word.lower() for word in _split(name))
+    return tuple(word.lower() for run in _RUN.findall(name) for word in _cut(run))
 
 
-def _split(name: str) -> list[str]:
-    # HTTPCode: the last capital of a run belongs to the word after it
-    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return _WORD.findall(spaced)
+def _cut(run: str) -> list[str]:
+    """Cut before a capital that follows a small letter or begins a word, as in HTTP|Code."""
+    starts = [0]
+    for place in range(1, len(run)):
+        before, sign, after = run[place - 1], run[place], run[place + 1 : place + 2]
+        if sign.isdigit() != before.isdigit() or (
+            sign.isupper() and (not before.isupper() or after.islower())
+        ):
+            starts.append(place)
+    return [run[start:end] for start, end in zip(starts, [*starts[1:], len(run)], strict=True)]
 
 
 def plain(name: str) -> str:
@@ -79,7 +85,8 @@ class UnitName:
     @property
     def member(self) -> str:
         """The name by which types are compared: accessors count as their property."""
-        return self.getter_of or self.setter_of or _MEANING.get(self.plain, self.plain)
+        name = self.getter_of or self.setter_of or _MEANING.get(self.plain, self.plain)
+        return name[2:] if self.is_property and name.startswith("is") else name
 
 
 def unit_name(unit: Unit, pack: LanguagePack) -> UnitName:

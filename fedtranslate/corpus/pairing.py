@@ -8,6 +8,7 @@ unit is in two pairs.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from fedtranslate.corpus.assignment import assign
@@ -29,6 +30,10 @@ from fedtranslate.records import CodePair, Unit
 
 _PLACE = 0.6
 """Share of a pair's confidence that hangs on the likeness of the types around it."""
+_NAME_TIERS = (1.0, 0.9, CONVENTION, 0.2)
+"""Least likeness of names, tier by tier: equal, of known convention, setters, similar."""
+_MOST_COMBINATIONS = 40_000
+_MOST_OVERLOADS = 64
 _MOVED = 0.9
 _MOVED_BODY = 0.6
 _EXTENSION_OF_STUBS = ".pyi"
@@ -134,14 +139,13 @@ def _match(
 
 
 def _match_members(source: Block, target: Block, place: float, least: float) -> Iterator[_Match]:
-    """Match the units of two blocks: names that agree by convention first, then similar ones."""
+    """Match the units of two blocks: equal names first, similar ones last."""
     lefts, rights = list(source.units), list(target.units)
-    for is_similar_enough in (_is_convention, _is_anything):
+    for least_name in _NAME_TIERS:
         possible = {
             (left, right): _Match(one, other, score)
-            for left, one in enumerate(lefts)
-            for right, other in enumerate(rights)
-            if is_similar_enough(one, other)
+            for left, right in _worth_a_look(lefts, rights, least_name)
+            if name_likeness((one := lefts[left]).name, (other := rights[right]).name) >= least_name
             and (score := _confidence(unit_likeness(one, other), place)) >= least
         }
         chosen = assign({pair: _preference(match) for pair, match in possible.items()})
@@ -151,17 +155,32 @@ def _match_members(source: Block, target: Block, place: float, least: float) -> 
         rights = [unit for index, unit in enumerate(rights) if index not in taken_right]
 
 
+def _worth_a_look(
+    lefts: Sequence[Candidate], rights: Sequence[Candidate], least_name: float
+) -> Iterator[tuple[int, int]]:
+    """Yield all combinations, but of very large types only those with one name or member."""
+    is_exact = least_name == 1
+    if not is_exact and len(lefts) * len(rights) <= _MOST_COMBINATIONS:
+        yield from product(range(len(lefts)), range(len(rights)))
+        return
+
+    def key(candidate: Candidate) -> str:
+        return candidate.name.plain if is_exact else candidate.name.member
+
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for right, candidate in enumerate(rights):
+        by_key[key(candidate)].append(right)
+    seen: Counter[str] = Counter()
+    for left, candidate in enumerate(lefts):
+        name = key(candidate)
+        first = max(0, seen[name] - _MOST_OVERLOADS // 2)  # both sides are in a like order
+        yield from ((left, right) for right in by_key[name][first : first + _MOST_OVERLOADS])
+        seen[name] += 1
+
+
 def _preference(match: _Match) -> float:
     """Return what the assignment makes large: bodies tell overloads apart that are all likely."""
     return match.confidence + overlap(match.source, match.target)
-
-
-def _is_convention(one: Candidate, other: Candidate) -> bool:
-    return name_likeness(one.name, other.name) >= CONVENTION
-
-
-def _is_anything(one: Candidate, other: Candidate) -> bool:
-    return bool(one.vocabulary & other.vocabulary)
 
 
 def _match_moved(

@@ -67,7 +67,8 @@ _FORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 """Kind, texts of which one must be there (a search for text is fast), and pattern."""
 _PATTERNS = tuple((kind, marks, re.compile(form)) for kind, marks, form in _FORMS)
 
-_LITERAL = re.compile(r"([\"'])((?:[^\"'\\\n]|\\.){6,400})\1")
+_LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
+_LITERAL_LENGTHS = range(6, 401)
 _CONNECTION = re.compile(r"(?i)\b(?:password|pwd)\s*=\s*(?P<value>[^;&\"'\s]{3,200})")
 _SERVER = re.compile(
     r"(?i)\b(?:server|data source|host|user id|uid|user|username|database)\s*=|\bjdbc:"
@@ -121,7 +122,9 @@ def _known_forms(text: str) -> Iterator[_Found]:
 
 def _in_literals(text: str) -> Iterator[_Found]:
     for literal in _LITERAL.finditer(text):
-        value, place = literal[2], literal.start(2)
+        value, place = literal[0][1:-1], literal.start() + 1
+        if len(value) not in _LITERAL_LENGTHS:
+            continue
         found = _CONNECTION.search(value)
         if found and _SERVER.search(value) and _is_real(found["value"]):
             yield place + found.start("value"), "password in a connection", found["value"]

@@ -101,6 +101,7 @@ def type_likeness(first: str, second: str) -> float:
     return 0.5 + 0.5 * shared / max(len(set(left)), len(set(right)))
 
 
+@lru_cache(maxsize=100_000)
 def _concepts(type_text: str) -> tuple[str, ...]:
     """Return the concepts in a type, its outermost first; an array is one of its element."""
     text = re.sub(r"@\w+(?:\([^()]*\))?|\[\w[^\[\]]*\]\s+(?=\w)", " ", type_text)

@@ -54,11 +54,11 @@ def split_by_group(
         sizes[pair.group] += 1
     order = sorted(sizes, key=lambda group: (_place(group, seed), group))
     part_of: dict[str, str] = {}
-    for part, share in (("validation", validation), ("held_out", held_out)):
-        free = [group for group in order if group not in part_of]
+    for part, share, others in (("validation", validation, held_out), ("held_out", held_out, 0)):
+        free = {group: sizes[group] for group in order if group not in part_of}
         if share > 0 and len(free) > 1:
-            chosen = _take({group: sizes[group] for group in free}, share * len(pairs))
-            part_of.update((group, part) for group in chosen)
+            most = max(1, len(free) - (2 if others else 1))
+            part_of.update(dict.fromkeys(_take(free, share * len(pairs), most), part))
     return _parts(pairs, part_of)
 
 
@@ -96,13 +96,13 @@ def _place(group: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{group}".encode("utf-8", "replace")).digest()
 
 
-def _take(sizes: Mapping[str, int], wanted: float) -> list[str]:
-    """Return groups of about ``wanted`` pairs in all: at least one, and never all of them."""
+def _take(sizes: Mapping[str, int], wanted: float, most: int) -> list[str]:
+    """Return groups of about ``wanted`` pairs in all: one at least, and ``most`` at most."""
     chosen: list[str] = []
     total = 0
     for group, size in sizes.items():
         # a group enters when that brings the total nearer to what is wanted
-        if total + size / 2 <= wanted and len(chosen) < len(sizes) - 1:
+        if total + size / 2 <= wanted and len(chosen) < most:
             chosen.append(group)
             total += size
     return chosen or [min(sizes, key=sizes.__getitem__)]

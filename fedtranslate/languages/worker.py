@@ -30,7 +30,10 @@ MAX_CHARACTERS = 1_000_000
 _HERE = str(Path(__file__).resolve().parents[2])
 _START_SECONDS = 60.0
 _MEMORY_BYTES = 2 << 30
-_PROGRAM = "import sys; sys.path.insert(0, sys.argv[2]); from fedtranslate.languages.worker import serve; serve()"
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[2]); "
+    "from fedtranslate.languages.worker import serve; serve()"
+)
 
 
 class ParseWorker:

@@ -128,7 +128,7 @@ public class CompileServer {
     private static List<String> options(String classPath, String sourcePath, File nowhere) {
         return List.of(
                 "-proc:none", "-implicit:none", "-nowarn", "-Xlint:none",
-                "-Xmaxerrs", "100", "-processorpath", nowhere.getPath(),
+                "-Xmaxerrs", "100", "-Xdiags:verbose", "-processorpath", nowhere.getPath(),
                 "-classpath", classPath, "-sourcepath", sourcePath);
     }
 

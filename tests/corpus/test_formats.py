@@ -66,7 +66,12 @@ def test_csv_gives_back_any_text_too(
 
 
 def test_parquet_is_read(tmp_path: Path) -> None:
-    columns = {"source": [JAVA, "b"], "target": [CSHARP, "c"], "other": [1, 2], "group": ["x", None]}
+    columns = {
+        "source": [JAVA, "b"],
+        "target": [CSHARP, "c"],
+        "other": [1, 2],
+        "group": ["x", None],
+    }
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
     pairs = read_pairs(tmp_path / "pairs.parquet", "java", "csharp")
     assert [(p.source, p.target, p.id, p.group) for p in pairs] == [

@@ -90,6 +90,13 @@ def test_without_a_quorum_of_sites_the_run_fails_and_says_who_is_there(tmp_path:
     assert last.kind == "failed"
 
 
+def test_a_run_does_not_go_on_with_another_base_model(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, lambda: "now")
+    journal.begin(SETTINGS, {"ada": who("ada")})
+    with pytest.raises(FederationError, match="fingerprint tiny; the sites now have other"):
+        journal.begin(SETTINGS, {"ada": who("ada", base="other")})
+
+
 def test_the_last_joint_adapter_is_evaluated_without_training(tmp_path: Path) -> None:
     conducted(tmp_path, Script({}))
     result = read_result(tmp_path, 3)

@@ -1,6 +1,6 @@
 """What a run has done so far, on disk, so that a killed run goes on where it was.
 
-    RUN/run.json                         settings, key, the sites and fingerprints of their data
+    RUN/run.json                         settings, key, fingerprints of base and data
     RUN/status.json                      running, completed or failed, and why
     RUN/events.jsonl                     what happened, line by line, for those who watch
     RUN/round-00003/adapter.safetensors  the joint adapter after round 3, with manifest.json
@@ -101,16 +101,24 @@ class Journal:
         Raises:
             FederationError: The folder holds a run of other settings.
         """
-        self._known_data(settings)
+        self._about(settings)
 
     def begin(self, settings: RunSettings, sites: Mapping[str, Introduction]) -> None:
         """Note the settings and the sites; a run of other settings or data is refused.
 
         Raises:
-            FederationError: The folder holds a run of other settings or of other data.
+            FederationError: The folder holds a run of other settings, data or base model.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        known = self._known_data(settings)
+        about = self._about(settings)
+        base = next(iter(sites.values())).base_fingerprint
+        if about.get("base_fingerprint", base) != base:
+            raise FederationError(
+                f"The run in {self._folder} began with the base model of fingerprint "
+                f"{about['base_fingerprint']}; the sites now have {base}.",
+                hint="Give them the model that it began with, or start anew in another folder.",
+            )
+        known: dict[str, str] = dict(about.get("data", {}))
         for name, site in sites.items():
             if known.setdefault(name, site.data) != site.data:
                 raise FederationError(
@@ -121,6 +129,7 @@ class Journal:
         about = {
             "format": FORMAT,
             "key": settings_key(settings),
+            "base_fingerprint": base,
             "settings": settings.model_dump(mode="json"),
             "data": dict(sorted(known.items())),
         }
@@ -181,7 +190,8 @@ class Journal:
         for leftover in self._folder.glob(".round-*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
-    def _known_data(self, settings: RunSettings) -> dict[str, str]:
+    def _about(self, settings: RunSettings) -> dict[str, Any]:
+        """Return what the folder says of its run; nothing if it is new."""
         path = self._folder / RUN_FILE
         if not path.exists():
             return {}
@@ -191,7 +201,7 @@ class Journal:
                 f"{self._folder} holds a run with other settings than {settings.name}.",
                 hint="Choose another folder, or give the settings that it began with.",
             )
-        return dict(about["data"])
+        return about
 
 
 def round_folder(folder: Path, number: int) -> Path:

@@ -1,0 +1,65 @@
+"""The command line: the only floor that prints.
+
+Results go to standard output, progress to standard error.  Exit codes: 0 done, 1 done with
+failures, 2 wrong request.  Heavy modules are imported inside the commands that need them, so
+that ``--help`` answers at once.
+"""
+
+import sys
+from typing import Any
+
+import click
+
+from fedtranslate.errors import FedTranslateError
+
+_COMMANDS = {
+    "demo": ("fedtranslate.cli.demo", "demo"),
+    "evaluate": ("fedtranslate.cli.evaluate", "evaluate"),
+    "federate": ("fedtranslate.cli.federate", "federate"),
+    "languages": ("fedtranslate.cli.languages", "languages"),
+    "pairs": ("fedtranslate.cli.pairs", "pairs"),
+    "train": ("fedtranslate.cli.train", "train"),
+    "translate": ("fedtranslate.cli.translate", "translate"),
+}
+
+
+class _Refused(click.ClickException):
+    """A request that fedtranslate refused; the message tells why."""
+
+    exit_code = 2
+
+
+class _Cli(click.Group):
+    """Loads commands when they are asked for, and turns our errors into messages."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        try:
+            return super().invoke(ctx)
+        except FedTranslateError as error:
+            raise _Refused(str(error)) from error
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(1) from None
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fedtranslate")
+def main() -> None:
+    """Train code translators together without sharing code.
+
+    \b
+    Start here:
+        fedtranslate demo
+    """

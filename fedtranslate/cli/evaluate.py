@@ -1,0 +1,111 @@
+"""``fedtranslate evaluate``: all scores of a model on pairs whose answer is known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedtranslate.cli import options
+from fedtranslate.cli.progress import quiet_libraries, stages
+
+
+@click.command()
+@click.argument("pairs")
+@options.languages
+@options.model
+@click.option("--limit", type=click.IntRange(1), help="Use the first N pairs only.")
+@click.option("--beams", type=click.IntRange(1, 32), default=1, show_default=True)
+@click.option(
+    "--class-path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Folder of target sources to compile translations against.",
+)
+@click.option("--using", "usings", multiple=True, help="Namespace that translations import.")
+@click.option("--predictions", type=click.Path(path_type=Path), help="Write translations here.")
+@options.as_json
+def evaluate(
+    pairs: str,
+    source: str,
+    target: str,
+    base_name: str,
+    adapter: Path | None,
+    limit: int | None,
+    beams: int,
+    class_path: tuple[Path, ...],
+    usings: tuple[str, ...],
+    predictions: Path | None,
+    as_json: bool,
+) -> None:
+    """Translate PAIRS and print all scores, beside those of a mere copy of the source.
+
+    PAIRS is a .jsonl, .parquet or .csv file, parallel line files in the CodeXGLUE layout (name
+    either of them), or a source of the datasets library.
+
+    \b
+    Example:
+        fedtranslate evaluate pairs.jsonl --from java --to csharp --adapter my-adapter
+    """
+    quiet_libraries()
+    from fedtranslate.checks.compile import CompileContext
+    from fedtranslate.corpus.formats import read_pairs, write_pairs
+    from fedtranslate.evaluation.evaluate import evaluate as measure
+    from fedtranslate.evaluation.evaluate import score
+    from fedtranslate.evaluation.floors import copy_floor
+    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.records import CodePair
+
+    languages = (load_pack(source).name, load_pack(target).name)
+    found = read_pairs(pairs, *languages)[:limit]
+    strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
+    translator = options.open_translator(base_name, adapter, **strategy)
+    context = CompileContext(class_path, usings) if class_path or usings else None
+    done = 0
+    with stages() as shown:
+
+        def on_done(count: int) -> None:
+            nonlocal done
+            done += count
+            shown("translate", done, len(found))
+
+        result = measure(translator, found, context=context, on_done=on_done)
+    copied = score(copy_floor(found), languages[1])
+    if predictions is not None:
+        write_pairs(
+            predictions,
+            [
+                CodePair(t.source, t.text, *languages, id=t.id, group=pair.group)
+                for t, pair in zip(result.translations, found, strict=True)
+            ],
+        )
+    if as_json:
+        document = result.scores.as_dict()
+        document.pop("per_unit")
+        click.echo(json.dumps(document, indent=2))
+    else:
+        _print(result.scores, copied.scores)
+
+
+def _print(scores: Any, copied: Any) -> None:  # noqa: ANN401
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{scores.units} pairs")
+    table.add_column("score")
+    table.add_column("model", justify="right")
+    table.add_column("copy of the source", justify="right")
+    for name, title in (
+        ("token_exact", "exact match by token, %"),
+        ("exact", "exact match to the letter, %"),
+        ("bleu", "BLEU (CodeXGLUE)"),
+        ("codebleu", "CodeBLEU (corpus)"),
+        ("codebleu_mean", "CodeBLEU (mean of units)"),
+        ("chrf", "chrF"),
+        ("edit_similarity", "edit similarity, %"),
+        ("parse_rate", "parses, %"),
+    ):
+        table.add_row(title, f"{getattr(scores, name):.1f}", f"{getattr(copied, name):.1f}")
+    for state, count in (scores.compile or {}).items():
+        table.add_row(f"compile: {state}", str(count), "")
+    Console().print(table)

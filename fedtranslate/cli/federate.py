@@ -1,0 +1,119 @@
+"""``fedtranslate federate``: run a federation."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedtranslate.cli.progress import quiet_libraries, stages
+
+_RUNS = Path("runs")
+
+
+@click.group()
+def federate() -> None:
+    """Run a federation of sites.
+
+    \b
+    Example:
+        fedtranslate federate simulate federation.toml --rounds 4
+    """
+
+
+@federate.command()
+@click.argument("federation", type=click.Path(path_type=Path))
+@click.option("--rounds", type=int, help="Rounds to come to; a finished run goes on from there.")
+@click.option("--seed", type=int, help="Decides everything random.")
+@click.option("--base", metavar="MODEL", help="builtin, a model folder, or hub:OWNER/NAME.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_RUNS,
+    show_default=True,
+    help="Where runs are kept; each has a folder of its own there.",
+)
+@click.option("--compare", "compares", is_flag=True, help="Train and measure all other rows too.")
+@click.option(
+    "--migrate",
+    "migrates",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Translate N units per site that have no counterpart yet.",
+)
+@click.option("--deployed", is_flag=True, help="Use a real SuperLink and SuperNodes on loopback.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def simulate(
+    federation: Path,
+    rounds: int | None,
+    seed: int | None,
+    base: str | None,
+    out: Path,
+    compares: bool,
+    migrates: int,
+    deployed: bool,
+    as_json: bool,
+) -> None:
+    """Run a whole federation on this machine, from FEDERATION.toml with a [site.NAME] for each.
+
+    Runs are keyed by settings and data: the same command again goes on where a killed run was,
+    or prints the result of a finished one.
+    """
+    from fedtranslate.config.federation import read_federation
+
+    overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base}
+    file = read_federation(federation, **overrides)
+    run_simulation(
+        file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
+    )
+
+
+def run_simulation(
+    file: Any,  # noqa: ANN401 - a FederationFile; imported late
+    out: Path,
+    *,
+    compares: bool,
+    migrates: int,
+    deployed: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Run ``file`` below the folder ``out``, and print what came of it."""
+    quiet_libraries()
+    from fedtranslate.cli.outcome import print_outcome
+    from fedtranslate.experiments.comparison import open_sites
+    from fedtranslate.experiments.simulation import run_folder, simulate
+
+    runtime: dict[str, Any] = {}
+    if deployed:
+        from fedtranslate.federation.flower.deployment import run_deployed
+
+        runtime["runtime"] = run_deployed
+    with stages() as shown:
+        shown("read the sites' pairs", 0, 1)
+        sites = open_sites(file)
+        shown("read the sites' pairs", 1, 1)
+        for site in sites:
+            split = site.corpus.split
+            shown.say(
+                f"{site.corpus.name}: {len(split.train)} pairs to train on,"
+                f" {len(split.validation)} for validation, {len(split.held_out)} held out,"
+                f" {len(site.corpus.pending)} units not migrated yet"
+            )
+        folder = run_folder(file, sites, out)
+
+        def on_event(event: Any) -> None:  # noqa: ANN401
+            if event.kind in ("left-out", "failed"):
+                shown.say(event.text)
+            shown("federated rounds", max(event.round, 0), file.run.rounds)
+
+        outcome = simulate(
+            file,
+            sites,
+            folder,
+            on_progress=shown,
+            on_event=on_event,
+            compares=compares,
+            migrates=migrates,
+            **runtime,
+        )
+    print_outcome(outcome, file, as_json=as_json)

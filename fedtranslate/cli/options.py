@@ -1,0 +1,67 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+def languages(command: Command) -> Command:
+    """Add ``--from`` and ``--to``: the names of two language packs."""
+    command = click.option(
+        "--to",
+        "target",
+        default="csharp",
+        show_default=True,
+        metavar="LANGUAGE",
+        help="Language to write.",
+    )(command)
+    return click.option(
+        "--from",
+        "source",
+        default="java",
+        show_default=True,
+        metavar="LANGUAGE",
+        help="Language to read.",
+    )(command)
+
+
+def model(command: Command) -> Command:
+    """Add ``--model`` and ``--adapter``."""
+    command = click.option(
+        "--adapter",
+        type=click.Path(path_type=Path),
+        help="Folder of a trained adapter; without one the base model works alone.",
+    )(command)
+    return click.option(
+        "--model",
+        "base_name",
+        default="builtin",
+        show_default=True,
+        metavar="MODEL",
+        help="builtin, a model folder, or hub:OWNER/NAME.",
+    )(command)
+
+
+def as_json(command: Command) -> Command:
+    """Add ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def open_translator(base_name: str, adapter: Path | None, **decoding: Any) -> Any:  # noqa: ANN401
+    """Load a base model and an adapter into a Translator."""
+    from fedtranslate.adapters.store import load_adapter
+    from fedtranslate.config.reading import validate
+    from fedtranslate.config.training import DecodingSettings
+    from fedtranslate.evaluation.translator import Translator
+    from fedtranslate.models.load import load_base
+
+    settings = validate(DecodingSettings, decoding, "The request")
+    base = load_base(base_name)
+    factors = None
+    if adapter is not None:
+        factors = load_adapter(adapter, base_fingerprint=base.fingerprint)[0]
+    return Translator(base, factors, settings)

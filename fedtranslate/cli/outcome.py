@@ -1,0 +1,162 @@
+"""Print what came out of a federation on one machine, and write its report."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table as Grid
+
+from fedtranslate.config.federation import FederationFile
+from fedtranslate.experiments.simulation import Simulation
+from fedtranslate.experiments.table import Entry, Table, build_table
+from fedtranslate.federation.flower.sitefiles import site_folder
+from fedtranslate.federation.site.installing import installed_folder
+
+_TABLES = (("token_exact", "Exact match by token, %"), ("codebleu", "CodeBLEU"))
+
+
+def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -> None:
+    """Print ``outcome``, to be read by people or (``as_json``) by programs."""
+    report = _write_report(outcome, file)
+    if as_json:
+        click.echo(json.dumps(_document(outcome, file, report), indent=2))
+        return
+    console = Console(highlight=False)
+    run = outcome.run
+    losses = "  ".join(f"{loss:.3f}" for loss in run.validation)
+    console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}")
+    console.print(f"Best round: {run.best_round}. Checksum of the last: {run.checksum[:16]}")
+    for number, site, reason in run.left_out:
+        console.print(f"Round {number} went on without {site}: {reason}")
+    for table, title in _tables(outcome, file):
+        console.print(_grid(table, title))
+        _conclude(console, table)
+    _decisions(console, outcome)
+    _migrated(console, outcome, file)
+    _places(console, outcome, file, report)
+
+
+def _tables(outcome: Simulation, file: FederationFile) -> list[tuple[Table, str]]:
+    if outcome.comparison is None:
+        return []
+    direction = f"{file.run.source}-{file.run.target}"
+    cells = outcome.comparison.cells
+    return [
+        (build_table(cells, metric, direction), f"{title}, {direction.replace('-', ' to ')}")
+        for metric, title in _TABLES
+    ]
+
+
+def _grid(table: Table, title: str) -> Grid:
+    grid = Grid(title=f"{title}, on held-out code", title_justify="left")
+    grid.add_column("row")
+    for site in table.sites:
+        grid.add_column(f"{site}\nown code", justify="right")
+    grid.add_column("mean\nown code", justify="right")
+    grid.add_column("everyone's\ncode", justify="right")
+    for line in table.lines:
+        own = [_number(line.own[site]) for site in table.sites]
+        grid.add_row(line.row, *own, _number(line.own_mean), _number(line.everyone))
+    return grid
+
+
+def _number(entry: Entry) -> str:
+    spread = f" ± {entry.spread:.1f}" if entry.seeds > 1 else ""
+    return f"{entry.mean:.1f}{spread}"
+
+
+def _conclude(console: Console, table: Table) -> None:
+    if table.gain is not None:
+        share = table.share_of_ceiling
+        reached = f", {share:.0%} of the way from local to central" if share is not None else ""
+        console.print(f"Federated gain on everyone's code: {table.gain:+.1f}{reached}.\n")
+
+
+def _decisions(console: Console, outcome: Simulation) -> None:
+    for site, by_name in outcome.decisions.items():
+        for name, decision in by_name.items():
+            verb = "installs" if decision.installed else "declines"
+            console.print(
+                f"{site} {verb} the {name} adapter: gain {decision.gain:+.1f}"
+                f" [{decision.low:+.1f}, {decision.high:+.1f}], {decision.reason}."
+            )
+
+
+def _migrated(console: Console, outcome: Simulation, file: FederationFile) -> None:
+    for site in file.sites:
+        verdicts = [m.translation.verdict for m in outcome.migrated if m.site == site.name]
+        if not verdicts:
+            continue
+        parsed = sum(verdict is not None and verdict.parses for verdict in verdicts)
+        states = Counter(str(verdict.compile_state) for verdict in verdicts if verdict)
+        listed = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        console.print(
+            f"{site.name}: {len(verdicts)} units not migrated before are translated;"
+            f" {parsed} parse; compiler: {listed}."
+        )
+        reasons = {v.reason for v in verdicts if v and v.compile_state == "not_checked"}
+        for reason in sorted(reasons):
+            console.print(f"  not checked: {reason}")
+
+
+def _places(
+    console: Console,
+    outcome: Simulation,
+    file: FederationFile,
+    report: Any,  # noqa: ANN401
+) -> None:
+    adapter = outcome.run.adapter_folder()
+    console.print(f"\nReport:        {report}", soft_wrap=True)
+    console.print(f"Joint adapter: {adapter}", soft_wrap=True)
+    console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
+    run = file.run
+    best = next(
+        (
+            installed_folder(site_folder(outcome.folder, site.name))
+            for site in file.sites
+            if installed_folder(site_folder(outcome.folder, site.name)).exists()
+        ),
+        adapter,
+    )
+    base = "" if run.base == "builtin" else f" --model {run.base}"
+    console.print("\nNext, translate a file with what a site has installed:", soft_wrap=True)
+    console.print(
+        f"  fedtranslate translate FILE --from {run.source} --to {run.target}{base}"
+        f" --adapter {best}",
+        soft_wrap=True,
+    )
+
+
+def _document(outcome: Simulation, file: FederationFile, report: Any) -> dict[str, Any]:  # noqa: ANN401
+    run = outcome.run
+    tables = {}
+    for table, _ in _tables(outcome, file):
+        tables[table.metric] = {
+            line.row: {
+                "own": {site: entry.mean for site, entry in line.own.items()},
+                "own_mean": line.own_mean.mean,
+                "everyone": line.everyone.mean,
+            }
+            for line in table.lines
+        }
+    return {
+        "folder": str(outcome.folder),
+        "report": str(report),
+        "rounds": run.rounds,
+        "best_round": run.best_round,
+        "checksum": run.checksum,
+        "validation": list(run.validation),
+        "left_out": [list(entry) for entry in run.left_out],
+        "adapter": str(run.adapter_folder()),
+        "installed": {
+            site: {name: decision.installed for name, decision in by_name.items()}
+            for site, by_name in outcome.decisions.items()
+        },
+        "tables": tables,
+    }
+
+
+def _write_report(outcome: Simulation, file: FederationFile) -> Any:  # noqa: ANN401
+    return outcome.folder

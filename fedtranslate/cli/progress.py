@@ -1,0 +1,77 @@
+"""Progress on standard error: bars on a terminal, one line per stage elsewhere."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+
+class Stages:
+    """Shows stages of work as they come; each stage is a bar of its own."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._tasks: dict[str, int] = {}
+        self._said = ""
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        """Tell that ``done`` of ``total`` parts of the stage ``label`` are done."""
+        stage = label.split(" ", 1)[0] if label.startswith("evaluate") else label
+        if self._progress is None:
+            if stage != self._said:
+                self._said = stage
+                print(f"... {stage}", file=sys.stderr, flush=True)  # noqa: T201
+            return
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(label, total=total)
+        self._progress.update(
+            self._tasks[stage],
+            completed=done,
+            total=total,
+            description=label,  # type: ignore[arg-type]
+        )
+
+    def say(self, text: str) -> None:
+        """Show a line above the bars."""
+        if self._progress is None:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+        else:
+            self._progress.console.print(text, highlight=False, markup=False)
+
+
+@contextmanager
+def stages() -> Iterator[Stages]:
+    """Open the display for the length of a ``with`` block."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Stages(None)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        yield Stages(progress)
+
+
+def quiet_libraries() -> None:
+    """Keep the libraries below from talking over us, and from calling home."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ["FLWR_TELEMETRY_ENABLED"] = "0"
+    os.environ["FLWR_DISABLE_UPDATE_CHECK"] = "1"

@@ -1,0 +1,108 @@
+"""``fedtranslate translate``: translate one file, or standard input."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedtranslate.cli import options
+from fedtranslate.cli.progress import quiet_libraries
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("-"))
+@options.languages
+@options.model
+@click.option("--beams", type=click.IntRange(1, 32), default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@options.as_json
+def translate(
+    file: Path,
+    source: str,
+    target: str,
+    base_name: str,
+    adapter: Path | None,
+    beams: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Translate every unit of FILE (or of standard input) and print the translations.
+
+    Each translation is parsed; complaints go to standard error.  Exit code 1: a translation does
+    not parse, or the model did not come to its end.
+
+    \b
+    Example:
+        fedtranslate translate Stack.java --from java --to csharp --adapter runs/demo/adapter
+        echo 'int size() { return n; }' | fedtranslate translate --from java --to csharp
+    """
+    quiet_libraries()
+    from fedtranslate.checks.verdicts import check
+    from fedtranslate.errors import CorpusError
+    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.languages.units import read_source, units_in
+
+    languages = (load_pack(source).name, load_pack(target).name)
+    if out is not None and out.exists() and file.exists() and out.samefile(file):
+        raise click.UsageError("--out is the file that is read; the source is never overwritten.")
+    text = read_source(_bytes(file)).text
+    units = [unit for unit in units_in(text, load_pack(source), str(file)) if unit.kind != "type"]
+    texts = [unit.text for unit in units] or ([text] if text.strip() else [])
+    if not texts:
+        raise CorpusError(f"There is no code to translate in {file}.")
+    strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
+    translator = options.open_translator(base_name, adapter, **strategy)
+    written = translator.translate(texts, languages)
+    verdicts = check([translation.text for translation in written], languages[1], context=None)
+    names = [unit.name for unit in units] or [str(file)]
+    failed = 0
+    for name, translation, verdict in zip(names, written, verdicts, strict=True):
+        if not verdict.parses or not translation.finished:
+            failed += 1
+            click.echo(f"{name}: {_complaint(translation, verdict)}", err=True)
+    if as_json:
+        rows = [
+            {
+                "name": name,
+                "source": t.source,
+                "translation": t.text,
+                "parses": v.parses,
+                "finished": t.finished,
+            }
+            for name, t, v in zip(names, written, verdicts, strict=True)
+        ]
+        result = json.dumps(rows, indent=2)
+    else:
+        result = "\n\n".join(translation.text for translation in written)
+    _write(result, out)
+    raise SystemExit(1 if failed else 0)
+
+
+def _bytes(file: Path) -> bytes:
+    from fedtranslate.errors import CorpusError
+
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _write(result: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(result)
+        return
+    draft = out.with_name(out.name + ".tmp")
+    draft.write_text(result + "\n", "utf-8")
+    draft.replace(out)
+    click.echo(f"Written to {out}.", err=True)
+
+
+def _complaint(translation: Any, verdict: Any) -> str:  # noqa: ANN401
+    if not translation.finished:
+        return "the model did not come to the end of the unit"
+    first = verdict.problems[0] if verdict.problems else None
+    return f"line {first.line}: {first.message}" if first else "the translation does not parse"

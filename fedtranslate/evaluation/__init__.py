@@ -1,0 +1,1 @@
+"""Model, adapter and pairs become translations, verdicts, scores and decisions."""

@@ -1,0 +1,87 @@
+"""What a site has installed, and how an adapter gets there: through the gate, or not at all.
+
+The installed adapter lies in one folder of the site, with the gate's decision beside it.  An
+adapter that is declined leaves everything as it was.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from fedtranslate.adapters.factors import Adapter, checksum
+from fedtranslate.adapters.store import MANIFEST_FILE, Manifest, load_adapter, save_adapter
+from fedtranslate.config.training import DecodingSettings
+from fedtranslate.evaluation.evaluate import evaluate
+from fedtranslate.evaluation.gate import Decision, decide
+from fedtranslate.evaluation.translator import Translator
+from fedtranslate.metrics.scores import Scores
+from fedtranslate.models.load import BaseModel
+from fedtranslate.records import CodePair
+
+_ADAPTER = "installed"
+
+
+def installed_folder(site_folder: Path) -> Path:
+    """Return the folder of the adapter that a site uses; it exists once one was installed."""
+    return site_folder / _ADAPTER
+
+
+def installed_adapter(site_folder: Path, base: BaseModel) -> Adapter | None:
+    """Return the adapter that a site uses; None while it uses the base alone.
+
+    Raises:
+        AdapterError: It is damaged, or of another base model.
+    """
+    folder = installed_folder(site_folder)
+    if not (folder / MANIFEST_FILE).exists():
+        return None
+    return load_adapter(folder, base_fingerprint=base.fingerprint)[0]
+
+
+def offer(
+    base: BaseModel,
+    candidate: Adapter,
+    manifest: Manifest,
+    pairs: Sequence[CodePair],
+    site_folder: Path,
+    *,
+    name: str,
+    decoding: DecodingSettings | None = None,
+) -> Decision:
+    """Put ``candidate`` through the gate, and install it if it is better than what is there.
+
+    The same offer made again is not measured again.
+
+    Args:
+        base: The site's base model.
+        candidate: An adapter for it.
+        manifest: Of the candidate.
+        pairs: Of the site, never learned from; at least one.
+        site_folder: Of the site.
+        name: Of the candidate in the list of decisions, such as ``joint``.
+        decoding: How translations are written; greedy by default.
+    """
+    record = site_folder / f"gate-{name}.json"
+    mark = checksum(candidate)
+    if record.exists():
+        kept = json.loads(record.read_text("utf-8"))
+        if kept.pop("checksum") == mark:
+            return Decision(**kept)
+    incumbent = installed_adapter(site_folder, base)
+    decoding = decoding or DecodingSettings()
+    decision = decide(
+        _scores(base, candidate, pairs, decoding), _scores(base, incumbent, pairs, decoding)
+    )
+    if decision.installed:
+        save_adapter(installed_folder(site_folder), candidate, manifest)
+    draft = record.with_name(record.name + ".tmp")
+    draft.write_text(json.dumps({"checksum": mark, **asdict(decision)}, indent=1), "utf-8")
+    draft.replace(record)
+    return decision
+
+
+def _scores(
+    base: BaseModel, adapter: Adapter | None, pairs: Sequence[CodePair], decoding: DecodingSettings
+) -> Scores:
+    return evaluate(Translator(base, adapter, decoding), pairs).scores

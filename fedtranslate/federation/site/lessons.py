@@ -1,0 +1,146 @@
+"""The trade of a site: its own pairs, its base model, and what one round teaches.
+
+The base model is loaded once per process, whatever the number of sites and rounds in it; the
+optimiser is made anew in each round, so that a site that was killed answers as if it had not been.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.config.federation import RunSettings, SiteSettings, read_site
+from fedtranslate.corpus.site import SiteCorpus, load_site
+from fedtranslate.errors import TrainingError
+from fedtranslate.federation.exchange import SiteUpdate, Task, seed_of
+from fedtranslate.federation.site.worker import Equipment
+from fedtranslate.models.load import BaseModel, load_base
+from fedtranslate.models.lora import adapted_shapes, lora, merged, write_adapter
+from fedtranslate.records import CodePair
+from fedtranslate.training.examples import Encoded, encode_pairs
+from fedtranslate.training.loop import evaluate_loss, train
+
+cached_base = cache(load_base)
+"""One base model per name and process: loading it is the dear part of a round."""
+
+
+class Lessons:
+    """One site's pairs and base model, ready for the rounds of a run.
+
+    Args:
+        corpus: The site's pairs.
+        settings: Of the run.
+
+    Raises:
+        TrainingError: All training pairs are too long to learn from.
+    """
+
+    def __init__(self, corpus: SiteCorpus, settings: RunSettings) -> None:
+        torch.set_num_threads(settings.threads)
+        self.corpus = corpus
+        self.settings = settings
+        self.base: BaseModel = cached_base(settings.base)
+        self.train_examples = self._encode(corpus.split.train).examples
+        self.validation_examples = self._encode(corpus.split.validation).examples
+        if not self.train_examples:
+            raise TrainingError(
+                f"All training pairs of site {corpus.name!r} are longer than"
+                f" training.max_tokens ({settings.training.max_tokens}).",
+                hint="Raise it, or cut the pairs into smaller units.",
+            )
+        self._equipment = Equipment(
+            base_fingerprint=self.base.fingerprint,
+            data=fingerprint((*corpus.split.train, *corpus.split.validation)),
+            pairs=len(corpus.split.train),
+            shapes=adapted_shapes(self.base, settings.lora),
+        )
+
+    def equipment(self) -> Equipment:
+        """Return what the site brings along."""
+        return self._equipment
+
+    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
+        """Evaluate ``joint`` on the validation pairs, then train from it."""
+        decay = self.settings.round_decay ** (task.round - 1)
+        training = self.settings.training.model_copy(
+            update={"learning_rate": self.settings.training.learning_rate * decay}
+        )
+        with self._prepared(joint, task) as model:
+            heard = evaluate_loss(self.base, model, self.validation_examples, training)
+            learned = task.steps and train(
+                self.base,
+                model,
+                self.train_examples,
+                training.model_copy(update={"validate_every": 0}),
+                steps=task.steps,
+                seed=seed,
+                anchor=None if task.starts_afresh else joint,
+                trains_a=task.trains_a,
+            )
+        losses = learned.losses if learned else ()
+        return SiteUpdate(
+            adapter=learned.adapter if learned else None,
+            pairs=self._equipment.pairs,
+            train_loss=sum(losses) / max(1, len(losses)),
+            validation_loss=heard.total,
+            validation_tokens=heard.tokens,
+            validation_pairs=len(self.validation_examples),
+        )
+
+    @contextmanager
+    def _prepared(self, joint: Adapter, task: Task) -> Iterator[nn.Module]:
+        """Yield the model with ``joint`` on it, or under fresh factors when a task asks so."""
+        lora_settings = self.settings.lora
+        if not task.starts_afresh:
+            with lora(self.base, lora_settings) as model:
+                write_adapter(model, joint)
+                yield model
+            return
+        start = initial_adapter(
+            self._equipment.shapes,
+            rank=lora_settings.rank,
+            scaling=lora_settings.scaling,
+            seed=seed_of(self.settings.seed, task.round),
+        )
+        with merged(self.base, joint), lora(self.base, lora_settings) as model:
+            write_adapter(model, start)
+            yield model
+
+    def _encode(self, pairs: Sequence[CodePair]) -> Encoded:
+        training = self.settings.training
+        return encode_pairs(
+            self.base,
+            pairs,
+            max_tokens=training.max_tokens,
+            both_directions=training.both_directions,
+        )
+
+
+def open_trainer(site_file: Path, site: str, settings: RunSettings) -> Lessons:
+    """Open the lessons of ``site`` for a run: its file is read, its pairs are mined and split."""
+    return Lessons(site_corpus(read_site(site_file, site), settings), settings)
+
+
+def site_corpus(site: SiteSettings, settings: RunSettings) -> SiteCorpus:
+    """Return the pairs of ``site``; each process reads and mines them once."""
+    return _corpus(site, settings.source, settings.target)
+
+
+@cache
+def _corpus(site: SiteSettings, source: str, target: str) -> SiteCorpus:
+    return load_site(site, source, target)
+
+
+def fingerprint(pairs: Sequence[CodePair]) -> str:
+    """Return 16 hex digits that change when any pair changes; their order does not matter."""
+    digests = sorted(
+        hashlib.sha256(f"{pair.source}\0{pair.target}".encode("utf-8", "replace")).digest()
+        for pair in pairs
+    )
+    return hashlib.sha256(b"".join(digests)).hexdigest()[:16]
