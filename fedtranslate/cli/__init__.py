@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from fedtranslate import __version__
 from fedtranslate.errors import FedTranslateError
 
 _COMMANDS = {
@@ -55,7 +56,7 @@ class _Cli(click.Group):
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="fedtranslate")
+@click.version_option(__version__, prog_name="fedtranslate")
 def main() -> None:
     """Train code translators together without sharing code.
 

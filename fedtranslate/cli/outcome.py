@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,9 @@ from fedtranslate.experiments.simulation import Simulation
 from fedtranslate.experiments.table import Entry, Table, build_table
 from fedtranslate.federation.flower.sitefiles import site_folder
 from fedtranslate.federation.site.installing import installed_folder
+from fedtranslate.report.content import Migrated, NextStep
+from fedtranslate.report.page import write_report
+from fedtranslate.report.reading import page_of_run
 
 _TABLES = (("token_exact", "Exact match by token, %"), ("codebleu", "CodeBLEU"))
 
@@ -111,25 +115,11 @@ def _places(
     console.print(f"\nReport:        {report}", soft_wrap=True)
     console.print(f"Joint adapter: {adapter}", soft_wrap=True)
     console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
-    run = file.run
-    best = next(
-        (
-            installed_folder(site_folder(outcome.folder, site.name))
-            for site in file.sites
-            if installed_folder(site_folder(outcome.folder, site.name)).exists()
-        ),
-        adapter,
-    )
-    base = "" if run.base == "builtin" else f" --model {run.base}"
     console.print("\nNext, translate a file with what a site has installed:", soft_wrap=True)
-    console.print(
-        f"  fedtranslate translate FILE --from {run.source} --to {run.target}{base}"
-        f" --adapter {best}",
-        soft_wrap=True,
-    )
+    console.print(f"  {_next_command(outcome, file)}", soft_wrap=True)
 
 
-def _document(outcome: Simulation, file: FederationFile, report: Any) -> dict[str, Any]:  # noqa: ANN401
+def _document(outcome: Simulation, file: FederationFile, report: Path) -> dict[str, Any]:
     run = outcome.run
     tables = {}
     for table, _ in _tables(outcome, file):
@@ -158,5 +148,33 @@ def _document(outcome: Simulation, file: FederationFile, report: Any) -> dict[st
     }
 
 
-def _write_report(outcome: Simulation, file: FederationFile) -> Any:  # noqa: ANN401
-    return outcome.folder
+def _write_report(outcome: Simulation, file: FederationFile) -> Path:
+    """Write the report of the run, and return where it is."""
+    comparison = outcome.comparison
+    cells = comparison.cells if comparison else ()
+    samples = comparison.samples if comparison else ()
+    page = page_of_run(
+        outcome.folder,
+        title=f"Federation {file.run.name}",
+        description=f"{len(file.sites)} sites, {file.run.source} to {file.run.target}.",
+        cells=cells,
+        samples=samples,
+        gates=outcome.decisions,
+        migrated=[Migrated(m.site, m.translation) for m in outcome.migrated],
+        next_steps=[NextStep(_next_command(outcome, file), "Translate a file.")],
+    )
+    path = outcome.folder / "report.html"
+    write_report(path, page)
+    return path
+
+
+def _next_command(outcome: Simulation, file: FederationFile) -> str:
+    """Return the command that translates a file with what a site has installed."""
+    run = file.run
+    places = (installed_folder(site_folder(outcome.folder, site.name)) for site in file.sites)
+    adapter = next((place for place in places if place.exists()), outcome.run.adapter_folder())
+    base = "" if run.base == "builtin" else f" --model {run.base}"
+    return (
+        f"fedtranslate translate FILE --from {run.source} --to {run.target}{base}"
+        f" --adapter {adapter}"
+    )

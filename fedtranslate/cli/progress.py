@@ -11,6 +11,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -21,7 +22,7 @@ class Stages:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
-        self._tasks: dict[str, int] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._said = ""
 
     def __call__(self, label: str, done: int, total: int) -> None:
@@ -38,7 +39,7 @@ class Stages:
             self._tasks[stage],
             completed=done,
             total=total,
-            description=label,  # type: ignore[arg-type]
+            description=label,
         )
 
     def say(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """Settings of a federated run and of its sites."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -111,13 +112,17 @@ class FederationFile(Settings):
 _PATHS = ("source_folder", "target_folder")
 
 
-def read_site(path: Path, name: str | None = None, **overrides: Any) -> SiteSettings:  # noqa: ANN401
+def read_site(
+    path: Path, name: str | None = None, overrides: Mapping[str, object] | None = None
+) -> SiteSettings:
     """Read a site's TOML file; its paths become absolute.
+
+    ``name`` and ``overrides`` replace what the file says.
 
     Raises:
         ConfigError: The file is missing or wrong; all mistakes are listed.
     """
-    values = {**read_toml(path), **overrides}
+    values = {**read_toml(path), **(overrides or {})}
     if name is not None:
         values["name"] = name
     return _anchored(validate(SiteSettings, values, str(path)), path.parent)
@@ -137,6 +142,9 @@ def read_federation(path: Path, **overrides: Any) -> FederationFile:  # noqa: AN
     if unknown := set(values) - {"federation", "site"}:
         mistakes += [f"  {key}: unknown table" for key in sorted(unknown)]
     table = values.get("federation", {})
+    if not isinstance(table, dict):
+        mistakes.append("  federation: must be a table")
+        table = {}
     given = {key: value for key, value in overrides.items() if value is not None}
     run = _collect(mistakes, lambda: validate(RunSettings, {**table, **given}, "[federation]"))
     sites = values.get("site", {})
@@ -154,7 +162,7 @@ def _site(name: str, table: object, path: Path) -> SiteSettings:
         raise ConfigError(f"[site.{name}] must be a table.")
     if "folder" in table:
         rest = {key: value for key, value in table.items() if key != "folder"}
-        return read_site(path.parent / str(table["folder"]) / "site.toml", name, **rest)
+        return read_site(path.parent / str(table["folder"]) / "site.toml", name, rest)
     settings = validate(SiteSettings, {"name": name, **table}, f"[site.{name}]")
     return _anchored(settings, path.parent)
 

@@ -7,24 +7,18 @@ nothing worth a federation.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+import numpy as np
+
 from fedtranslate.languages.lexer import code_tokens, rename
-from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.pack import load_pack
 from fedtranslate.records import CodePair, Translation
 
 
 def copy_floor(pairs: Sequence[CodePair]) -> list[Translation]:
     """Return the source of every pair as its translation."""
     return [_translation(pair, pair.source) for pair in pairs]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    pair: CodePair
-    tokens: tuple[str, ...]
-    bag: Counter[str]
 
 
 def nearest_floor(pairs: Sequence[CodePair], training: Sequence[CodePair]) -> list[Translation]:
@@ -38,27 +32,35 @@ def nearest_floor(pairs: Sequence[CodePair], training: Sequence[CodePair]) -> li
         return []
     source = load_pack(pairs[0].source_language)
     target = load_pack(pairs[0].target_language)
-    known = []
-    for pair in training:
+    known = [code_tokens(pair.source, source) for pair in training]
+    bags = _Bags(known)
+    translations = []
+    for pair in pairs:
         tokens = code_tokens(pair.source, source)
-        known.append(_Known(pair, tokens, Counter(tokens)))
-    return [_nearest(pair, known, source, target) for pair in pairs]
+        best = bags.nearest(tokens)
+        names = _substitutions(known[best], tokens)
+        translations.append(_translation(pair, rename(training[best].target, target, names)))
+    return translations
 
 
-def _nearest(
-    pair: CodePair, known: Sequence[_Known], source: LanguagePack, target: LanguagePack
-) -> Translation:
-    tokens = code_tokens(pair.source, source)
-    bag = Counter(tokens)
-    best = max(known, key=lambda other: _likeness(bag, other.bag))
-    names = _substitutions(best.tokens, tokens)
-    return _translation(pair, rename(best.pair.target, target, names))
+class _Bags:
+    """Counts of every token in every known sequence, for a quick search of the nearest one."""
 
+    def __init__(self, known: Sequence[Sequence[str]]) -> None:
+        self._columns = {token: i for i, token in enumerate({t: 0 for seq in known for t in seq})}
+        self._counts = np.zeros((len(known), len(self._columns)), dtype=np.int16)
+        for row, tokens in enumerate(known):
+            for token, count in Counter(tokens).items():
+                self._counts[row, self._columns[token]] = count
+        self._sizes = self._counts.sum(axis=1, dtype=np.int64)
 
-def _likeness(a: Counter[str], b: Counter[str]) -> float:
-    """Return the Jaccard index of two bags of tokens, in [0, 1]."""
-    shared = sum((a & b).values())
-    return shared / max(1, sum(a.values()) + sum(b.values()) - shared)
+    def nearest(self, tokens: Sequence[str]) -> int:
+        """Return the row with the largest Jaccard index of bags; the first of equal ones."""
+        bag = {t: n for t, n in Counter(tokens).items() if t in self._columns}
+        columns = [self._columns[token] for token in bag]
+        wanted = np.array(list(bag.values()), dtype=np.int16)
+        shared = np.minimum(self._counts[:, columns], wanted).sum(axis=1, dtype=np.int64)
+        return int(np.argmax(shared / np.maximum(1, self._sizes + len(tokens) - shared)))
 
 
 def _substitutions(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:

@@ -137,18 +137,18 @@ class Comparer:
         return rows.schooled(site, schooling, self._folder / schooling.name, tell)
 
     def _floors(self, site: Lessons) -> list[Cell]:
+        """Return the cells of what needs no learning, on the code of ``site``."""
         cells = []
         for pairs, direction in self._directions(site.corpus.split.held_out):
-            training = site.corpus.split.train
-            if direction != self._direction:
-                training = tuple(pair.reversed() for pair in training)
             language = pairs[0].target_language
-            for row, texts in (
-                ("copy", copy_floor(pairs)),
-                ("nearest", nearest_floor(pairs, training)),
-            ):
-                owner = site.corpus.name if row == "nearest" else ""
-                cells.append(self._cell(score(texts, language), row, owner, site, direction))
+            copied = score(copy_floor(pairs), language)
+            cells.append(self._cell(copied, "copy", "", site, direction))
+            for owner in self._sites:
+                training = owner.corpus.split.train
+                if direction != self._direction:
+                    training = tuple(pair.reversed() for pair in training)
+                nearest = score(nearest_floor(pairs, training), language)
+                cells.append(self._cell(nearest, "nearest", owner.corpus.name, site, direction))
         return cells
 
     def _measured(self, model: _Model) -> list[Cell]:

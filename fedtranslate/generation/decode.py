@@ -78,7 +78,9 @@ def _questions(
     questions = []
     for index, text in enumerate(texts):
         tokens = encode_prompt(base.tokenizer, wording, text, languages)
-        room = base.max_tokens - (len(tokens) if base.kind == "causal" else 0)
+        room = base.max_tokens - len(tokens)
+        if base.kind == "seq2seq" and room >= 0:
+            room = base.max_tokens  # prompt and answer each have positions of their own
         # A translation is seldom twice as long as its source; one that is has lost its way.
         limit = min(settings.max_new_tokens, 2 * len(tokens) + 32, room)
         if limit > 0:
@@ -89,8 +91,7 @@ def _questions(
 def _batches(
     questions: Sequence[_Question], settings: DecodingSettings
 ) -> Iterator[list[_Question]]:
-    width = settings.candidates if settings.strategy == "sample" else 1
-    width = max(settings.beams, settings.candidates) if settings.strategy == "beam" else width
+    width = settings.candidates if settings.strategy == "sample" else _beams(settings)
     batch: list[_Question] = []
     for question in questions:
         tokens = (len(batch) + 1) * width * (len(question.tokens) + question.limit)
@@ -139,10 +140,12 @@ def _strategy(settings: DecodingSettings) -> dict[str, Any]:
             "top_p": settings.top_p,
             "top_k": 0,
         }
-    beams = max(settings.beams, settings.candidates) if settings.strategy == "beam" else 1
-    # Greedy writing knows one answer only; more candidates are asked of beams.
-    beams = max(beams, settings.candidates)
-    return common | {"do_sample": False, "num_beams": beams}
+    return common | {"do_sample": False, "num_beams": _beams(settings)}
+
+
+def _beams(settings: DecodingSettings) -> int:
+    """Return the beams of a writing without chance; more than one candidate needs as many."""
+    return max(settings.beams if settings.strategy == "beam" else 1, settings.candidates)
 
 
 def _left_padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:

@@ -68,6 +68,11 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
             f"The base model {name!r} cannot be loaded: {first[0][:300]}",
             hint="It needs config.json, a tokenizer and weights as .safetensors, all undamaged.",
         ) from error
+    if tokenizer.eos_token_id is None:
+        raise ModelError(
+            f"The tokenizer of {name!r} has no end token, so an answer could never stop.",
+            hint="Set eos_token in its tokenizer_config.json.",
+        )
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model.eval().requires_grad_(requires_grad=False)

@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
+from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.config.training import LoraSettings
@@ -28,7 +30,8 @@ def lora(base: BaseModel, settings: LoraSettings, *, seed: int = 0) -> Iterator[
         The peft model: only the factors ask for gradients, and they are float32.
 
     Raises:
-        ModelError: The model has none of the modules that the settings name.
+        ModelError: The model has none of the modules that the settings name, or they are of
+            a kind that takes no factors.
     """
     targets = settings.targets if isinstance(settings.targets, str) else list(settings.targets)
     config = LoraConfig(
@@ -44,6 +47,7 @@ def lora(base: BaseModel, settings: LoraSettings, *, seed: int = 0) -> Iterator[
         try:
             model = get_peft_model(base.model, config, autocast_adapter_dtype=True)
         except ValueError as error:
+            _take_off(base.model)
             raise ModelError(
                 f"LoRA cannot be attached to {base.name!r}: {error}",
                 hint="Set lora.targets to names of linear modules of this model.",
@@ -107,8 +111,9 @@ def merged(base: BaseModel, adapter: Adapter | None) -> Iterator[Any]:
     """
     modules = dict(base.model.named_modules())
     for name, factors in (adapter or {}).items():
-        weight = getattr(modules.get(name), "weight", None)
-        if weight is None or tuple(weight.shape) != factors.shape:
+        module = modules.get(name)
+        weight = getattr(module, "weight", None)
+        if weight is None or tuple(_oriented(weight, module).shape) != factors.shape:
             raise AdapterError(
                 f"The adapter has a matrix {factors.shape} for {name}, which the base model"
                 f" {base.name!r} does not have.",
@@ -120,12 +125,26 @@ def merged(base: BaseModel, adapter: Adapter | None) -> Iterator[Any]:
             for name, factors in (adapter or {}).items():
                 weight = modules[name].weight
                 kept[name] = weight.detach().clone()
-                weight += factors.delta().to(weight)
+                weight += _oriented(factors.delta(), modules[name]).to(weight)
         yield base.model
     finally:
         with torch.no_grad():
             for name, original in kept.items():
                 modules[name].weight.copy_(original)
+
+
+def _oriented(matrix: Tensor, module: nn.Module | None) -> Tensor:
+    """Turn (out, in) to how ``module`` keeps its weight, or back: GPT-2 keeps (in, out)."""
+    return matrix.T if isinstance(module, Conv1D) else matrix
+
+
+def _take_off(model: nn.Module) -> None:
+    """Put the layers of ``model`` back that peft had wrapped when it gave up."""
+    for name, layer in list(model.named_modules()):
+        if isinstance(layer, LoraLayer):
+            parent, _, child = name.rpartition(".")
+            setattr(model.get_submodule(parent), child, layer.get_base_layer())
+    model.requires_grad_(requires_grad=False)
 
 
 def _layers(model: nn.Module) -> Iterator[tuple[str, Any, float]]:

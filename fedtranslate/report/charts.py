@@ -6,6 +6,7 @@ No numbers are left to a renderer: the same values give the same file, byte by b
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fedtranslate.report.content import Curve
 
@@ -149,7 +150,7 @@ def _spread_out(heights: Sequence[float]) -> list[float]:
     """Move labels apart, as little as need be, in the order of their lines."""
     order = sorted(range(len(heights)), key=lambda index: heights[index])
     moved = list(heights)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + _LABEL_GAP)
     floor = float(HEIGHT - _BOTTOM + 4)
     for index in reversed(order):
@@ -174,7 +175,7 @@ def _tick_text(value: float, ticks: Sequence[float]) -> str:
 
 
 def _is_round(step: float) -> bool:
-    return round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) != 2.5
+    return round(step / 10.0 ** math.floor(math.log10(step) + 1e-9), 6) != 2.5
 
 
 def _told(name: str, points: _Points) -> str:

@@ -17,9 +17,13 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-"""Control, bidirectional (Boucher and Anderson 2021, arXiv:2111.00169) and zero-width characters."""
+"""Control, zero-width and bidirectional characters.
+
+Reference: Boucher and Anderson 2021, arXiv:2111.00169.
+"""
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
-_INDENT = re.compile(r"^[ ]+(?=\S)", re.MULTILINE)
+_STEP = 4
+"""Blanks of one step of indentation."""
 _MAX_WORDS = 1500
 """Longer texts are not compared: difflib can need the square of it, and more."""
 _MAX_SHOWN = 40_000
@@ -73,15 +77,18 @@ def compare(text: str, reference: str) -> Compared:
 
 
 def _dedented(text: str) -> str:
-    """Take away the indentation that all lines but the first share: a unit starts in mid-line."""
+    """Take away the indentation of the place a unit was cut from: its first line lost it there.
+
+    A closing bracket on the last line tells how deep that is; without one, as in Python, the
+    body is one step deeper than the first line.
+    """
     first, _, rest = text.partition("\n")
-    depths = [len(indent) for indent in _INDENT.findall(rest)]
-    if any(line[:1].strip() for line in rest.splitlines()):
-        return text
-    depth = min(depths, default=0)
-    lines = [line[depth:] for line in rest.splitlines()]
+    lines = rest.splitlines()
+    depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    if lines and not lines[-1].lstrip().startswith(("}", ")", "]")):
+        depth = max(0, depth - _STEP)
     own = len(first) - len(first.lstrip(" "))
-    return "\n".join([first[min(depth, own) :], *lines]).rstrip()
+    return "\n".join([first[min(depth, own) :], *(line[depth:] for line in lines)]).rstrip()
 
 
 def _pieces(matcher: "SequenceMatcher[str]", old: list[str], new: list[str]) -> Iterator[Piece]:

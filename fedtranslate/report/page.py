@@ -41,21 +41,26 @@ def render(page: RunPage) -> str:
         "Validation loss", page.validation, page.joint_validation, page.best_round
     )
     charts = (validation, line_chart("Training loss", page.training))
-    return _templates().get_template("page.html.j2").render(
-        page=page,
-        version=__version__,
-        figures=_figures(page),
-        directions=direction_views(page.tables),
-        row_notes=row_notes(page.tables),
-        own_view=OWN_VIEW,
-        everyones_view=EVERYONES_VIEW,
-        charts=[chart for chart in charts if chart is not None],
-        rounds=sorted({number for curve in page.validation for number, _ in curve.points}),
-        states=[(state.value, STATE_TITLES[state]) for state in states_of(page.compiled)],
-        gates=gate_views(page.gates),
-        samples=sample_views(page.samples),
-        migrated=migrated_views(page.migrated),
-    ) + "\n"
+    return (
+        _templates()
+        .get_template("page.html.j2")
+        .render(
+            page=page,
+            version=__version__,
+            figures=_figures(page),
+            directions=direction_views(page.tables),
+            row_notes=row_notes(page.tables),
+            own_view=OWN_VIEW,
+            everyones_view=EVERYONES_VIEW,
+            charts=[chart for chart in charts if chart is not None],
+            rounds=sorted({number for curve in page.validation for number, _ in curve.points}),
+            states=[(state.value, STATE_TITLES[state]) for state in states_of(page.compiled)],
+            gates=gate_views(page.gates),
+            samples=sample_views(page.samples),
+            migrated=migrated_views(page.migrated),
+        )
+        + "\n"
+    )
 
 
 def _figures(page: RunPage) -> list[Figure]:

@@ -50,7 +50,7 @@ class SampleView:
     reference: str
     cards: tuple[Card, ...]
     right: tuple[str, ...]
-    """Titles of the rows that wrote the reference."""
+    """Names of the rows that wrote the reference."""
 
 
 def sample_views(samples: Sequence[Sample]) -> tuple[SampleView, ...]:
@@ -77,21 +77,18 @@ def _sample_view(sample: Sample) -> SampleView:
     rows_by_text: dict[str, list[str]] = {}
     for row, translation in sample.translations.items():
         rows_by_text.setdefault(translation.text, []).append(row)
-    cards = tuple(
-        _card(
-            tuple(row_title(row) for row in rows),
-            sample.translations[rows[0]],
-            sample.reference or None,
-        )
+    reference = sample.reference or None
+    cards = [
+        (rows, _card(tuple(map(row_title, rows)), sample.translations[rows[0]], reference))
         for rows in rows_by_text.values()
-    )
+    ]
     return SampleView(
         site=sample.site,
         id=sample.id,
         source=shown(sample.source),
         reference=shown(sample.reference),
-        cards=cards,
-        right=tuple(title for card in cards if card.compared.is_same for title in card.rows),
+        cards=tuple(card for _, card in cards),
+        right=tuple(row for rows, card in cards if card.compared.is_same for row in rows),
     )
 
 

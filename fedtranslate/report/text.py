@@ -10,13 +10,15 @@ from fedtranslate.errors import UnknownNameError
 from fedtranslate.experiments.table import Entry, Line, Table
 from fedtranslate.languages.pack import load_pack
 
+DASH = "\N{EN DASH}"
+"""Stands for what was not measured."""
 ROW_TITLES = {
     "copy": "Copy of the source",
     "nearest": "Nearest neighbour",
     "base": "Base model",
     "local": "Each site alone",
     "federated": "Federated",
-    "personalised": "Federated, then personalised",
+    "personalised": "Personalised",
     "central": "All data in one place",
 }
 ROW_NOTES = {
@@ -100,7 +102,7 @@ def everyones(table: Table, line: Line) -> Entry | None:
 def entry_text(entry: Entry | None) -> str:
     """Return ``47.1``, or ``47.1 ± 0.8`` when there are several seeds."""
     if entry is None or not math.isfinite(entry.mean):
-        return "–"
+        return DASH
     spread = f" ± {entry.spread:.1f}" if entry.seeds > 1 else ""
     return f"{entry.mean:.1f}{spread}"
 
@@ -121,21 +123,20 @@ def direction_title(direction: str) -> str:
 
 
 def signed(points: float) -> str:
-    """Return a difference with its sign, such as ``+5.9`` or ``−0.3``."""
+    """Return a difference with its sign, such as ``+5.9``; 0 has none."""
     text = f"{points:+.1f}"
-    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "−")
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "\N{MINUS SIGN}")
 
 
 def size_text(size: int) -> str:
     """Return a number of bytes in decimal units, such as ``1.3 MB``."""
     if size < 1000:
         return f"{size} B"
-    value, unit = float(size), "B"
-    for unit in ("kB", "MB", "GB", "TB"):
+    value, units = size / 1000, ["kB", "MB", "GB", "TB"]
+    while value >= 999.95 and len(units) > 1:
         value /= 1000
-        if value < 999.95:
-            break
-    return f"{value:.1f} {unit}"
+        units.pop(0)
+    return f"{value:.1f} {units[0]}"
 
 
 def _language_title(name: str) -> str:
@@ -147,7 +148,7 @@ def _language_title(name: str) -> str:
 
 def _worst(line: Line) -> str:
     site, score = line.worst
-    return f"{score:.1f} {site}" if math.isfinite(score) else "–"
+    return f"{score:.1f} {site}" if math.isfinite(score) else DASH
 
 
 def _about_everyone(table: Table) -> Iterator[str]:

@@ -21,6 +21,8 @@ from fedtranslate.report.text import (
     table_rows,
 )
 
+_MAX_SITES_ACROSS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -43,8 +45,10 @@ class MetricView:
     title: str
     note: str
     header: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Names of the table's rows that the columns show; empty for other columns."""
     rows: tuple[tuple[str, tuple[str, ...]], ...]
-    """Name of the row, and its cells."""
+    """Name of the table's row that is shown, which may be empty, and the cells."""
     remarks: tuple[str, ...]
 
 
@@ -59,8 +63,8 @@ class DirectionView:
     remarks: tuple[str, ...]
     own: tuple[Bar, ...]
     everyone: tuple[Bar, ...]
-    full: int
-    """Score at the full width of the bars."""
+    turned: bool
+    """Whether the tables of metrics have a row for each site, being too wide otherwise."""
     overview: MetricView
     metrics: tuple[MetricView, ...]
 
@@ -135,7 +139,7 @@ def _direction_view(tables: Sequence[Table]) -> DirectionView:
         remarks=remarks(first),
         own=tuple(_bar(line, own, full) for line, own, _ in shown),
         everyone=tuple(_bar(line, entry, full) for line, _, entry in shown if entry),
-        full=full,
+        turned=len(first.sites) > _MAX_SITES_ACROSS,
         overview=_overview(tables),
         metrics=tuple(_metric_view(table) for table in tables),
     )
@@ -161,7 +165,8 @@ def _overview(tables: Sequence[Table]) -> MetricView:
         (row, (row_title(row), *(_everyones_text(table, row) for table in tables))) for row in rows
     ]
     header = ("Model", *(metric_title(table.metric) for table in tables))
-    return MetricView("All metrics on everyone's code", "", header, tuple(found), ())
+    title, plain = "All metrics on everyone's code", ("",) * len(header)
+    return MetricView(title, "", header, plain, tuple(found), ())
 
 
 def _everyones_text(table: Table, row: str) -> str:
@@ -171,6 +176,11 @@ def _everyones_text(table: Table, row: str) -> str:
 
 def _metric_view(table: Table) -> MetricView:
     header, rows = table_rows(table)
-    named = tuple((line.row, cells) for line, cells in zip(table.lines, rows, strict=True))
+    names = tuple(line.row for line in table.lines)
+    columns, named = ("",) * len(header), tuple(zip(names, rows, strict=True))
+    if len(table.sites) > _MAX_SITES_ACROSS:
+        turned = list(zip(header, *rows, strict=True))
+        header, columns = ("Site", *turned[0][1:]), ("", *names)
+        named = tuple(("", cells) for cells in turned[1:])
     note = METRIC_NOTES.get(table.metric, "")
-    return MetricView(metric_title(table.metric), note, header, named, remarks(table))
+    return MetricView(metric_title(table.metric), note, header, columns, named, remarks(table))

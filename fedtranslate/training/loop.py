@@ -118,7 +118,8 @@ def train(
     batches = islice(rows, done * settings.accumulate, None)
     pulls = _anchors(model, anchor) if anchor is not None and settings.proximal > 0 else []
     model.train()
-    for step in range(done, steps):
+    # A training that was killed after it had stopped early has nothing left to do.
+    for step in range(done, done if _is_stuck(progress, done, settings) else steps):
         with _seeded(seed, step):
             loss = _step(base, model, optimiser, batches, settings, pulls, progress, step, steps)
         if not math.isfinite(loss):

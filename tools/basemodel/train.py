@@ -9,10 +9,12 @@ is applied to those only, which halves its cost.
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -37,7 +39,7 @@ class Shape:
 class Plan:
     """One training, from the first step to the last."""
 
-    steps: int = 4600
+    steps: int = 2800
     batch_tokens: int = 6144
     warmup_steps: int = 100
     decay_share: float = 0.4
@@ -79,7 +81,9 @@ def build(shape: Shape, *, pad: int, end: int, seed: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def answer_loss(model: LlamaForCausalLM, body: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+def answer_loss(
+    model: LlamaForCausalLM, body: Callable[..., Any], batch: Batch
+) -> tuple[Tensor, Tensor]:
     """Return (mean cross entropy, share of right next tokens) over the answers of ``batch``."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = body(input_ids=batch.tokens, use_cache=False).last_hidden_state
@@ -174,7 +178,8 @@ def train(
     The next chunk is made by a second process while this one learns.
     """
     plan = trainer.plan
-    with ProcessPoolExecutor(1) as pool:
+    # Spawned, not forked: threads of torch and of the tokenizer do not survive a fork.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         coming = pool.submit(stream.chunk, plan, trainer.chunk)
         losses: list[tuple[float, float]] = []
         tokens, since = 0, time.monotonic()

@@ -1,0 +1,1 @@
+"""Suites, studies and their raw results; nothing of the product imports this."""

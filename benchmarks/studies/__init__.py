@@ -1,0 +1,1 @@
+"""One question each; every study writes raw JSON, and its tables are generated from that."""

@@ -1,0 +1,168 @@
+"""Generate the tables of benchmarks/README.md, and the results of README.md, from raw JSON.
+
+python -m benchmarks.tables            # rewrite both
+python -m benchmarks.tables --check    # exit 1 if either is not up to date
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import fmean
+
+import click
+
+from benchmarks.study import RESULTS, read_about
+from fedtranslate.experiments.results import Cell, read_cells
+from fedtranslate.experiments.table import Entry, Table, build_table
+from fedtranslate.metrics.bootstrap import paired_bootstrap
+
+ROOT = Path(__file__).resolve().parent.parent
+TITLES = {
+    "token_exact": "exact match by token, %",
+    "codebleu": "CodeBLEU (ours, corpus)",
+    "parse_rate": "parse rate, %",
+    "bleu": "BLEU (CodeXGLUE)",
+}
+_SAMPLES_METRICS = ("token_exact", "codebleu", "parse_rate")
+
+
+def study(files: Sequence[Path], metrics: Sequence[str]) -> str:
+    """Return all tables of one study, as Markdown."""
+    cells = read_cells(files)
+    parts = [_provenance(files)]
+    for direction in dict.fromkeys(cell.direction for cell in cells):
+        for metric in metrics:
+            table = build_table(cells, metric, direction)
+            name = direction.replace("-", " to ")
+            parts += [f"**{TITLES[metric]}, {name}**", _markdown(table), _conclusions(table)]
+        parts += [f"**Personalised against local, {direction}**", _paired(cells, direction)]
+    return "\n\n".join(parts)
+
+
+def _markdown(table: Table) -> str:
+    header = ["row", *table.sites, "own code, mean", "worst site", "everyone's code"]
+    lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
+    for line in table.lines:
+        own = [_entry(line.own[site]) for site in table.sites]
+        row = [line.row, *own, _entry(line.own_mean), f"{line.worst[1]:.1f} ({line.worst[0]})"]
+        lines.append("| " + " | ".join([*row, _entry(line.everyone)]) + " |")
+    return "\n".join(lines)
+
+
+def _entry(entry: Entry) -> str:
+    return f"{entry.mean:.1f} ± {entry.spread:.1f}" if entry.seeds > 1 else f"{entry.mean:.1f}"
+
+
+def _conclusions(table: Table) -> str:
+    local, federated = table.line("local"), table.line("federated")
+    if local is None or federated is None or table.gain is None:
+        return ""
+    spread = max(local.everyone.spread, federated.everyone.spread)
+    times = f", {table.gain / spread:.1f} standard deviations" if spread > 0 else ""
+    share = table.share_of_ceiling
+    reached = f"; share of the ceiling reached: {share:.0%}" if share is not None else ""
+    return f"Federated gain on everyone's code: {table.gain:+.1f}{times}{reached}."
+
+
+def _paired(cells: Sequence[Cell], direction: str) -> str:
+    """Compare personalised with local unit by unit, on each site's own code."""
+    rows = [
+        "| site | units | exact match: gain [95 % interval] | CodeBLEU: gain [95 % interval] |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    own = [c for c in cells if c.direction == direction and c.model_of == c.code_of]
+    for site in dict.fromkeys(cell.code_of for cell in own):
+        compared = []
+        for read in (_exact, _codebleu):
+            a, b = (
+                _over_seeds([c for c in own if c.code_of == site and c.row == row], read)
+                for row in ("personalised", "local")
+            )
+            result = paired_bootstrap(a, b, seed=0)
+            compared.append(
+                f"{result.mean_difference:+.1f} [{result.low:+.1f}, {result.high:+.1f}]"
+            )
+        rows.append(f"| {site} | {len(a)} | {compared[0]} | {compared[1]} |")
+    return "\n".join(rows)
+
+
+def _exact(cell: Cell) -> list[float]:
+    return [100.0 * value for value in cell.token_exact]
+
+
+def _codebleu(cell: Cell) -> list[float]:
+    return list(cell.codebleu)
+
+
+def _over_seeds(cells: Sequence[Cell], read: Callable[[Cell], list[float]]) -> list[float]:
+    return [fmean(values) for values in zip(*(read(cell) for cell in cells), strict=True)]
+
+
+def _provenance(files: Sequence[Path]) -> str:
+    about = [read_about(file) for file in files]
+    settings, machine = about[0]["settings"], about[0]["machine"]
+    pairs = ", ".join(
+        f"{name} {counts['train']}/{counts['validation']}/{counts['held_out']}"
+        for name, counts in about[0]["pairs"].items()
+    )
+    return (
+        f"{len(files)} seed(s), {settings['rounds']} rounds of {settings['steps']} steps per site,"
+        f" method {settings['method']}, LoRA rank {settings['lora']['rank']}, base"
+        f" {settings['base']} ({about[0]['base_fingerprint']}). Pairs per site"
+        f" (train/validation/held-out): {pairs}. torch {machine['packages']['torch']},"
+        f" {machine['cores']} cores, commit {machine['commit'][:10]}. Best rounds by validation:"
+        f" {', '.join(str(entry['best_round']) for entry in about)}."
+    )
+
+
+def _found(folder: str, pattern: str) -> list[Path]:
+    return sorted((RESULTS / folder).glob(pattern))
+
+
+def _sections() -> dict[Path, dict[str, str]]:
+    sections: dict[Path, dict[str, str]] = {
+        ROOT / "benchmarks" / "README.md": {},
+        ROOT / "README.md": {},
+    }
+    if files := _found("codexglue", "test-seed-*.json"):
+        sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
+    if files := _found("samples", "held-out-seed-*.json"):
+        sections[ROOT / "benchmarks" / "README.md"]["samples"] = study(files, tuple(TITLES))
+        cells = read_cells(files)
+        parts = []
+        for metric in _SAMPLES_METRICS:
+            table = build_table(cells, metric, "java-csharp")
+            parts += [f"**{TITLES[metric]}**", _markdown(table), _conclusions(table)]
+        sections[ROOT / "README.md"]["samples"] = "\n\n".join(parts)
+    return sections
+
+
+def _filled(text: str, name: str, section: str) -> str:
+    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    if start not in text or end not in text:
+        raise click.ClickException(f"The markers {start} and {end} are missing.")
+    before, rest = text.split(start, 1)
+    after = rest.split(end, 1)[1]
+    return f"{before}{start}\n\n{section}\n\n{end}{after}"
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 if a table is out of date.")
+def main(check: bool) -> None:
+    """Rewrite the generated tables of the documents."""
+    stale = []
+    for path, sections in _sections().items():
+        text = old = path.read_text("utf-8")
+        for name, section in sections.items():
+            text = _filled(text, name, section)
+        if text != old:
+            stale.append(path.name)
+            if not check:
+                path.write_text(text, "utf-8")
+    if stale and check:
+        click.echo(f"Out of date: {', '.join(stale)}. Run python -m benchmarks.tables.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
