@@ -3,11 +3,14 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from fedtranslate.records import CodePair
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 _CODE = [
     f"public {kind} get{name}(int {name.lower()}) {{ return this.{name.lower()} + {number}; }}"
@@ -23,7 +26,7 @@ CHAT = (
 
 
 @cache
-def tiny_tokenizer() -> Any:
+def tiny_tokenizer() -> "PreTrainedTokenizerFast":
     from tools.basemodel.tokenizer import train_tokenizer
 
     return train_tokenizer(

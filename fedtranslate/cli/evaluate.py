@@ -23,7 +23,11 @@ from fedtranslate.cli.progress import quiet_libraries, stages
     help="Folder of target sources to compile translations against.",
 )
 @click.option("--using", "usings", multiple=True, help="Namespace that translations import.")
-@click.option("--predictions", type=click.Path(path_type=Path), help="Write translations here.")
+@click.option(
+    "--predictions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write translations here.",
+)
 @options.as_json
 def evaluate(
     pairs: str,
@@ -56,6 +60,7 @@ def evaluate(
     from fedtranslate.languages.pack import load_pack
     from fedtranslate.records import CodePair
 
+    options.check_out(predictions, "--predictions", Path(pairs))
     languages = (load_pack(source).name, load_pack(target).name)
     found = read_pairs(pairs, *languages)[:limit]
     strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}

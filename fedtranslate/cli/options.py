@@ -51,6 +51,20 @@ def as_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+def check_out(out: Path | None, option: str, source: Path) -> None:
+    """Refuse to write to ``source``, or into a folder that is not there.
+
+    Raises:
+        click.UsageError: ``out``, given by ``option``, is such a place.
+    """
+    if out is None:
+        return
+    if out.exists() and source.exists() and out.samefile(source):
+        raise click.UsageError(f"{option} is the file that is read; it is never overwritten.")
+    if not out.parent.is_dir():
+        raise click.UsageError(f"{option}: there is no folder {out.parent}.")
+
+
 def open_translator(base_name: str, adapter: Path | None, **decoding: Any) -> Any:  # noqa: ANN401
     """Load a base model and an adapter into a Translator."""
     from fedtranslate.adapters.store import load_adapter

@@ -159,7 +159,11 @@ def _write_report(outcome: Simulation, file: FederationFile) -> Path:
         description=f"{len(file.sites)} sites, {file.run.source} to {file.run.target}.",
         cells=cells,
         samples=samples,
-        gates=outcome.decisions,
+        gates={
+            f"{site}: {name} adapter": decision
+            for site, by_name in outcome.decisions.items()
+            for name, decision in by_name.items()
+        },
         migrated=[Migrated(m.site, m.translation) for m in outcome.migrated],
         next_steps=[NextStep(_next_command(outcome, file), "Translate a file.")],
     )

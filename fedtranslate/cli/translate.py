@@ -45,8 +45,7 @@ def translate(
     from fedtranslate.languages.units import read_source, units_in
 
     languages = (load_pack(source).name, load_pack(target).name)
-    if out is not None and out.exists() and file.exists() and out.samefile(file):
-        raise click.UsageError("--out is the file that is read; the source is never overwritten.")
+    options.check_out(out, "--out", file)
     text = read_source(_bytes(file)).text
     units = [unit for unit in units_in(text, load_pack(source), str(file)) if unit.kind != "type"]
     texts = [unit.text for unit in units] or ([text] if text.strip() else [])
@@ -95,9 +94,9 @@ def _write(result: str, out: Path | None) -> None:
     if out is None:
         click.echo(result)
         return
-    draft = out.with_name(out.name + ".tmp")
-    draft.write_text(result + "\n", "utf-8")
-    draft.replace(out)
+    from fedtranslate.adapters.tensors import write_durably
+
+    write_durably(out, (result + "\n").encode("utf-8", "replace"))
     click.echo(f"Written to {out}.", err=True)
 
 

@@ -93,7 +93,7 @@ def _place(name: str) -> tuple[str, bool]:
         return str(_BUILTIN_FOLDER), True
     if name.startswith("hub:"):
         return name.removeprefix("hub:"), False
-    if not Path(name).is_dir():
+    if not name or not Path(name).is_dir():
         raise ModelError(
             f"There is no base model {name!r}.",
             hint="Write 'builtin', the path of a model folder, or hub:OWNER/NAME.",

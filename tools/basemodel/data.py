@@ -10,7 +10,7 @@ and ours are told in benchmarks/README.md); no validation, test or site pair eve
 import csv
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from fedtranslate.prompts import PromptFormat, encode_answer, encode_prompt
+from tools.basemodel.generator import GeneratedPair
 from tools.basemodel.generator import pairs as generated_pairs
 
 PUBLIC = ("lucene", "harmony")
@@ -123,8 +124,12 @@ def chunk(
     public: Sequence[Texts],
     renamer: Renamer | None,
     mixture: Mixture,
+    source: Callable[[int], Iterator[GeneratedPair]] = generated_pairs,
 ) -> list[Example]:
-    """Return chunk ``index`` of the stream of ``seed``: about ``CHUNK`` examples."""
+    """Return chunk ``index`` of the stream of ``seed``: about ``CHUNK`` examples.
+
+    ``source`` draws the generated pairs; whoever wants to see them wraps it.
+    """
     rng = random.Random(f"{seed}/{index}")
     wanted = round(CHUNK * mixture.public_share) if public else 0
     examples = []
@@ -133,7 +138,7 @@ def chunk(
         if renamer is not None and rng.random() < mixture.renamed_share:
             example = renamer.rename(example, rng, share=rng.choice((0.3, 0.6, 1.0)))
         examples.append(example)
-    for pair in islice(generated_pairs(rng.getrandbits(48)), CHUNK - wanted):
+    for pair in islice(source(rng.getrandbits(48)), CHUNK - wanted):
         texts = (pair.java, pair.csharp)
         examples.append(encoder.example(texts, backwards=rng.random() < 0.5))
     return [example for example in examples if len(example.tokens) <= MAX_TOKENS]
@@ -164,10 +169,3 @@ def _batch(rows: Sequence[Example]) -> Batch:
         tokens[i, : len(row.tokens)] = torch.tensor(row.tokens)
         targets[i, row.answer_start - 1 : len(row.tokens) - 1] = True
     return Batch(tokens, targets)
-
-
-def sample_texts(seed: int, count: int) -> Iterator[str]:
-    """Yield both sides of ``count`` generated pairs, for the tokenizer."""
-    for pair in islice(generated_pairs(seed), count):
-        yield pair.java
-        yield pair.csharp

@@ -75,6 +75,7 @@ def offer(
     )
     if decision.installed:
         save_adapter(installed_folder(site_folder), candidate, manifest)
+    site_folder.mkdir(parents=True, exist_ok=True)
     draft = record.with_name(record.name + ".tmp")
     draft.write_text(json.dumps({"checksum": mark, **asdict(decision)}, indent=1), "utf-8")
     draft.replace(record)
