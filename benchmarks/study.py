@@ -22,7 +22,9 @@ RESULTS = Path(__file__).resolve().parent / "results"
 _PACKAGES = ("torch", "transformers", "peft", "flwr", "tree-sitter", "fedtranslate")
 
 
-def run_seed(file: FederationFile, seed: int, work: Path, out: Path) -> None:
+def run_seed(
+    file: FederationFile, seed: int, work: Path, out: Path, *, personal_everywhere: bool = True
+) -> None:
     """Run ``file`` with ``seed`` below ``work``, and write its cells to ``out``."""
     run = file.run.model_copy(update={"seed": seed})
     seeded = file.model_copy(update={"run": run})
@@ -30,7 +32,9 @@ def run_seed(file: FederationFile, seed: int, work: Path, out: Path) -> None:
     folder = run_folder(seeded, sites, work)
     result = run_local(seeded, folder)
     _tell(f"seed {seed}: best round {result.best_round}, losses {_short(result.validation)}")
-    comparer = Comparer(seeded, sites, folder, on_progress=_Quiet())
+    comparer = Comparer(
+        seeded, sites, folder, on_progress=_Quiet(), personal_everywhere=personal_everywhere
+    )
     comparison = comparer.compare(result)
     about = {
         "seed": seed,

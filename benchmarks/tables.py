@@ -4,6 +4,7 @@ python -m benchmarks.tables            # rewrite both
 python -m benchmarks.tables --check    # exit 1 if either is not up to date
 """
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ def _markdown(table: Table) -> str:
 
 
 def _entry(entry: Entry) -> str:
+    if not entry.is_known:
+        return "-"
     return f"{entry.mean:.1f} ± {entry.spread:.1f}" if entry.seeds > 1 else f"{entry.mean:.1f}"
 
 
@@ -119,11 +122,26 @@ def _found(folder: str, pattern: str) -> list[Path]:
     return sorted((RESULTS / folder).glob(pattern))
 
 
+def _base(file: Path) -> str:
+    """Return the table of the builtin base model."""
+    document = json.loads(file.read_text("utf-8"))
+    header = ["held-out pairs", "direction", "pairs", "exact match by token", "parse rate"]
+    header += ["CodeBLEU", "BLEU"]
+    lines = ["| " + " | ".join(header) + " |", "| --- | --- |" + " ---: |" * 5]
+    for row in document["rows"]:
+        values = [row["set"], row["direction"], str(row["pairs"])]
+        values += [f"{row[key]:.1f}" for key in ("token_exact", "parse_rate", "codebleu", "bleu")]
+        lines.append("| " + " | ".join(values) + " |")
+    return f"Base {document['base_fingerprint']}, no adapter, greedy.\n\n" + "\n".join(lines)
+
+
 def _sections() -> dict[Path, dict[str, str]]:
     sections: dict[Path, dict[str, str]] = {
         ROOT / "benchmarks" / "README.md": {},
         ROOT / "README.md": {},
     }
+    if (base := RESULTS / "base.json").exists():
+        sections[ROOT / "benchmarks" / "README.md"]["base"] = _base(base)
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):

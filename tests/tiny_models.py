@@ -74,6 +74,7 @@ def write_t5(folder: Path) -> Path:
         num_layers=2,
         num_heads=4,
         dropout_rate=0.0,
+        initializer_factor=1.5,
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         decoder_start_token_id=tokenizer.pad_token_id,

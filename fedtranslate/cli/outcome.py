@@ -67,6 +67,8 @@ def _grid(table: Table, title: str) -> Grid:
 
 
 def _number(entry: Entry) -> str:
+    if not entry.is_known:
+        return "-"
     spread = f" ± {entry.spread:.1f}" if entry.seeds > 1 else ""
     return f"{entry.mean:.1f}{spread}"
 

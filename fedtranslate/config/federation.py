@@ -1,5 +1,6 @@
 """Settings of a federated run and of its sites."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -152,6 +153,8 @@ def read_federation(path: Path, **overrides: Any) -> FederationFile:  # noqa: AN
         mistakes.append("  site: at least one [site.NAME] table is needed")
         sites = {}
     read = [_collect(mistakes, lambda n=n, t=t: _site(n, t, path)) for n, t in sites.items()]
+    names = Counter(site.name for site in read if site is not None)
+    mistakes += [f"  {name}: two sites have this name" for name in names if names[name] > 1]
     if mistakes or run is None:
         raise ConfigError(f"{path} has wrong settings:\n" + "\n".join(mistakes))
     return FederationFile(run=run, sites=tuple(site for site in read if site is not None))

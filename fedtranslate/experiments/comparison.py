@@ -77,6 +77,7 @@ class Comparer:
         on_progress: Is told what is being done.
         decoding: How translations are written.
         samples: Held-out units per site that are kept with their translations.
+        personal_everywhere: Measure personalised models on everyone's code as well.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Comparer:
         on_progress: OnProgress,
         decoding: DecodingSettings | None = None,
         samples: int = 6,
+        personal_everywhere: bool = True,
     ) -> None:
         self._settings = federation.run
         self._sites = sites
@@ -95,6 +97,7 @@ class Comparer:
         self._on_progress = on_progress
         self._decoding = decoding or DecodingSettings()
         self._samples = samples
+        self._personal_everywhere = personal_everywhere
         self._kept: dict[tuple[str, str], dict[str, Translation]] = {}
 
     def compare(self, run: RunResult) -> Comparison:
@@ -159,7 +162,7 @@ class Comparer:
             return read_cells([kept])
         translator = Translator(self._sites[0].base, model.adapter, self._decoding)
         cells = []
-        for site in self._sites:
+        for site in self._readers(model):
             for pairs, direction in self._directions(site.corpus.split.held_out):
                 forward = direction == self._direction
                 context = self._context(site) if forward else None
@@ -169,6 +172,13 @@ class Comparer:
                 cells.append(self._cell(found, model.row, model.model_of, site, direction))
         write_cells(kept, cells, {"model": name})
         return cells
+
+    def _readers(self, model: _Model) -> Iterator[Lessons]:
+        """Yield the sites on whose code ``model`` is measured."""
+        for site in self._sites:
+            own = model.model_of in ("", site.corpus.name)
+            if own or model.row != "personalised" or self._personal_everywhere:
+                yield site
 
     def _context(self, site: Lessons) -> CompileContext | None:
         corpus = site.corpus

@@ -7,6 +7,7 @@ over the models of a row: what a migration of new code looks like.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 from statistics import fmean, stdev
 
 from fedtranslate.experiments.results import ROWS, Cell
@@ -20,6 +21,11 @@ class Entry:
     spread: float
     """Standard deviation over seeds; 0 with one seed."""
     seeds: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was measured."""
+        return not isnan(self.mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +102,20 @@ def _line(cells: Sequence[Cell], row: str, metric: str, sites: Sequence[str]) ->
         row=row,
         own=own,
         own_mean=own_mean,
-        everyone=_over_seeds(cells, lambda group: _everyone(group, metric)),
+        everyone=_over_seeds(cells, lambda group: _everyone(group, metric, sites)),
         worst=(worst, own[worst].mean),
     )
 
 
-def _everyone(cells: Sequence[Cell], metric: str) -> float:
-    """Average over the code of all sites, then over the models of the row."""
-    models = dict.fromkeys(cell.model_of for cell in cells)
-    return fmean(
-        fmean(cell.scores[metric] for cell in cells if cell.model_of == model) for model in models
-    )
+def _everyone(cells: Sequence[Cell], metric: str, sites: Sequence[str]) -> float:
+    """Average over the code of all sites, then over the models of the row.
+
+    Not a number when some model was not measured on everyone's code.
+    """
+    by_model: dict[str, dict[str, float]] = {}
+    for cell in cells:
+        by_model.setdefault(cell.model_of, {})[cell.code_of] = cell.scores[metric]
+    return fmean(fmean(scores.get(site, nan) for site in sites) for scores in by_model.values())
 
 
 def _over_seeds(cells: Iterable[Cell], value: Callable[[list[Cell]], float]) -> Entry:

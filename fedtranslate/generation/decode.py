@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
+from fedtranslate.generation.greedy import write_greedily
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import decode_answer, encode_prompt, prompt_format
 
@@ -112,23 +113,47 @@ def _write(
 ) -> dict[int, tuple[Generated, ...]]:
     pad = int(base.tokenizer.pad_token_id)
     inputs, mask = _left_padded([question.tokens for question in batch], pad)
-    device = model.device
+    inputs, mask = inputs.to(model.device), mask.to(model.device)
+    if base.kind == "causal" and settings.strategy == "greedy" and settings.candidates == 1:
+        rows = write_greedily(
+            model,
+            inputs,
+            mask,
+            limits=[question.limit for question in batch],
+            end=int(base.tokenizer.eos_token_id),
+        )
+    else:
+        rows = _generate(base, model, inputs, mask, batch, settings)
+    per_question = len(rows) // len(batch)
+    answers = {}
+    for i, question in enumerate(batch):
+        own = rows[i * per_question : (i + 1) * per_question]
+        answers[question.index] = tuple(_read(base, row, question.limit) for row in own)
+    return answers
+
+
+def _generate(
+    base: BaseModel,
+    model: Any,  # noqa: ANN401
+    inputs: Tensor,
+    mask: Tensor,
+    batch: Sequence[_Question],
+    settings: DecodingSettings,
+) -> list[list[int]]:
+    """Write with the library's own strategies: beams, sampling, and all of seq2seq."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         written = model.generate(
-            input_ids=inputs.to(device),
-            attention_mask=mask.to(device),
+            input_ids=inputs,
+            attention_mask=mask,
             max_new_tokens=max(question.limit for question in batch),
-            pad_token_id=pad,
+            pad_token_id=int(base.tokenizer.pad_token_id),
             eos_token_id=base.tokenizer.eos_token_id,
             **_strategy(settings),
-        ).cpu()
+        )
     start = inputs.shape[1] if base.kind == "causal" else 1
-    answers = {}
-    for i, question in enumerate(batch):
-        rows = written[i * settings.candidates : (i + 1) * settings.candidates, start:]
-        answers[question.index] = tuple(_read(base, row, question.limit) for row in rows)
-    return answers
+    rows: list[list[int]] = written[:, start:].tolist()
+    return rows
 
 
 def _strategy(settings: DecodingSettings) -> dict[str, Any]:
@@ -158,8 +183,8 @@ def _left_padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tenso
     return inputs, mask
 
 
-def _read(base: BaseModel, row: Tensor, limit: int) -> Generated:
-    tokens = row.tolist()[:limit]
+def _read(base: BaseModel, row: Sequence[int], limit: int) -> Generated:
+    tokens = list(row[:limit])
     end = base.tokenizer.eos_token_id
     finished = end in tokens
     if finished:

@@ -19,6 +19,8 @@ class Checkpoint:
 
     step: int
     seed: int
+    key: str
+    """Of everything else that decides how the training goes on."""
     adapter: dict[str, Factors]
     moments: Mapping[int, Mapping[str, Tensor]]
     """State of the optimiser, by the position of the parameter."""
@@ -40,6 +42,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     notes = {
         "step": checkpoint.step,
         "seed": checkpoint.seed,
+        "key": checkpoint.key,
         "losses": checkpoint.losses,
         "validations": checkpoint.validations,
         "best": checkpoint.best[:2] if checkpoint.best else None,
@@ -73,6 +76,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(
             step=int(notes["step"]),
             seed=int(notes["seed"]),
+            key=str(notes["key"]),
             adapter=_nested("now", tensors, notes["scalings"]),
             moments=moments,
             losses=tuple(notes["losses"]),

@@ -5,6 +5,7 @@ that has all pairs, so that rows of one table differ in nothing but what they ar
 Deterministic by seed and thread count; everything random of a step follows from (seed, step).
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -102,7 +103,8 @@ def train(
         on_step: Called after each step.
 
     Raises:
-        TrainingError: There is no example, or the loss is no longer a number.
+        TrainingError: There is no example, the loss is no longer a number, or the checkpoint is
+            damaged or of another training.
     """
     if not examples:
         raise TrainingError(
@@ -113,7 +115,8 @@ def train(
     optimiser = torch.optim.AdamW(
         factors, lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    progress, done = _resumed(checkpoint, model, optimiser, seed)
+    key = _key(examples, validation, settings, steps) if checkpoint is not None else ""
+    progress, done = _resumed(checkpoint, model, optimiser, seed, key)
     rows = endless(examples, batch_tokens=settings.batch_tokens, seed=seed)
     batches = islice(rows, done * settings.accumulate, None)
     pulls = _anchors(model, anchor) if anchor is not None and settings.proximal > 0 else []
@@ -133,7 +136,8 @@ def train(
         if _is_due(step + 1, steps, settings) and validation:
             _validate(base, model, validation, settings, progress, step + 1)
             if checkpoint is not None:
-                write_checkpoint(checkpoint, _snapshot(progress, model, optimiser, step + 1, seed))
+                state = _snapshot(progress, model, optimiser, step + 1, seed, key)
+                write_checkpoint(checkpoint, state)
             if _is_stuck(progress, step + 1, settings):
                 break
     model.eval()
@@ -295,8 +299,21 @@ def _pad(base: BaseModel) -> int:
     return int(base.tokenizer.pad_token_id)
 
 
+def _key(
+    examples: Sequence[Example],
+    validation: Sequence[Example],
+    settings: TrainingSettings,
+    steps: int,
+) -> str:
+    """Return 16 hex digits that change when a resumed training would be another one."""
+    digest = hashlib.sha256(f"{settings.fingerprint()} {steps}".encode())
+    for part in (examples, validation):
+        digest.update(repr([(each.prompt, each.answer) for each in part]).encode())
+    return digest.hexdigest()[:16]
+
+
 def _resumed(
-    path: Path | None, model: nn.Module, optimiser: torch.optim.Optimizer, seed: int
+    path: Path | None, model: nn.Module, optimiser: torch.optim.Optimizer, seed: int, key: str
 ) -> tuple[_Progress, int]:
     """Return the progress at ``path``, with the factors and moments put back; else a new one."""
     saved = read_checkpoint(path) if path is not None and path.exists() else None
@@ -307,6 +324,11 @@ def _resumed(
             f"The checkpoint {path} was made with seed {saved.seed}, not {seed}.",
             hint="Use the same seed, or another output folder.",
         )
+    if saved.key != key:
+        raise TrainingError(
+            f"The checkpoint {path} was made with other pairs, settings or steps.",
+            hint="Give those that it began with, or delete it to start this training again.",
+        )
     write_adapter(model, saved.adapter)
     optimiser.load_state_dict({**optimiser.state_dict(), "state": saved.moments})
     progress = _Progress(
@@ -316,11 +338,17 @@ def _resumed(
 
 
 def _snapshot(
-    progress: _Progress, model: nn.Module, optimiser: torch.optim.Optimizer, step: int, seed: int
+    progress: _Progress,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    seed: int,
+    key: str,
 ) -> Checkpoint:
     return Checkpoint(
         step=step,
         seed=seed,
+        key=key,
         adapter=read_adapter(model),
         moments=optimiser.state_dict()["state"],
         losses=tuple(progress.losses),

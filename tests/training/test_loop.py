@@ -146,6 +146,22 @@ def test_a_checkpoint_of_another_seed_is_refused(room: Classroom, tmp_path: Path
         room.learn(steps=2, seed=2, **how)
 
 
+def test_a_checkpoint_of_other_pairs_settings_or_steps_is_refused(
+    room: Classroom, tmp_path: Path
+) -> None:
+    settings = QUICK.model_copy(update={"validate_every": 2})
+    how = {"settings": settings, "validation": room.examples[:2], "checkpoint": tmp_path / "c"}
+    room.learn(steps=2, **how)
+    for change in (
+        {"settings": settings.model_copy(update={"learning_rate": 1e-3})},
+        {"examples": room.examples[:5]},
+        {"validation": room.examples[:3]},
+        {"steps": 4},
+    ):
+        with pytest.raises(TrainingError, match="made with other pairs, settings or steps"):
+            room.learn(**{"steps": 2, **how, **change})
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\xff" * 64])
 def test_a_damaged_checkpoint_is_refused_by_name(
     room: Classroom, tmp_path: Path, content: bytes

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.store import MANIFEST_FILE, Manifest, load_adapter, save_adapter
+from fedtranslate.adapters.tensors import write_durably
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.evaluation.evaluate import evaluate
 from fedtranslate.evaluation.gate import Decision, decide
@@ -51,7 +52,8 @@ def offer(
 ) -> Decision:
     """Put ``candidate`` through the gate, and install it if it is better than what is there.
 
-    The same offer made again is not measured again.
+    The same offer made again is not measured again; one that was killed between decision and
+    installation is brought to its end.
 
     Args:
         base: The site's base model.
@@ -64,22 +66,35 @@ def offer(
     """
     record = site_folder / f"gate-{name}.json"
     mark = checksum(candidate)
-    if record.exists():
-        kept = json.loads(record.read_text("utf-8"))
-        if kept.pop("checksum") == mark:
-            return Decision(**kept)
-    incumbent = installed_adapter(site_folder, base)
-    decoding = decoding or DecodingSettings()
-    decision = decide(
-        _scores(base, candidate, pairs, decoding), _scores(base, incumbent, pairs, decoding)
-    )
-    if decision.installed:
+    decision, is_done = _kept(record, mark)
+    if decision is None:
+        incumbent = installed_adapter(site_folder, base)
+        decoding = decoding or DecodingSettings()
+        decision = decide(
+            _scores(base, candidate, pairs, decoding), _scores(base, incumbent, pairs, decoding)
+        )
+        is_done = not decision.installed
+        _keep(record, mark, decision, is_done=is_done)
+    if not is_done:
         save_adapter(installed_folder(site_folder), candidate, manifest)
-    site_folder.mkdir(parents=True, exist_ok=True)
-    draft = record.with_name(record.name + ".tmp")
-    draft.write_text(json.dumps({"checksum": mark, **asdict(decision)}, indent=1), "utf-8")
-    draft.replace(record)
+        _keep(record, mark, decision, is_done=True)
     return decision
+
+
+def _kept(record: Path, mark: str) -> tuple[Decision | None, bool]:
+    """Return what was decided on the adapter of checksum ``mark``, and whether it was done."""
+    if not record.exists():
+        return None, False
+    kept = json.loads(record.read_text("utf-8"))
+    if kept["checksum"] != mark:
+        return None, False
+    return Decision(**kept["decision"]), kept["done"]
+
+
+def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None:
+    values = {"checksum": mark, "done": is_done, "decision": asdict(decision)}
+    record.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(record, json.dumps(values, indent=1).encode())
 
 
 def _scores(
