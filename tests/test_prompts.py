@@ -3,11 +3,9 @@
 import copy
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_models import CHAT, code_pairs, tiny_tokenizer
-from torch import Tensor
+from tiny_models import CHAT, Scripted, code_pairs, tiny_tokenizer
 from transformers import PreTrainedTokenizerFast as Fast
 
 from fedtranslate.config.training import DecodingSettings
@@ -36,24 +34,11 @@ def chatting() -> Fast:
     return tokenizer
 
 
-class Listener:
-    """Stands for a model and keeps what it is asked."""
-
-    device = torch.device("cpu")
-
-    def eval(self) -> None:
-        self.heard: list[int] = []
-
-    def generate(self, input_ids: Tensor, **_: object) -> Tensor:
-        self.heard = input_ids[0].tolist()
-        return input_ids
-
-
 def asked(base: BaseModel, text: str) -> list[int]:
     """Return the tokens that generation puts to the model."""
-    listener = Listener()
-    write_translations(base, listener, [text], LANGUAGES, DecodingSettings())
-    return listener.heard
+    script = Scripted(base, "x")
+    write_translations(base, script, [text], LANGUAGES, DecodingSettings())
+    return script.batches[0][0].tolist()
 
 
 @pytest.mark.parametrize("family", ["llama", "t5"])

@@ -3,14 +3,18 @@
 import json
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from fedtranslate.records import CodePair
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+    from fedtranslate.models.load import BaseModel
 
 _CODE = [
     f"public {kind} get{name}(int {name.lower()}) {{ return this.{name.lower()} + {number}; }}"
@@ -82,6 +86,42 @@ def write_t5(folder: Path) -> Path:
     T5ForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+class Scripted:
+    """Stands for a model that writes what it is told, and keeps the batches it was asked."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, base: "BaseModel", answer: str, *, ends: bool = True) -> None:
+        tokens = base.tokenizer(answer, add_special_tokens=False)["input_ids"]
+        self._answer = [*tokens, base.tokenizer.eos_token_id] if ends else tokens
+        self._pad = base.tokenizer.pad_token_id
+        self._width = len(base.tokenizer)
+        self._step = 0
+        self.batches: list[Tensor] = []
+
+    def eval(self) -> None: ...
+
+    def __call__(self, input_ids: Tensor, **_: object) -> SimpleNamespace:
+        """Return the logits of the next token, as a causal model with a cache does."""
+        if input_ids.shape[1] > 1:
+            self.batches.append(input_ids)
+            self._step = 0
+        logits = torch.zeros(len(input_ids), 1, self._width)
+        logits[:, :, self._token(self._step)] = 1
+        self._step += 1
+        return SimpleNamespace(logits=logits)
+
+    def generate(self, input_ids: Tensor, max_new_tokens: int, **options: Any) -> Tensor:  # noqa: ANN401
+        self.batches.append(input_ids)
+        row = torch.tensor([[self._token(step) for step in range(max_new_tokens)]])
+        copies = int(options["num_return_sequences"])
+        asked = input_ids.repeat_interleave(copies, dim=0)
+        return torch.cat([asked, row.expand(len(asked), -1)], dim=1)
+
+    def _token(self, step: int) -> int:
+        return self._answer[step] if step < len(self._answer) else self._pad
 
 
 def code_pairs(count: int, site: str = "ada") -> list[CodePair]:

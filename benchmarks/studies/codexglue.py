@@ -23,18 +23,21 @@ from fedtranslate.records import CodePair
 
 SITES = ("aws", "poi", "jgit", "antlr", "aliyun")
 NAME = "codexglue"
+HELD_OUT = 100
+"""Test pairs per site, in the order of the file: they decide most of the study's time, and the
+views weigh sites alike, so that the 281 of aws would tell no more than 100 do."""
 SETTINGS = RunSettings(
     name=NAME,
     source="java",
     target="csharp",
     rounds=8,
-    steps=12,
+    steps=10,
     method="fra",
     weighting="equal",
-    round_decay=0.93,
+    round_decay=0.9,
     lora=LoraSettings(rank=32, alpha=64.0),
     training=TrainingSettings(
-        learning_rate=4e-3,
+        learning_rate=2e-3,
         schedule="cosine",
         warmup_steps=3,
         batch_tokens=2048,
@@ -62,7 +65,8 @@ def prepare(data: Path, work: Path) -> None:
                 name = f"{split}:{line}"
                 by_site[origin].append(CodePair(java, csharp, "java", "csharp", name, name))
         for site, pairs in by_site.items():
-            write_pairs(work / f"{site}-{split}.jsonl", pairs)
+            kept = pairs[:HELD_OUT] if split == "test" else pairs
+            write_pairs(work / f"{site}-{split}.jsonl", kept)
 
 
 def federation(work: Path, split: str, settings: RunSettings) -> FederationFile:
@@ -83,20 +87,25 @@ def federation(work: Path, split: str, settings: RunSettings) -> FederationFile:
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--split", type=click.Choice(["valid", "test"]), default="valid")
 @click.option("--seeds", type=click.IntRange(1), default=3)
+@click.option("--first-seed", type=click.IntRange(0), default=0)
 @click.option("--work", type=click.Path(path_type=Path), default=Path("runs/study"))
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS / NAME)
-@click.option("--threads", type=click.IntRange(1), default=2)
-def main(data: Path, split: str, seeds: int, work: Path, out: Path, threads: int) -> None:
+@click.option("--threads", type=click.IntRange(1), default=1)
+def main(
+    data: Path, split: str, seeds: int, first_seed: int, work: Path, out: Path, threads: int
+) -> None:
     """Run the study on the CodeXGLUE files in DATA."""
     quiet_libraries()
     torch.set_num_threads(threads)
     work = work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    prepare(data, work)
+    if not (work / f"{SITES[-1]}-test.jsonl").exists():
+        prepare(data, work)
     settings = SETTINGS.model_copy(update={"threads": threads})
-    for seed in range(seeds):
+    for seed in range(first_seed, first_seed + seeds):
         target = out / f"{split}-seed-{seed}.json"
-        run_seed(federation(work, split, settings), seed, work / split, target)
+        file = federation(work, split, settings)
+        run_seed(file, seed, work / split, target, personal_everywhere=False)
 
 
 if __name__ == "__main__":

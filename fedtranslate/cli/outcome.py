@@ -73,6 +73,10 @@ def _number(entry: Entry) -> str:
     return f"{entry.mean:.1f}{spread}"
 
 
+def _value(entry: Entry) -> float | None:
+    return entry.mean if entry.is_known else None
+
+
 def _conclude(console: Console, table: Table) -> None:
     if table.gain is not None:
         share = table.share_of_ceiling
@@ -127,9 +131,9 @@ def _document(outcome: Simulation, file: FederationFile, report: Path) -> dict[s
     for table, _ in _tables(outcome, file):
         tables[table.metric] = {
             line.row: {
-                "own": {site: entry.mean for site, entry in line.own.items()},
-                "own_mean": line.own_mean.mean,
-                "everyone": line.everyone.mean,
+                "own": {site: _value(entry) for site, entry in line.own.items()},
+                "own_mean": _value(line.own_mean),
+                "everyone": _value(line.everyone),
             }
             for line in table.lines
         }

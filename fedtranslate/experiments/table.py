@@ -123,5 +123,5 @@ def _over_seeds(cells: Iterable[Cell], value: Callable[[list[Cell]], float]) -> 
     for cell in cells:
         by_seed.setdefault(cell.seed, []).append(cell)
     values = [value(group) for group in by_seed.values()]
-    spread = stdev(values) if len(values) > 1 else 0.0
+    spread = stdev(values) if len(values) > 1 and not any(map(isnan, values)) else 0.0
     return Entry(fmean(values) if values else float("nan"), spread, len(values))

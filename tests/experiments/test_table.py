@@ -67,7 +67,22 @@ def test_a_site_with_more_models_does_not_weigh_more() -> None:
     nearest = [cell("nearest", "a", "a", 10), cell("nearest", "b", "b", 30)]
     line = build_table(nearest, METRIC, FORTH).line("nearest")
     assert line is not None
-    assert (line.own_mean.mean, line.everyone.mean) == (20, 20)
+    assert line.own_mean.mean == 20
+
+
+def test_a_row_that_was_not_measured_on_everyones_code_has_no_score_there() -> None:
+    line = build_table(LOCAL[:3], METRIC, FORTH).line("local")
+    assert line is not None
+    assert not line.everyone.is_known
+    assert line.own["a"].is_known
+
+
+def test_a_row_that_was_not_measured_on_everyones_code_may_have_several_seeds() -> None:
+    cells = [cell("nearest", site, site, 10, seed=seed) for seed in (1, 2) for site in "ab"]
+    line = build_table(cells, METRIC, FORTH).line("nearest")
+    assert line is not None
+    assert not line.everyone.is_known
+    assert (line.own_mean.mean, line.own_mean.seeds) == (10, 2)
 
 
 def test_the_spread_is_that_of_the_means_over_seeds() -> None:

@@ -114,6 +114,19 @@ def test_a_site_that_is_killed_while_it_installs_does_so_the_next_time(
 
 
 @pytest.mark.usefixtures("graded")
+def test_an_old_offer_does_not_come_back_over_a_later_better_one(
+    llama: BaseModel, tmp_path: Path
+) -> None:
+    good, better = adapter_of(llama, 4.0), adapter_of(llama, 99.0)
+    assert offered(llama, good, tmp_path, "joint").installed
+    assert offered(llama, better, tmp_path, "personalised").installed
+    assert offered(llama, good, tmp_path, "joint").installed
+    found = installed_adapter(tmp_path, llama)
+    assert found is not None
+    assert checksum(found) == checksum(better)
+
+
+@pytest.mark.usefixtures("graded")
 def test_the_decision_lies_beside_what_was_installed(llama: BaseModel, tmp_path: Path) -> None:
     adapter = adapter_of(llama, 99.0)
     decision = offered(llama, adapter, tmp_path)

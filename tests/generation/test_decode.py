@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny_models import CHAT, code_pairs, tiny_tokenizer
-from torch import Tensor
+from tiny_models import CHAT, Scripted, code_pairs, tiny_tokenizer
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.decode import Generated, write_translations
@@ -20,24 +19,6 @@ TEXTS = [
     "public String getName(int name) { return this.name; }",
     "x",
 ]
-
-
-class Scripted:
-    """Stands for a model that writes what it is told, and keeps the batches it was asked."""
-
-    device = torch.device("cpu")
-
-    def __init__(self, base: BaseModel, answer: str, *, ends: bool = True) -> None:
-        tokens = base.tokenizer(answer, add_special_tokens=False)["input_ids"]
-        self._answer = [*tokens, base.tokenizer.eos_token_id] if ends else tokens
-        self.batches: list[Tensor] = []
-
-    def eval(self) -> None: ...
-
-    def generate(self, input_ids: Tensor, max_new_tokens: int, **_: object) -> Tensor:
-        self.batches.append(input_ids)
-        row = torch.tensor([self._answer[:max_new_tokens]])
-        return torch.cat([input_ids, row.expand(len(input_ids), -1)], dim=1)
 
 
 def write(

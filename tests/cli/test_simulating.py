@@ -1,0 +1,189 @@
+"""``federate simulate`` from the outside: mistakes, a whole run, and a run that is killed."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from tiny_models import code_pairs
+
+from fedtranslate.cli import main
+from fedtranslate.corpus.formats import write_pairs
+
+SETTINGS = """
+[federation]
+name = "tiny"
+source = "java"
+target = "csharp"
+rounds = {rounds}
+steps = {steps}
+threads = 1
+lora = {{rank = 2, alpha = 4.0, targets = ["q_proj", "v_proj"]}}
+training = {{precision = "f32", warmup_steps = 0, learning_rate = 1e-2, batch_tokens = 512}}
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["federate", "simulate", *map(str, arguments)])
+
+
+def write_federation(folder: Path, *, rounds: int = 2, steps: int = 3) -> Path:
+    """Write two sites with twelve pairs each, and the federation of them."""
+    text = SETTINGS.format(rounds=rounds, steps=steps)
+    for site in ("ada", "bob"):
+        write_pairs(folder / f"{site}.jsonl", code_pairs(12, site))
+        files = json.dumps([f"{site}/{n}.java" for n in (2, 3)])
+        others = json.dumps([f"{site}/{n}.java" for n in (4, 5)])
+        text += f'\n[site.{site}]\npairs = "{site}.jsonl"\n'
+        text += f"validation = {files}\nheld_out = {others}\n"
+    path = folder / "federation.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write_federation(tmp_path)
+
+
+def outcome(file: Path, base: Path, out: Path, *more: object) -> dict[str, Any]:
+    result = run(file, "--base", base, "--out", out, "--json", *more)
+    assert result.exit_code == 0, result.stderr
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def test_a_run_is_printed_and_a_finished_one_is_printed_again(
+    file: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "runs"
+    first = run(file, "--base", llama_folder, "--out", out)
+    assert first.exit_code == 0, first.stderr
+    assert "ada: 8 pairs to train on, 2 for validation, 2 held out" in first.stderr
+    assert "Validation loss after rounds 0 to 2:" in first.stdout
+    (folder,) = out.iterdir()
+    adapters = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
+    again = run(file, "--base", llama_folder, "--out", out)
+    assert again.stdout == first.stdout
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")} == adapters
+    document = outcome(file, llama_folder, out)
+    assert document["checksum"][:16] in first.stdout
+    assert Path(document["folder"]) == folder
+
+
+def test_more_rounds_go_on_and_another_seed_is_another_run(
+    file: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    short = outcome(file, llama_folder, tmp_path / "a")
+    longer = outcome(file, llama_folder, tmp_path / "a", "--rounds", 3)
+    straight = outcome(file, llama_folder, tmp_path / "b", "--rounds", 3)
+    other = outcome(file, llama_folder, tmp_path / "a", "--seed", 5)
+    assert longer["checksum"] == straight["checksum"] != short["checksum"]
+    assert longer["folder"] == short["folder"] != other["folder"]
+    assert other["checksum"] != short["checksum"]
+
+
+def test_a_comparison_has_all_rows_and_is_plain_json(
+    file: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    document = outcome(file, llama_folder, tmp_path / "runs", "--compare")
+    rows = document["tables"]["token_exact"]
+    assert list(rows) == [
+        "copy", "nearest", "base", "local", "federated", "personalised", "central",
+    ]  # fmt: skip
+    for row in rows.values():
+        assert set(row["own"]) == {"ada", "bob"}
+        assert all(0 <= value <= 100 for value in (*row["own"].values(), row["everyone"]))
+        assert row["own_mean"] == pytest.approx(sum(row["own"].values()) / 2)
+    assert set(document["installed"]["ada"]) == {"joint", "personalised"}
+    text = run(file, "--base", llama_folder, "--out", tmp_path / "runs", "--compare").stdout
+    assert "Federated gain on everyone's code:" in text
+    for row in rows:
+        assert row in text
+
+
+def test_three_mistakes_are_named_at_once(file: Path) -> None:
+    text = file.read_text().replace("steps = 3", "steps = 0").replace("threads", "treads")
+    file.write_text(text.replace("held_out = ", "held_in = ", 1))
+    result = run(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    for part in (str(file), "steps: ", "treads: ", "held_in: "):
+        assert part in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        (None, ["gone.toml"], "There is no file gone.toml."),
+        (None, ["."], ". is a folder"),
+        (None, ["federation.toml", "--rounds", "0"], "rounds: "),
+        (None, ["federation.toml", "--base", "nowhere"], "There is no base model 'nowhere'"),
+        (('"java"', '"jav"'), ["federation.toml"], "Did you mean 'java'?"),
+        (("rounds", "method = 'best'\nrounds"), ["federation.toml"], "'best'"),
+        (("ada.jsonl", "gone.jsonl"), ["federation.toml"], "gone.jsonl"),
+        (("[", "[["), ["federation.toml"], "is not valid TOML"),
+    ],
+)
+def test_a_wrong_request_is_answered_with_a_sentence(
+    file: Path,
+    llama_folder: Path,
+    change: tuple[str, str] | None,
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if change is not None:
+        file.write_text(file.read_text().replace(*change, 1))
+    monkeypatch.chdir(file.parent)
+    base = () if "--base" in arguments else ("--base", llama_folder)
+    result = run(*arguments, *base)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("content", ["", '{"source": "", "target": "x"}\n'])
+def test_a_site_without_pairs_is_named(file: Path, llama_folder: Path, content: str) -> None:
+    (file.parent / "bob.jsonl").write_text(content)
+    file.write_text(file.read_text().split("[site.bob]")[0] + '[site.bob]\npairs = "bob.jsonl"\n')
+    result = run(file, "--base", llama_folder, "--out", file.parent / "runs")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Site 'bob' has no pairs to train on" in result.stderr
+    assert not (file.parent / "runs").exists()
+
+
+def test_pairs_that_are_all_too_long_are_said_to_be(file: Path, llama_folder: Path) -> None:
+    file.write_text(file.read_text().replace("512}", "512, max_tokens = 16}"))
+    result = run(file, "--base", llama_folder, "--out", file.parent / "runs")
+    assert result.exit_code == 2
+    assert "training.max_tokens (16)" in result.stderr
+
+
+def test_a_killed_run_goes_on_to_the_identical_checksum(llama_folder: Path, tmp_path: Path) -> None:
+    file = write_federation(tmp_path, rounds=30, steps=8)
+    command = [sys.executable, "-m", "fedtranslate", "federate", "simulate", str(file)]
+    command += ["--base", str(llama_folder), "--out", str(tmp_path / "killed")]
+    with (tmp_path / "stderr").open("wb") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("killed/*/round-00002")):
+        assert process.poll() is None, (tmp_path / "stderr").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (folder,) = (tmp_path / "killed").iterdir()
+    done = len(list(folder.glob("round-000*"))) - 1
+    assert done < 30
+    assert "Warning" not in (tmp_path / "stderr").read_text()
+    rounds = ("--rounds", done + 2)
+    resumed = outcome(file, llama_folder, tmp_path / "killed", *rounds)
+    unbroken = outcome(file, llama_folder, tmp_path / "unbroken", *rounds)
+    assert resumed["folder"] == str(folder)
+    assert resumed["checksum"] == unbroken["checksum"]
+    assert resumed["validation"] == unbroken["validation"]

@@ -1,0 +1,289 @@
+"""``translate``, ``evaluate``, ``train`` and ``languages`` from the outside."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tiny_models import code_pairs, write_llama
+
+from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.store import ADAPTER_FILE, Manifest, load_adapter, save_adapter
+from fedtranslate.cli import main
+from fedtranslate.config.training import LoraSettings
+from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.languages.pack import known_languages
+from fedtranslate.models.load import BaseModel, load_base
+from fedtranslate.models.lora import adapted_shapes
+
+CODE = "class A { int size() { return items; } void old() { x.y(); } }\n"
+
+
+def run(*arguments: object, stdin: str | bytes = "") -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
+
+
+@pytest.fixture
+def model(llama_folder: Path) -> tuple[str, Path]:
+    return ("--model", llama_folder)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "A.java"
+    path.write_text(CODE)
+    return path
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.jsonl"
+    write_pairs(path, code_pairs(20))
+    return path
+
+
+@pytest.fixture
+def adapter(llama: BaseModel, tmp_path: Path) -> Path:
+    folder = tmp_path / "adapter"
+    settings = LoraSettings(rank=2, alpha=2.0)
+    made = initial_adapter(adapted_shapes(llama, settings), rank=2, scaling=1.0, seed=1)
+    save_adapter(
+        folder, made, Manifest("tiny", llama.fingerprint, "java", "csharp", rank=2, alpha=2.0)
+    )
+    return folder
+
+
+def test_a_file_is_translated_unit_by_unit(file: Path, model: tuple[str, Path]) -> None:
+    result = run("translate", file, *model, "--json")
+    rows = json.loads(result.stdout)
+    assert [row["name"] for row in rows] == ["size", "old"]
+    assert rows[0]["source"] == "int size() { return items; }"
+    failed = [row for row in rows if not (row["parses"] and row["finished"])]
+    assert result.exit_code == (1 if failed else 0)
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == [
+        row["name"] for row in failed
+    ]
+
+
+def test_standard_input_is_translated(model: tuple[str, Path]) -> None:
+    result = run("translate", *model, stdin="int size() { return n; }")
+    assert result.exit_code in (0, 1)
+    assert result.stdout.strip()
+    rows = json.loads(run("translate", "-", *model, "--json", stdin=CODE).stdout)
+    assert [row["name"] for row in rows] == ["size", "old"]
+
+
+def test_code_that_is_no_unit_is_translated_as_a_whole(model: tuple[str, Path]) -> None:
+    (row,) = json.loads(run("translate", *model, "--json", stdin="x = 1;").stdout)
+    assert row["source"] == "x = 1;"
+
+
+@pytest.mark.parametrize("stdin", ["", " \n\t", b"\xef\xbb\xbf"])
+def test_no_code_is_a_wrong_request(model: tuple[str, Path], stdin: str | bytes) -> None:
+    result = run("translate", *model, stdin=stdin)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no code to translate" in result.stderr
+
+
+def test_an_output_file_holds_what_would_be_printed(
+    file: Path, model: tuple[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "A.cs"
+    printed = run("translate", file, *model)
+    written = run("translate", file, *model, "--out", out)
+    assert out.read_text() == printed.stdout
+    assert written.stdout == ""
+    assert f"Written to {out}." in written.stderr
+    assert written.exit_code == printed.exit_code
+
+
+@pytest.mark.parametrize("way", ["same", "relative", "symlink", "hardlink"])
+def test_the_source_is_never_overwritten(
+    file: Path, model: tuple[str, Path], tmp_path: Path, way: str
+) -> None:
+    out = tmp_path / "other.java"
+    if way == "same":
+        out = file
+    elif way == "relative":
+        out = tmp_path / "x" / ".." / file.name
+        (tmp_path / "x").mkdir()
+    elif way == "symlink":
+        out.symlink_to(file)
+    else:
+        os.link(file, out)
+    result = run("translate", file, *model, "--out", out)
+    assert result.exit_code == 2
+    assert "never overwritten" in result.stderr
+    assert file.read_text() == CODE
+
+
+def test_a_source_that_is_named_like_a_draft_stays(model: tuple[str, Path], tmp_path: Path) -> None:
+    source = tmp_path / "A.cs.tmp"
+    source.write_text(CODE)
+    assert run("translate", source, *model, "--out", tmp_path / "A.cs").exit_code in (0, 1)
+    assert source.read_text() == CODE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gone.java"], "gone.java cannot be read: No such file"),
+        (["."], ". cannot be read: Is a directory"),
+        (["-", "--from", "jav"], "Did you mean 'java'?"),
+        (["-", "--to", "../java"], "No language is called '../java'"),
+        (["-", "--beams", "0"], "Invalid value for '--beams'"),
+        (["-", "--model", "nowhere"], "There is no base model 'nowhere'"),
+        (["-", "--model", ""], "There is no base model ''"),
+        (["-", "--adapter", "nowhere"], "manifest.json cannot be read"),
+        (["-", "--out", "no/such/A.cs"], "there is no folder no/such"),
+        (["-", "--out", "."], "is a directory"),
+    ],
+)
+def test_a_wrong_request_is_answered_with_a_sentence(
+    arguments: list[str],
+    message: str,
+    model: tuple[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    chosen = () if "--model" in arguments else model
+    result = run("translate", *arguments, *chosen, stdin="int size() { return n; }")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_an_adapter_is_used(file: Path, model: tuple[str, Path], adapter: Path) -> None:
+    plain = run("translate", file, *model)
+    adapted = run("translate", file, *model, "--adapter", adapter)
+    assert adapted.stdout == plain.stdout
+
+
+def test_an_adapter_of_another_base_is_refused_and_both_are_named(
+    file: Path, adapter: Path, llama: BaseModel, tmp_path: Path
+) -> None:
+    other = write_llama(tmp_path / "other", seed=9)
+    result = run("translate", file, "--model", other, "--adapter", adapter)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "trained for the base model 'tiny'" in result.stderr
+    assert llama.fingerprint in result.stderr
+    assert load_base(str(other)).fingerprint in result.stderr
+
+
+@pytest.mark.parametrize("part", ["adapter", "model"])
+def test_truncated_weights_are_refused(
+    file: Path, llama_folder: Path, adapter: Path, tmp_path: Path, part: str
+) -> None:
+    model = shutil.copytree(llama_folder, tmp_path / "model")
+    weights = adapter / ADAPTER_FILE if part == "adapter" else model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-64])
+    result = run("translate", file, "--model", model, "--adapter", adapter)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: " in result.stderr
+
+
+def test_scores_are_printed_beside_those_of_a_copy(pairs: Path, model: tuple[str, Path]) -> None:
+    result = run("evaluate", pairs, *model, "--limit", 2)
+    assert result.exit_code == 0
+    assert "2 pairs" in result.stdout
+    assert "copy of the source" in result.stdout
+    as_json = run("evaluate", pairs, *model, "--limit", 2, "--json")
+    document = json.loads(as_json.stdout)
+    assert document["units"] == 2
+    assert "per_unit" not in document
+
+
+def test_predictions_are_written_as_pairs(
+    pairs: Path, model: tuple[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "predictions.jsonl"
+    assert run("evaluate", pairs, *model, "--limit", 2, "--predictions", out).exit_code == 0
+    found = read_pairs(out, "java", "csharp")
+    assert [(p.id, p.source) for p in found] == [(p.id, p.source) for p in code_pairs(2)]
+
+
+def test_predictions_never_overwrite_the_pairs(pairs: Path, model: tuple[str, Path]) -> None:
+    before = pairs.read_bytes()
+    result = run("evaluate", pairs, *model, "--predictions", pairs)
+    assert result.exit_code == 2
+    assert pairs.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("", "found: none"), ('{"source": 1}\n', "pairs.jsonl")]
+)
+def test_pairs_that_cannot_be_used_are_a_wrong_request(
+    pairs: Path, model: tuple[str, Path], content: str, message: str
+) -> None:
+    pairs.write_text(content)
+    result = run("evaluate", pairs, *model)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def train_arguments(pairs: Path, llama_folder: Path, out: Path, *more: object) -> list[object]:
+    quick = ["--steps", 10, "--rank", 2, "--precision", "f32", "--threads", 1]
+    return ["train", pairs, "--model", llama_folder, "--out", out, *quick, *more]
+
+
+def test_training_leaves_an_adapter_that_translate_takes(
+    pairs: Path, llama_folder: Path, llama: BaseModel, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = run(*train_arguments(pairs, llama_folder, out))
+    assert result.exit_code == 0, result.stderr
+    assert f"The adapter is in {out}." in result.stdout
+    assert "examples to learn from" in result.stderr
+    _, manifest = load_adapter(out, base_fingerprint=llama.fingerprint)
+    assert (manifest.rank, manifest.source_language) == (2, "java")
+    used = run("translate", file, "--model", llama_folder, "--adapter", out)
+    assert used.exit_code in (0, 1)
+    assert list(tmp_path.glob("*checkpoint*")) == []
+
+
+def test_training_twice_with_one_seed_gives_one_adapter(
+    pairs: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        run(*train_arguments(pairs, llama_folder, tmp_path / name, "--dropout", 0.1))
+    marks = [load_adapter(tmp_path / name)[1].checksum for name in ("a", "b")]
+    assert marks[0] == marks[1]
+
+
+def test_a_finished_adapter_is_not_trained_over(
+    pairs: Path, llama_folder: Path, adapter: Path
+) -> None:
+    before = (adapter / ADAPTER_FILE).read_bytes()
+    result = run(*train_arguments(pairs, llama_folder, adapter))
+    assert result.exit_code == 2
+    assert "a finished adapter" in result.stderr
+    assert (adapter / ADAPTER_FILE).read_bytes() == before
+
+
+def test_training_needs_pairs_or_a_site_and_possible_values(
+    pairs: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    assert "Give either PAIRS or --site" in run("train", "--out", tmp_path / "o").stderr
+    arguments = train_arguments(pairs, llama_folder, tmp_path / "o", "--learning-rate", 7)
+    result = run(*arguments, "--alpha", -1)
+    assert result.exit_code == 2
+    assert "training.learning_rate" in result.stderr
+    assert "lora.alpha" in result.stderr
+
+
+def test_a_site_file_is_trained_from(pairs: Path, llama_folder: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('name = "ada"\npairs = "pairs.jsonl"\nlimit = 6\n')
+    _, _, *rest = train_arguments(pairs, llama_folder, tmp_path / "out")
+    result = run("train", "--site", site, *rest)
+    assert result.exit_code == 0, result.stderr
+    assert "6 examples to learn from" in result.stderr
+
+
+def test_languages_are_listed_with_their_compilers() -> None:
+    result = run("languages", "--json")
+    assert result.exit_code == 0
+    assert [row["name"] for row in json.loads(result.stdout)] == list(known_languages())

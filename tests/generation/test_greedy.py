@@ -1,0 +1,68 @@
+"""Greedy writing: rows that are done leave, and the others do not notice."""
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from fedtranslate.generation.greedy import write_greedily
+from fedtranslate.models.load import BaseModel
+
+NEVER = -1
+ROWS = [[5, 9, 40, 41], [80, 3], [12, 60, 61, 7, 200, 31], [44], [90, 91, 92]]
+LIMITS = [20, 3, 12, 25, 1]
+
+
+def padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+    width = max(map(len, rows))
+    inputs = torch.tensor([[0] * (width - len(row)) + row for row in rows])
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+    return inputs, mask
+
+
+def write(base: BaseModel, rows: list[list[int]], limits: list[int], end: int) -> list[list[int]]:
+    return write_greedily(base.model, *padded(rows), limits=limits, end=end)
+
+
+def test_each_row_stops_at_its_own_limit(llama: BaseModel) -> None:
+    assert [len(row) for row in write(llama, ROWS, LIMITS, NEVER)] == LIMITS
+
+
+def test_an_end_token_stops_its_row_and_is_its_last(llama: BaseModel) -> None:
+    free = write(llama, ROWS, [25] * 5, NEVER)
+    for end in {token for row in free for token in row[::4]}:
+        cut = [row[: row.index(end) + 1] if end in row else row for row in free]
+        assert write(llama, ROWS, [25] * 5, end) == cut
+
+
+@pytest.mark.parametrize("limits", [LIMITS, [25] * 5])
+def test_a_row_is_written_as_if_it_were_alone(llama: BaseModel, limits: list[int]) -> None:
+    free = write(llama, ROWS, limits, NEVER)
+    end = free[0][2]
+    together = write(llama, ROWS, limits, end)
+    alone = [write(llama, [r], [n], end)[0] for r, n in zip(ROWS, limits, strict=True)]
+    assert together == alone
+
+
+def test_rows_are_counted_from_their_first_token_not_from_their_padding() -> None:
+    torch.manual_seed(0)
+    config = GPT2Config(vocab_size=256, n_embd=32, n_layer=1, n_head=2, initializer_range=0.5)
+    model = GPT2LMHeadModel(config).eval()
+    inputs, mask = padded(ROWS)
+    together = write_greedily(model, inputs, mask, limits=LIMITS, end=NEVER)
+    for row, limit, written in zip(ROWS, LIMITS, together, strict=True):
+        assert write_greedily(model, *padded([row]), limits=[limit], end=NEVER) == [written]
+
+
+def test_it_is_what_the_library_writes(llama: BaseModel) -> None:
+    inputs, mask = padded(ROWS)
+    with torch.no_grad():
+        written = llama.model.generate(
+            input_ids=inputs,
+            attention_mask=mask,
+            max_new_tokens=25,
+            do_sample=False,
+            eos_token_id=None,
+            pad_token_id=0,
+        )
+    assert write(llama, ROWS, [25] * 5, NEVER) == written[:, inputs.shape[1] :].tolist()
