@@ -38,8 +38,8 @@ SETTINGS = RunSettings(
     lora=LoraSettings(rank=32, alpha=64.0),
     training=TrainingSettings(
         learning_rate=2e-3,
-        schedule="cosine",
-        warmup_steps=3,
+        schedule="constant",
+        warmup_steps=2,
         batch_tokens=2048,
         max_tokens=512,
         both_directions=True,
