@@ -38,7 +38,7 @@ SETTINGS = RunSettings(
     lora=LoraSettings(rank=32, alpha=64.0),
     training=TrainingSettings(
         learning_rate=2e-3,
-        schedule="constant",
+        schedule="cosine",
         warmup_steps=2,
         batch_tokens=2048,
         max_tokens=512,

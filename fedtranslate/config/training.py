@@ -31,6 +31,8 @@ class TrainingSettings(Settings):
     warmup_steps: int = Field(default=5, ge=0)
     """Optimiser steps over which the rate rises from 0."""
     schedule: Literal["constant", "cosine", "linear"] = "cosine"
+    """Of a training that knows its end; within a federated round the rate stays as it is, and
+    falls from round to round by ``round_decay``."""
     weight_decay: float = Field(default=0.0, ge=0, lt=1)
     clip_norm: float = Field(default=1.0, gt=0)
     """Largest L2 norm of the gradient of one step, over all factors together."""

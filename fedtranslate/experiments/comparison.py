@@ -164,10 +164,10 @@ class Comparer:
         cells = []
         for site in self._readers(model):
             for pairs, direction in self._directions(site.corpus.split.held_out):
-                forward = direction == self._direction
-                context = self._context(site) if forward else None
+                shown = direction == self._direction and model.model_of in ("", site.corpus.name)
+                context = self._context(site) if shown else None
                 found = evaluate(translator, pairs, context=context)
-                if forward and model.model_of in ("", site.corpus.name):
+                if shown:
                     self._keep(model.row, site, found)
                 cells.append(self._cell(found, model.row, model.model_of, site, direction))
         write_cells(kept, cells, {"model": name})

@@ -34,6 +34,8 @@ class Schooling:
     start: Adapter
     steps: int
     validate_every: int
+    rate: float = 1.0
+    """Share of the learning rate that it begins with."""
 
 
 def local(site: Lessons) -> Schooling:
@@ -59,6 +61,7 @@ def personalised(site: Lessons, joint: Adapter) -> Schooling:
         start=joint,
         steps=(settings.rounds - settings.personal_round) * settings.steps,
         validate_every=settings.steps,
+        rate=settings.round_decay**settings.personal_round,
     )
 
 
@@ -110,7 +113,12 @@ def schooled(
             base,
             model,
             schooling.examples,
-            settings.training.model_copy(update={"validate_every": schooling.validate_every}),
+            settings.training.model_copy(
+                update={
+                    "validate_every": schooling.validate_every,
+                    "learning_rate": settings.training.learning_rate * schooling.rate,
+                }
+            ),
             steps=schooling.steps,
             seed=seed_of(settings.seed, 0, schooling.name),
             validation=schooling.validation,

@@ -125,7 +125,7 @@ class Trainer:
             optimiser.step()  # type: ignore[no-untyped-call]
             optimiser.zero_grad(set_to_none=True)
         self.step += 1
-        return float(loss), float(accuracy)
+        return float(loss.detach()), float(accuracy)
 
     def save(self, path: Path) -> None:
         """Write everything that a resumed training needs, replacing ``path`` at once."""

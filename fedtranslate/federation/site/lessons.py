@@ -69,7 +69,12 @@ class Lessons:
         """Evaluate ``joint`` on the validation pairs, then train from it."""
         decay = self.settings.round_decay ** (task.round - 1)
         training = self.settings.training.model_copy(
-            update={"learning_rate": self.settings.training.learning_rate * decay}
+            update={
+                "learning_rate": self.settings.training.learning_rate * decay,
+                # A round does not know how many will follow: the rate falls between rounds.
+                "schedule": "constant",
+                "validate_every": 0,
+            }
         )
         with self._prepared(joint, task) as model:
             heard = evaluate_loss(self.base, model, self.validation_examples, training)
@@ -77,7 +82,7 @@ class Lessons:
                 self.base,
                 model,
                 self.train_examples,
-                training.model_copy(update={"validate_every": 0}),
+                training,
                 steps=task.steps,
                 seed=seed,
                 anchor=None if task.starts_afresh else joint,
