@@ -45,7 +45,7 @@ SETTINGS = RunSettings(
         both_directions=True,
     ),
 )
-"""Chosen on the validation split; benchmarks/README.md tells what was tried."""
+"""Where the search on the validation split begins."""
 
 
 def prepare(data: Path, work: Path) -> None:

@@ -50,6 +50,8 @@ class TrainingSettings(Settings):
     """Optimiser steps between validations; 0 validates at the end only."""
     precision: Literal["f32", "bf16"] = "bf16"
     """Arithmetic of the forward pass; factors and optimiser stay in float32."""
+    renamed: int = Field(default=0, ge=0, le=16)
+    """Copies of each training pair with other names, alike on both sides; more of few pairs."""
     both_directions: bool = False
     """Learn each pair from source to target and from target to source."""
 

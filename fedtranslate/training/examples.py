@@ -1,12 +1,13 @@
 """Turn code pairs into token sequences to learn from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import encode_answer, encode_prompt, prompt_format
 from fedtranslate.records import CodePair
+from fedtranslate.training.renaming import Renamer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Encoded:
 
 
 def encode_pairs(
-    base: BaseModel, pairs: Iterable[CodePair], *, max_tokens: int, both_directions: bool = False
+    base: BaseModel,
+    pairs: Sequence[CodePair],
+    *,
+    max_tokens: int,
+    both_directions: bool = False,
+    renamed: int = 0,
 ) -> Encoded:
     """Word and encode ``pairs`` for ``base``.
 
@@ -41,12 +47,15 @@ def encode_pairs(
         pairs: May be empty.
         max_tokens: Longer examples are left out and counted.
         both_directions: Add each pair reversed as well.
+        renamed: Add so many copies of each pair with other names; only to learn from.
     """
     wording = prompt_format(base.tokenizer, base.template)
     limit = min(max_tokens, base.max_tokens)
     examples: list[Example] = []
     too_long = 0
-    for pair in pairs:
+    renamer = Renamer(pairs, seed=0) if renamed else None
+    copies = [copy for pair in pairs for copy in renamer.copies(pair, renamed)] if renamer else []
+    for pair in (*pairs, *copies):
         for each in (pair, pair.reversed()) if both_directions else (pair,):
             example = _example(base.tokenizer, wording, each)
             if example.length <= limit:

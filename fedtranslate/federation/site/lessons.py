@@ -46,8 +46,9 @@ class Lessons:
         self.corpus = corpus
         self.settings = settings
         self.base: BaseModel = cached_base(settings.base)
-        self.train_examples = self._encode(corpus.split.train).examples
-        self.validation_examples = self._encode(corpus.split.validation).examples
+        renamed = settings.training.renamed
+        self.train_examples = self._encode(corpus.split.train, renamed=renamed).examples
+        self.validation_examples = self._encode(corpus.split.validation, renamed=0).examples
         if not self.train_examples:
             raise TrainingError(
                 f"All training pairs of site {corpus.name!r} are longer than"
@@ -117,13 +118,14 @@ class Lessons:
             write_adapter(model, start)
             yield model
 
-    def _encode(self, pairs: Sequence[CodePair]) -> Encoded:
+    def _encode(self, pairs: Sequence[CodePair], *, renamed: int) -> Encoded:
         training = self.settings.training
         return encode_pairs(
             self.base,
             pairs,
             max_tokens=training.max_tokens,
             both_directions=training.both_directions,
+            renamed=renamed,
         )
 
 
