@@ -53,6 +53,10 @@ class _Cli(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(1) from None
+        except OSError as error:
+            # Disks fill up and folders are protected anywhere; the system says what and where.
+            place = f"{error.filename}: " if error.filename else ""
+            raise _Refused(f"{place}{error.strerror or error}.") from error
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})

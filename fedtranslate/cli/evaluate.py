@@ -64,7 +64,7 @@ def evaluate(
     languages = (load_pack(source).name, load_pack(target).name)
     found = read_pairs(pairs, *languages)[:limit]
     strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
-    translator = options.open_translator(base_name, adapter, **strategy)
+    translator = options.open_translator(base_name, adapter, languages, **strategy)
     context = CompileContext(class_path, usings) if class_path or usings else None
     done = 0
     with stages() as shown:

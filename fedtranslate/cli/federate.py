@@ -83,6 +83,7 @@ def run_simulation(
     from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.simulation import run_folder, simulate
 
+    _check_names(file)
     runtime: dict[str, Any] = {}
     if deployed:
         from fedtranslate.federation.flower.deployment import run_deployed
@@ -100,6 +101,7 @@ def run_simulation(
                 f" {len(site.corpus.pending)} units not migrated yet"
             )
         folder = run_folder(file, sites, out)
+        folder.mkdir(parents=True, exist_ok=True)
 
         def on_event(event: Any) -> None:  # noqa: ANN401
             if event.kind in ("left-out", "failed"):
@@ -117,3 +119,25 @@ def run_simulation(
             **runtime,
         )
     print_outcome(outcome, file, as_json=as_json)
+
+
+def _check_names(file: Any) -> None:  # noqa: ANN401
+    """Refuse names that nobody knows before anything is read, all of them at once."""
+    from fedtranslate.adapters.methods import find_method
+    from fedtranslate.errors import ConfigError, UnknownNameError
+    from fedtranslate.languages.pack import load_pack
+
+    run = file.run
+    checks = (
+        ("source", lambda: load_pack(run.source)),
+        ("target", lambda: load_pack(run.target)),
+        ("method", lambda: find_method(run.method)),
+    )
+    mistakes = []
+    for key, check in checks:
+        try:
+            check()
+        except UnknownNameError as error:
+            mistakes.append(f"  {key}: {error}")
+    if mistakes:
+        raise ConfigError("[federation] has wrong names:\n" + "\n".join(mistakes))

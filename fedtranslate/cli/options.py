@@ -65,8 +65,17 @@ def check_out(out: Path | None, option: str, source: Path) -> None:
         raise click.UsageError(f"{option}: there is no folder {out.parent}.")
 
 
-def open_translator(base_name: str, adapter: Path | None, **decoding: Any) -> Any:  # noqa: ANN401
-    """Load a base model and an adapter into a Translator."""
+def open_translator(
+    base_name: str,
+    adapter: Path | None,
+    direction: tuple[str, str],
+    **decoding: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Load a base model and an adapter into a Translator.
+
+    Raises:
+        AdapterError: The adapter is damaged, of another base, or of other languages.
+    """
     from fedtranslate.adapters.store import load_adapter
     from fedtranslate.config.reading import validate
     from fedtranslate.config.training import DecodingSettings
@@ -77,5 +86,25 @@ def open_translator(base_name: str, adapter: Path | None, **decoding: Any) -> An
     base = load_base(base_name)
     factors = None
     if adapter is not None:
-        factors = load_adapter(adapter, base_fingerprint=base.fingerprint)[0]
+        factors, manifest = load_adapter(adapter, base_fingerprint=base.fingerprint)
+        _check_direction(manifest, direction, adapter)
     return Translator(base, factors, settings)
+
+
+def _check_direction(manifest: Any, direction: tuple[str, str], adapter: Path) -> None:  # noqa: ANN401
+    from fedtranslate.errors import AdapterError
+    from fedtranslate.languages.pack import load_pack
+
+    learned = tuple(
+        load_pack(name).name for name in (manifest.source_language, manifest.target_language)
+    )
+    if direction == learned:
+        return
+    titles = " to ".join(load_pack(name).title for name in learned)
+    if direction != learned[::-1]:
+        raise AdapterError(
+            f"The adapter in {adapter} was trained for {titles}.",
+            hint=f"Use --from {learned[0]} --to {learned[1]}, or another adapter.",
+        )
+    # Adapters of federations with both_directions serve both; nothing else tells.
+    click.echo(f"Note: the adapter names {titles} as its direction.", err=True)

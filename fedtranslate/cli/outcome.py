@@ -121,7 +121,11 @@ def _places(
     console.print(f"\nReport:        {report}", soft_wrap=True)
     console.print(f"Joint adapter: {adapter}", soft_wrap=True)
     console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
-    console.print("\nNext, translate a file with what a site has installed:", soft_wrap=True)
+    installed = any(d.installed for found in outcome.decisions.values() for d in found.values())
+    whose = (
+        "what a site has installed" if installed else "the joint adapter, which no site installed"
+    )
+    console.print(f"\nNext, translate a file with {whose}:", soft_wrap=True)
     console.print(f"  {_next_command(outcome, file)}", soft_wrap=True)
 
 

@@ -46,13 +46,16 @@ def translate(
 
     languages = (load_pack(source).name, load_pack(target).name)
     options.check_out(out, "--out", file)
-    text = read_source(_bytes(file)).text
+    data = _bytes(file)
+    if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CorpusError(f"{_title(file)} is binary, not source code.")
+    text = read_source(data).text
     units = [unit for unit in units_in(text, load_pack(source), str(file)) if unit.kind != "type"]
     texts = [unit.text for unit in units] or ([text] if text.strip() else [])
     if not texts:
-        raise CorpusError(f"There is no code to translate in {file}.")
+        raise CorpusError(f"There is no code to translate in {_title(file)}.")
     strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
-    translator = options.open_translator(base_name, adapter, **strategy)
+    translator = options.open_translator(base_name, adapter, languages, **strategy)
     written = translator.translate(texts, languages)
     verdicts = check([translation.text for translation in written], languages[1], context=None)
     names = [unit.name for unit in units] or [str(file)]
@@ -79,6 +82,10 @@ def translate(
     raise SystemExit(1 if failed else 0)
 
 
+def _title(file: Path) -> str:
+    return "standard input" if str(file) == "-" else str(file)
+
+
 def _bytes(file: Path) -> bytes:
     from fedtranslate.errors import CorpusError
 
@@ -101,6 +108,8 @@ def _write(result: str, out: Path | None) -> None:
 
 
 def _complaint(translation: Any, verdict: Any) -> str:  # noqa: ANN401
+    if not translation.finished and not translation.text:
+        return "the unit is too long for this model, or the model wrote nothing"
     if not translation.finished:
         return "the model did not come to the end of the unit"
     first = verdict.problems[0] if verdict.problems else None

@@ -65,6 +65,8 @@ def _all_mistakes(error: ValidationError, where: str) -> str:
     for mistake in error.errors():
         place = ".".join(map(str, mistake["loc"])) or "(file)"
         message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "extra_forbidden":
+            message = "unknown setting"
         given = mistake.get("input")
         shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
         lines.append(f"  {place}: {message}{shown}")

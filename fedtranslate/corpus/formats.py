@@ -8,6 +8,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
                 count += 1
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise CorpusError(f"{path} cannot be written: {error.strerror}.") from None
     except UnicodeEncodeError as error:
         draft.unlink(missing_ok=True)

@@ -134,7 +134,7 @@ def test_a_site_that_names_a_folder_may_be_wrong_in_any_key(file: Path, key: str
     if key == "name":
         assert read_federation(file).sites[0].name == "n"
         return
-    with pytest.raises(ConfigError, match=f"{key}: Extra inputs"):
+    with pytest.raises(ConfigError, match=f"{key}: unknown setting"):
         read_federation(file)
 
 

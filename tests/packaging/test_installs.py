@@ -4,6 +4,7 @@ Every environment borrows the dependencies of the one that runs the tests, so no
 """
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -36,9 +37,19 @@ print(json.dumps({
 """
 
 
+def outside() -> dict[str, str]:
+    """Return an environment in which Python does not know the checkout."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 def run(*argv: str | Path, folder: Path) -> str:
     done = subprocess.run(
-        ["nice", "-n", "10", *argv], cwd=folder, capture_output=True, text=True, timeout=120
+        ["nice", "-n", "10", *argv],
+        cwd=folder,
+        env=outside(),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -101,7 +112,9 @@ def environment(tmp_path: Path, borrowed: Path) -> Iterator[Environment]:
     made.pip("uninstall", "--yes", "fedtranslate")
     assert made.owned() == set()
     assert not (made.folder / "bin" / "fedtranslate").exists()
-    gone = subprocess.run([made.python, "-c", "import fedtranslate"], cwd=tmp_path, check=False)
+    gone = subprocess.run(
+        [made.python, "-c", "import fedtranslate"], cwd=tmp_path, env=outside(), check=False
+    )
     assert gone.returncode == 1
 
 

@@ -1,0 +1,97 @@
+"""Requests that cannot be met: one message, exit code 2, and nothing begun."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.store import Manifest, save_adapter
+from fedtranslate.cli import main
+from fedtranslate.models.load import BaseModel, load_base
+
+FEDERATION = """
+[federation]
+name = "f"
+source = "jva"
+target = "cshrp"
+method = "magic"
+[site.a]
+pairs = "pairs.jsonl"
+"""
+
+
+def run(*arguments: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(main, list(arguments), input=stdin)
+
+
+def test_all_unknown_names_of_a_federation_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "federation.toml"
+    file.write_text(FEDERATION)
+    result = run("federate", "simulate", str(file), "--out", str(tmp_path / "runs"))
+    assert result.exit_code == 2
+    for name in ("'jva'", "'cshrp'", "'magic'"):
+        assert name in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("command", ["simulate", "mine"])
+def test_an_output_below_a_file_is_refused(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "A.java").write_text("class A { int sum(int a) { return a + 1; } }")
+    (tmp_path / "A.cs").write_text("class A { int Sum(int a) { return a + 1; } }")
+    federation = tmp_path / "federation.toml"
+    federation.write_text(
+        FEDERATION.replace("jva", "java").replace("cshrp", "csharp").replace("magic", "fra")
+    )
+    if command == "simulate":
+        federation.write_text(federation.read_text())
+        result = run("federate", "simulate", str(federation), "--out", str(tmp_path / "file" / "x"))
+    else:
+        out = tmp_path / "file" / "x.jsonl"
+        result = run("pairs", "mine", str(tmp_path), "--out", str(out))
+    assert result.exit_code == 2
+    assert "Not a directory" in result.stderr
+
+
+def test_binary_input_is_no_source_code() -> None:
+    result = run("translate", stdin=b"\x7fELF\x00\x00\x01int")
+    assert result.exit_code == 2
+    assert "standard input is binary" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def adapter(llama_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base: BaseModel = load_base(str(llama_folder))
+    factors = initial_adapter(
+        {"model.layers.0.mlp.up_proj": _shape(base)}, rank=2, scaling=1.0, seed=0
+    )
+    manifest = Manifest("tiny", base.fingerprint, "java", "csharp", 2, 2.0)
+    folder = tmp_path_factory.mktemp("adapters") / "a"
+    save_adapter(folder, factors, manifest)
+    return folder
+
+
+def _shape(base: BaseModel) -> tuple[int, int]:
+    rows, columns = base.model.model.layers[0].mlp.up_proj.weight.shape
+    return int(rows), int(columns)
+
+
+def test_an_adapter_of_other_languages_is_refused(llama_folder: Path, adapter: Path) -> None:
+    result = run(
+        *("translate", "--from", "java", "--to", "python"),
+        *("--model", str(llama_folder), "--adapter", str(adapter)),
+        stdin=b"int f() { return 1; }",
+    )
+    assert result.exit_code == 2
+    assert "was trained for Java to C#" in result.stderr
+
+
+def test_the_way_back_is_allowed_with_a_note(llama_folder: Path, adapter: Path) -> None:
+    result = run(
+        *("translate", "--from", "csharp", "--to", "java"),
+        *("--model", str(llama_folder), "--adapter", str(adapter)),
+        stdin=b"int F() { return 1; }",
+    )
+    assert result.exit_code in (0, 1)
+    assert "Note: the adapter names Java to C#" in result.stderr
