@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from fedtranslate.cli.options import check_folder
 from fedtranslate.cli.progress import quiet_libraries, stages
 
 _RUNS = Path("runs")
@@ -84,6 +85,7 @@ def run_simulation(
     from fedtranslate.experiments.simulation import run_folder, simulate
 
     _check_names(file)
+    check_folder(out)
     runtime: dict[str, Any] = {}
     if deployed:
         from fedtranslate.federation.flower.deployment import run_deployed

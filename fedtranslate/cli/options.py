@@ -108,3 +108,16 @@ def _check_direction(manifest: Any, direction: tuple[str, str], adapter: Path) -
         )
     # Adapters of federations with both_directions serve both; nothing else tells.
     click.echo(f"Note: the adapter names {titles} as its direction.", err=True)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse an output folder that can never be made, before any work is done for it.
+
+    Raises:
+        ConfigError: What lies at the path, or above it, is no folder.
+    """
+    from fedtranslate.errors import ConfigError
+
+    nearest = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise ConfigError(f"{path} cannot be written: {nearest} is not a folder.")

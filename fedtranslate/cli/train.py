@@ -104,6 +104,7 @@ def _learn(settings: Any, run: Any, out: Path) -> None:  # noqa: ANN401
             f"There is a finished adapter in {out} already.",
             hint="Give another --out, or delete that folder first.",
         )
+    options.check_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     site = Lessons(site_corpus(settings, run), run)
     every = run.training.validate_every
