@@ -54,7 +54,7 @@ def lora(base: BaseModel, settings: LoraSettings, *, seed: int = 0) -> Iterator[
             ) from error
     if base.model.dtype == torch.float32:
         # Inputs need no widening to the factors' float32; under bf16 arithmetic it would only
-        # be undone again, at a fifth of the time of a step.
+        # be undone again, at a cost.
         for _, layer, _ in _layers(model):
             layer.cast_input_dtype_enabled = False
     try:
