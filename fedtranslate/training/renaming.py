@@ -2,9 +2,9 @@
 
 A model that sees a hundred pairs for many epochs learns their names by heart and forgets how to
 copy names it has never seen.  A renamed copy shows the same rules with other names; whether it
-helps is to be measured for each federation.  Only names that both sides share are touched, as they are or with the first
-letter in the other case, so that no rule is broken; new names are put together from words of the
-same site's names.
+helps is to be measured for each federation.  Only names that both sides share are touched, as
+they are or with the first letter in the other case, so that no rule is broken; new names are put
+together from words of the same site's names.
 """
 
 import random
