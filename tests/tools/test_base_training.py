@@ -96,6 +96,17 @@ def test_renaming_is_the_same_on_both_sides(tokenizer: PreTrainedTokenizerFast) 
     assert changed > 20
 
 
+def test_joined_units_follow_each_other_on_both_sides(tokenizer: PreTrainedTokenizerFast) -> None:
+    encoder = Encoder(tokenizer, WORDING)
+    joined = chunk(0, 0, encoder, PUBLIC, None, Mixture(joined_share=1.0))
+    text = tokenizer.decode(joined[0].tokens)
+    sources, targets = text.split("<|csharp|>")
+    assert [sources.count(name) for name in ("sumOfParts", "flushBuffer")] == [
+        targets.count(name) for name in ("SumOfParts", "FlushBuffer")
+    ]
+    assert sources.count("(") == 2 + sources.count("flush()")
+
+
 def test_padding_stays_under_a_tenth(tokenizer: PreTrainedTokenizerFast) -> None:
     encoder = Encoder(tokenizer, WORDING)
     cut = batches(chunk(0, 0, encoder, PUBLIC, None, Mixture()), tokens=4096, seed="x")

@@ -1,12 +1,13 @@
 """Train the builtin base model and write it where the package looks for it.
 
-Run by ``tools/train_base``.  Kill it and run it again: it goes on from its last checkpoint, and
-ends at the same weights.  The log of every 100 steps lies beside the checkpoint.
+Run by ``tools/train_base``, stage after stage of ``RECIPE``.  Kill it and run it again: it goes on
+from its last checkpoint, and ends at the same weights.  The log of every 100 steps lies beside
+the checkpoint of each stage.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,11 +21,12 @@ from fedtranslate.prompts import prompt_format
 from tools.basemodel.data import Encoder, Renamer, Texts, batches, public_pairs
 from tools.basemodel.generator import pairs as generated_pairs
 from tools.basemodel.tokenizer import train_tokenizer
-from tools.basemodel.train import Plan, Shape, Stream, Trainer, build, train
+from tools.basemodel.train import RECIPE, Plan, Shape, Stream, Trainer, build, train
 
 TEMPLATE = "<|{source_language}|>{source}<|{target_language}|>"
 BUILTIN = Path(__file__).resolve().parents[2] / "fedtranslate" / "models" / "builtin"
 LANGUAGES = ("java", "csharp", "python")
+ABOUT = "fedtranslate.json"
 TOKENIZER_PAIRS = 12_000
 
 
@@ -32,7 +34,12 @@ TOKENIZER_PAIRS = 12_000
 @click.option("--codexglue", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--work", type=click.Path(path_type=Path), default=Path("base-training"))
 @click.option("--out", type=click.Path(path_type=Path), default=BUILTIN)
-@click.option("--steps", type=click.IntRange(1), default=Plan().steps, help="Optimiser steps.")
+@click.option(
+    "--begin-from",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A base written earlier: its stages of the recipe are not trained again.",
+)
+@click.option("--steps", type=click.IntRange(1), help="Of each stage; the recipe's by default.")
 @click.option("--width", type=click.IntRange(64), default=Shape().width)
 @click.option("--layers", type=click.IntRange(1), default=Shape().layers)
 @click.option("--seed", type=int, default=0)
@@ -42,7 +49,8 @@ def main(
     codexglue: Path | None,
     work: Path,
     out: Path,
-    steps: int,
+    begin_from: Path | None,
+    steps: int | None,
     width: int,
     layers: int,
     seed: int,
@@ -57,18 +65,38 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     public = public_pairs(codexglue, "train") if codexglue else []
     watched = public_pairs(codexglue, "valid") if codexglue else []
-    plan = Plan(steps=steps, seed=seed, threads=threads, compiled=compiled)
+    plans = [
+        replace(
+            plan,
+            steps=steps or plan.steps,
+            seed=plan.seed + seed,
+            threads=threads,
+            compiled=compiled,
+        )
+        for plan in RECIPE
+    ]
     shape = Shape(width=width, layers=layers, heads=width // 64, inner=width * 11 // 4 // 64 * 64)
-    tokenizer = _tokenizer(work, public, seed, shape.vocabulary)
+    tokenizer = _tokenizer(begin_from or work / "tokenizer", public, seed, shape.vocabulary)
     encoder = Encoder(tokenizer, prompt_format(tokenizer, TEMPLATE))
     stream = _stream(encoder, tokenizer, public)
-    trainer = Trainer(build(shape, pad=0, end=1, seed=seed), plan)
-    _resume(trainer, work / "checkpoint.safetensors")
     examples = [encoder.example(texts, backwards=b) for texts in watched for b in (False, True)]
     watch = batches(examples, tokens=8192, seed="watch")
-    for row in train(trainer, stream, work / "checkpoint.safetensors", work / "log.jsonl", watch):
-        click.echo("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-    export(trainer.model, tokenizer, out, plan, shape, public=len(public))
+    model, done = build(shape, pad=0, end=1, seed=seed), 0
+    if begin_from:
+        model.load_state_dict(LlamaForCausalLM.from_pretrained(begin_from).state_dict())
+        done = _stages_of(begin_from, plans)
+    for number, plan in list(enumerate(plans, 1))[done:]:
+        trainer = Trainer(model, plan)
+        folder = work / f"stage{number}"
+        folder.mkdir(exist_ok=True)
+        _resume(trainer, folder / "checkpoint.safetensors")
+        for row in train(
+            trainer, stream, folder / "checkpoint.safetensors", folder / "log.jsonl", watch
+        ):
+            click.echo("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+        # As ``--begin-from`` would find it: a stage starts from what a written base holds.
+        model.to(torch.bfloat16).to(torch.float32)
+    export(model, tokenizer, out, plans, shape, public=len(public))
     click.echo(f"The base model is in {out}.")
 
 
@@ -76,26 +104,34 @@ def export(
     model: LlamaForCausalLM,
     tokenizer: PreTrainedTokenizerFast,
     out: Path,
-    plan: Plan,
+    plans: Sequence[Plan],
     shape: Shape,
     *,
     public: int,
 ) -> None:
-    """Write the model in half precision, its tokenizer, and how it was made."""
+    """Write the model in half precision, its tokenizer, and the plans that it was made by."""
     model.to(torch.bfloat16).save_pretrained(out, max_shard_size="16MB")
     tokenizer.save_pretrained(out)
+    stages = [asdict(plan) for plan in plans]
     about = {
         "name": "builtin",
         "template": TEMPLATE,
-        "training": {"plan": asdict(plan), "shape": asdict(shape), "public_pairs": public},
+        "training": {"stages": stages, "shape": asdict(shape), "public_pairs": public},
     }
-    (out / "fedtranslate.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    (out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+
+def _stages_of(base: Path, plans: Sequence[Plan]) -> int:
+    """Return how many of ``plans`` were done to make ``base``."""
+    done = json.loads((base / ABOUT).read_text("utf-8"))["training"]["stages"]
+    if done != [asdict(plan) for plan in plans[: len(done)]]:
+        raise click.ClickException(f"The base in {base} was made by another recipe or settings.")
+    return len(done)
 
 
 def _tokenizer(
-    work: Path, public: Sequence[Texts], seed: int, vocabulary: int
+    folder: Path, public: Sequence[Texts], seed: int, vocabulary: int
 ) -> PreTrainedTokenizerFast:
-    folder = work / "tokenizer"
     if not (folder / "tokenizer.json").exists():
         keywords = {w for name in LANGUAGES for w in load_pack(name).keywords if w.isalpha()}
         generated = (

@@ -10,7 +10,7 @@ and ours are told in benchmarks/README.md); no validation, test or site pair eve
 import csv
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,6 @@ PUBLIC = ("lucene", "harmony")
 LANGUAGES = ("java", "csharp")
 CHUNK = 4096
 """Examples of one chunk: enough for buckets of near-equal length."""
-MAX_TOKENS = 448
 
 Texts = tuple[str, str]
 
@@ -115,6 +114,10 @@ class Mixture:
     public_share: float = 0.35
     renamed_share: float = 0.75
     """Of the public pairs; the others are shown as they are."""
+    joined_share: float = 0.0
+    """Of all examples: two units in one text, so that copying is learned over a distance."""
+    max_tokens: int = 640
+    """Longest example; longer ones are left out."""
 
 
 def chunk(
@@ -133,15 +136,27 @@ def chunk(
     rng = random.Random(f"{seed}/{index}")
     wanted = round(CHUNK * mixture.public_share) if public else 0
     examples = []
-    for texts in rng.choices(public, k=wanted) if wanted else ():
+    for texts in _joined(rng, mixture, rng.choices(public, k=wanted) if wanted else ()):
         example = encoder.example(texts, backwards=rng.random() < 0.5)
         if renamer is not None and rng.random() < mixture.renamed_share:
             example = renamer.rename(example, rng, share=rng.choice((0.3, 0.6, 1.0)))
         examples.append(example)
-    for pair in islice(source(rng.getrandbits(48)), CHUNK - wanted):
-        texts = (pair.java, pair.csharp)
+    generated = islice(source(rng.getrandbits(48)), CHUNK - wanted)
+    for texts in _joined(rng, mixture, ((pair.java, pair.csharp) for pair in generated)):
         examples.append(encoder.example(texts, backwards=rng.random() < 0.5))
-    return [example for example in examples if len(example.tokens) <= MAX_TOKENS]
+    return [example for example in examples if len(example.tokens) <= mixture.max_tokens]
+
+
+def _joined(rng: random.Random, mixture: Mixture, units: Iterable[Texts]) -> Iterator[Texts]:
+    """Yield ``units``, a share of them together with the one that follows."""
+    rest = iter(units)
+    for first in rest:
+        joined = mixture.joined_share and rng.random() < mixture.joined_share
+        second = next(rest, None) if joined else None
+        if second is None:
+            yield first
+        else:
+            yield f"{first[0]}\n{second[0]}", f"{first[1]}\n{second[1]}"
 
 
 def batches(examples: Sequence[Example], *, tokens: int, seed: str) -> list[Batch]:

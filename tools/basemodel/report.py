@@ -10,6 +10,7 @@ a pair with a name that occurred in it is passed over.
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ from fedtranslate.records import CodePair
 from tools.basemodel.data import Encoder, Renamer, Texts, chunk, public_pairs
 from tools.basemodel.generator import GeneratedPair
 from tools.basemodel.generator import pairs as generated_pairs
-from tools.basemodel.train import Plan
+from tools.basemodel.train import RECIPE
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INVENTED = 10
@@ -35,7 +36,7 @@ _FRESH_SEED = 2**50
 @click.command(context_settings={"show_default": True})
 @click.option("--codexglue", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--generated", type=click.IntRange(1), default=300, help="New pairs to draw.")
-@click.option("--chunks", type=click.IntRange(1), default=40, help="Of training, drawn again.")
+@click.option("--chunks", type=click.IntRange(1), default=40, help="Of each stage, drawn again.")
 @click.option("--threads", type=click.IntRange(1), default=2)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the raw results here.")
 def main(
@@ -97,8 +98,7 @@ def _new_pairs(
     encoder = Encoder(base.tokenizer, prompt_format(base.tokenizer, base.template))
     examples = [encoder.example(texts, backwards=False) for texts in public]
     renamer = Renamer(base.tokenizer.get_vocab(), examples) if examples else None
-    plan = Plan()
-    for index in range(chunks):
+    for plan, index in product(RECIPE, range(chunks)):
         chunk(plan.seed, index, encoder, public, renamer, plan.mixture, source=recorded)
     for pair in generated_pairs(_FRESH_SEED):
         names = _names(pair)

@@ -37,9 +37,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One training, from the first step to the last."""
+    """One stage of a training, from its first step to its last."""
 
-    steps: int = 2800
+    steps: int
     batch_tokens: int = 6144
     warmup_steps: int = 100
     decay_share: float = 0.4
@@ -58,6 +58,21 @@ class Plan:
         rise = min(1.0, (step + 1) / self.warmup_steps)
         fall = (self.steps - step) / max(1.0, self.steps * self.decay_share)
         return min(rise, 1.0, max(fall, 0.0))
+
+
+RECIPE = (
+    Plan(steps=2800, mixture=Mixture(max_tokens=448)),
+    # The second stage begins at a lower rate that falls all the way; longer texts join in.
+    Plan(
+        steps=3600,
+        decay_share=0.95,
+        muon_rate=0.012,
+        adam_rate=1.2e-3,
+        seed=1,
+        mixture=Mixture(joined_share=0.15),
+    ),
+)
+"""How the builtin model is trained: stage after stage, each with fresh optimisers."""
 
 
 def build(shape: Shape, *, pad: int, end: int, seed: int) -> LlamaForCausalLM:
