@@ -2,7 +2,8 @@
 
 The library's own loop carries every row of a batch to the end of its longest one; translations of
 near-equal sources still differ in length, and a row that has lost its way would hold all others.
-Here a finished row leaves the batch, its cache with it, so work follows the living rows.
+Here a finished row leaves the batch, its cache with it, so work follows the living rows.  The
+cache has room for what is to come: the library's is copied whole for every token.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,52 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers.cache_utils import Cache, DynamicLayer
 
 _CROWDED = 0.8
 """Share of living rows below which the batch is packed anew."""
+_ROOM = 64
+"""Tokens by which a full cache grows."""
+
+
+class RoomyLayer(DynamicLayer):  # type: ignore[misc]
+    """The keys and values of one layer, at the head of a store that is longer than they are."""
+
+    keys: Tensor
+    values: Tensor
+    _store: tuple[Tensor, Tensor] | None = None
+
+    def update(
+        self,
+        key_states: Tensor,
+        value_states: Tensor,
+        *_args: object,
+        **_kwargs: object,
+    ) -> tuple[Tensor, Tensor]:
+        """Take in new keys and values, shape (rows, heads, new, width); return all."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        length = self.get_seq_length()
+        end = length + key_states.shape[-2]
+        if self._store is None or end > self._store[0].shape[-2]:
+            self._store = (self._grown(key_states, end), self._grown(value_states, end))
+            if length:
+                self._store[0][..., :length, :] = self.keys
+                self._store[1][..., :length, :] = self.values
+        for store, states in zip(self._store, (key_states, value_states), strict=True):
+            store[..., length:end, :] = states
+        self.keys, self.values = (store[..., :end, :] for store in self._store)
+        return self.keys, self.values
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        """Keep the rows ``indices``."""
+        super().batch_select_indices(indices)
+        self._store = None
+
+    @staticmethod
+    def _grown(states: Tensor, length: int) -> Tensor:
+        rows, heads, _, width = states.shape
+        return states.new_empty(rows, heads, length + _ROOM, width)
 
 
 @torch.no_grad()
@@ -40,7 +83,7 @@ def write_greedily(
     answers: list[list[int]] = [[] for _ in limits]
     rows = torch.arange(len(limits), device=inputs.device)
     room = torch.tensor(limits, device=inputs.device)
-    cache = DynamicCache()
+    cache = Cache(layer_class_to_replicate=RoomyLayer)
     positions = (mask.cumsum(-1) - 1).clamp(min=0)
     step = inputs
     while True:
