@@ -47,7 +47,7 @@ class TrainingSettings(Settings):
     patience: int = Field(default=0, ge=0)
     """Stop after so many validations without a better one; 0 never stops early."""
     validate_every: int = Field(default=0, ge=0)
-    """Optimiser steps between validations; 0 validates at the end only."""
+    """Optimiser steps between validations, the first before any step; 0 never validates."""
     precision: Literal["f32", "bf16"] = "bf16"
     """Arithmetic of the forward pass; factors and optimiser stay in float32."""
     renamed: int = Field(default=0, ge=0, le=16)

@@ -95,7 +95,7 @@ def train(
         settings: Rates, batches, stopping.
         steps: Optimiser steps, each over ``settings.accumulate`` batches.
         seed: Of batch order and dropout.
-        validation: Chooses the step whose factors are returned, when
+        validation: Chooses the step whose factors are returned, the start among them, when
             ``settings.validate_every`` is set; never learned from.
         anchor: Factors that the proximal term pulls towards; needs ``settings.proximal`` > 0.
         trains_a: False freezes A and learns B only (FFA-LoRA, Sun et al. 2024, arXiv:2403.12313).
@@ -120,6 +120,8 @@ def train(
     rows = endless(examples, batch_tokens=settings.batch_tokens, seed=seed)
     batches = islice(rows, done * settings.accumulate, None)
     pulls = _anchors(model, anchor) if anchor is not None and settings.proximal > 0 else []
+    if validation and settings.validate_every and not progress.validations:
+        _validate(base, model, validation, settings, progress, step=0)
     model.train()
     # A training that was killed after it had stopped early has nothing left to do.
     for step in range(done, done if _is_stuck(progress, done, settings) else steps):

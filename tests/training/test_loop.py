@@ -261,10 +261,19 @@ def test_patience_ends_a_training_that_no_longer_helps_and_keeps_its_best(
     assert again.steps == learned.steps
 
 
-def test_the_last_step_is_validated_as_well(room: Classroom) -> None:
+def test_the_start_and_the_last_step_are_validated_as_well(room: Classroom) -> None:
     settings = QUICK.model_copy(update={"validate_every": 4})
     learned = room.learn(steps=6, settings=settings, validation=room.examples[:2])
-    assert [step for step, _ in learned.validations] == [4, 6]
+    assert [step for step, _ in learned.validations] == [0, 4, 6]
+
+
+def test_a_training_that_only_harms_returns_its_start(room: Classroom) -> None:
+    best = room.learn(steps=40).adapter
+    knowing = Classroom(room.base, room.examples, best)
+    ruin = QUICK.model_copy(update={"validate_every": 2, "learning_rate": 0.5})
+    learned = knowing.learn(steps=4, settings=ruin, validation=room.examples)
+    assert learned.best_step == 0
+    assert checksum(learned.adapter) == checksum(best)
 
 
 def test_validation_is_never_learned_from(room: Classroom) -> None:
