@@ -32,11 +32,11 @@ def study(files: Sequence[Path], metrics: Sequence[str]) -> str:
     cells = read_cells(files)
     parts = [_provenance(files)]
     for direction in dict.fromkeys(cell.direction for cell in cells):
+        name = direction.replace("-", " to ")
         for metric in metrics:
             table = build_table(cells, metric, direction)
-            name = direction.replace("-", " to ")
             parts += [f"**{TITLES[metric]}, {name}**", _markdown(table), _conclusions(table)]
-        parts += [f"**Personalised against local, {direction}**", _paired(cells, direction)]
+        parts += [f"**Personalised against local, {name}**", _paired(cells, direction)]
     return "\n\n".join(parts)
 
 

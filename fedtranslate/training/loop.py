@@ -127,11 +127,6 @@ def train(
     for step in range(done, done if _is_stuck(progress, done, settings) else steps):
         with _seeded(seed, step):
             loss = _step(base, model, optimiser, batches, settings, pulls, progress, step, steps)
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss is {loss} at step {step + 1}.",
-                hint="Lower training.learning_rate, or look for broken pairs.",
-            )
         progress.losses.append(loss)
         if on_step is not None:
             on_step(step + 1, loss)
@@ -143,16 +138,7 @@ def train(
             if _is_stuck(progress, step + 1, settings):
                 break
     model.eval()
-    adapter = progress.best[2] if progress.best else read_adapter(model)
-    return TrainingResult(
-        adapter=adapter,
-        steps=len(progress.losses),
-        losses=tuple(progress.losses),
-        validations=tuple(progress.validations),
-        best_step=progress.best[1] if progress.best else len(progress.losses),
-        tokens=progress.tokens,
-        padding_share=1 - progress.tokens / max(1, progress.positions),
-    )
+    return _result(progress, model)
 
 
 @torch.no_grad()
@@ -211,6 +197,11 @@ def _step(
     for factor, target in pulls:
         if factor.grad is not None:
             factor.grad += settings.proximal * (factor.detach() - target)
+    if not math.isfinite(total):
+        raise TrainingError(
+            f"The loss is {total} at step {step + 1}.",
+            hint="Lower training.learning_rate, or look for broken pairs.",
+        )
     group = optimiser.param_groups[0]
     nn.utils.clip_grad_norm_(group["params"], settings.clip_norm)
     group["lr"] = rate_at(step, steps, settings)
@@ -241,6 +232,20 @@ def _cross_entropy(
             ).logits
     learned = labels != -100
     return nn.functional.cross_entropy(logits[learned].float(), labels[learned], reduction="sum")
+
+
+def _result(progress: _Progress, model: nn.Module) -> TrainingResult:
+    last = len(progress.losses)
+    _, best_step, adapter = progress.best or (0.0, last, read_adapter(model))
+    return TrainingResult(
+        adapter=adapter,
+        steps=last,
+        losses=tuple(progress.losses),
+        validations=tuple(progress.validations),
+        best_step=best_step,
+        tokens=progress.tokens,
+        padding_share=1 - progress.tokens / max(1, progress.positions),
+    )
 
 
 def _trainable(model: nn.Module, *, trains_a: bool) -> list[nn.Parameter]:
