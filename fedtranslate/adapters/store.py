@@ -83,13 +83,14 @@ def save_adapter(folder: Path, adapter: Adapter, manifest: Manifest) -> Manifest
 
 
 def load_adapter(
-    folder: Path, *, base_fingerprint: str | None = None
+    folder: Path, *, base_fingerprint: str | None = None, base_name: str = ""
 ) -> tuple[dict[str, Factors], Manifest]:
     """Read the adapter in ``folder``.
 
     Args:
         folder: As written by ``save_adapter``; its content is not trusted.
         base_fingerprint: Of the model it shall be used with; None does not compare.
+        base_name: Of the same model, for the message; empty where it is not known.
 
     Raises:
         AdapterError: Something is missing, damaged or not finite, or the adapter belongs to
@@ -97,12 +98,7 @@ def load_adapter(
     """
     manifest = read_manifest(folder)
     if base_fingerprint is not None and manifest.base_fingerprint != base_fingerprint:
-        raise AdapterError(
-            f"The adapter in {folder} was trained for the base model {manifest.base!r} "
-            f"(fingerprint {manifest.base_fingerprint}), but the model in use has the "
-            f"fingerprint {base_fingerprint}.",
-            hint="Load the base model that the adapter names.",
-        )
+        raise _of_another_base(folder, manifest, base_fingerprint, base_name)
     path = folder / ADAPTER_FILE
     adapter = from_tensors(read_tensors(path), manifest.scaling, path)
     if checksum(adapter) != manifest.checksum:
@@ -205,6 +201,19 @@ def from_tensors(
             raise AdapterError(f"{where} holds factors for {name} that do not fit together.")
         adapter[name] = Factors(a, b, scaling)
     return adapter
+
+
+def _of_another_base(folder: Path, manifest: Manifest, fingerprint: str, name: str) -> AdapterError:
+    hint = f"Load the base model {manifest.base!r}, or use an adapter that was trained for this."
+    if name == manifest.base:
+        hint = "The model of that name has changed since: load the one of then, or train anew."
+    in_use = repr(name) if name else "another"
+    return AdapterError(
+        f"The adapter in {folder} was trained for the base model {manifest.base!r} (fingerprint"
+        f" {manifest.base_fingerprint}), but the model in use is {in_use}"
+        f" (fingerprint {fingerprint}).",
+        hint=hint,
+    )
 
 
 def _manifest(values: Any, path: Path) -> Manifest:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """``fedtranslate evaluate``: all scores of a model on pairs whose answer is known."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,14 @@ from fedtranslate.cli.progress import quiet_libraries, stages
     "--class-path",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
-    help="Folder of target sources to compile translations against.",
+    help="Folder of target sources to compile translations against; asks for compiling.",
 )
-@click.option("--using", "usings", multiple=True, help="Namespace that translations import.")
+@click.option(
+    "--using",
+    "usings",
+    multiple=True,
+    help="Namespace that translations import; asks for compiling.",
+)
 @click.option(
     "--predictions",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -45,7 +51,8 @@ def evaluate(
     """Translate PAIRS and print all scores, beside those of a mere copy of the source.
 
     PAIRS is a .jsonl, .parquet or .csv file, parallel line files in the CodeXGLUE layout (name
-    either of them), or a source of the datasets library.
+    either of them), a source of the datasets library, or a folder of 'pairs split', of which the
+    held-out part is taken.  Translations are compiled only if --class-path or --using is given.
 
     \b
     Example:
@@ -53,16 +60,17 @@ def evaluate(
     """
     quiet_libraries()
     from fedtranslate.checks.compile import CompileContext
-    from fedtranslate.corpus.formats import read_pairs, write_pairs
+    from fedtranslate.corpus.formats import write_pairs
     from fedtranslate.evaluation.evaluate import evaluate as measure
     from fedtranslate.evaluation.evaluate import score
     from fedtranslate.evaluation.floors import copy_floor
     from fedtranslate.languages.pack import load_pack
     from fedtranslate.records import CodePair
 
-    options.check_out(predictions, "--predictions", Path(pairs))
+    file = _file(pairs)
+    options.check_out(predictions, "--predictions", Path(file))
     languages = (load_pack(source).name, load_pack(target).name)
-    found = read_pairs(pairs, *languages)[:limit]
+    found = options.some_pairs(file, *languages)[:limit]
     strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
     translator = options.open_translator(base_name, adapter, languages, **strategy)
     context = CompileContext(class_path, usings) if class_path or usings else None
@@ -89,10 +97,24 @@ def evaluate(
         document.pop("per_unit")
         click.echo(json.dumps(document, indent=2))
     else:
-        _print(result.scores, copied.scores)
+        _print(result.scores, copied.scores, compiled=context is not None)
+        _print_unchecked(result.translations, compiled=context is not None)
 
 
-def _print(scores: Any, copied: Any) -> None:  # noqa: ANN401
+def _file(pairs: str) -> str:
+    """Return the file that PAIRS means: the held-out part where it is a folder of parts."""
+    from fedtranslate.corpus.formats import named_part, part_file
+
+    if (named := named_part(pairs)) is not None:
+        return str(named)
+    held_out = part_file(Path(pairs), "held_out")
+    if not held_out.is_file():
+        return pairs
+    click.echo(f"{pairs} is a folder of parts; {held_out} is evaluated.", err=True)
+    return str(held_out)
+
+
+def _print(scores: Any, copied: Any, *, compiled: bool) -> None:  # noqa: ANN401
     from rich.console import Console
     from rich.table import Table
 
@@ -111,6 +133,18 @@ def _print(scores: Any, copied: Any) -> None:  # noqa: ANN401
         ("parse_rate", "parses, %"),
     ):
         table.add_row(title, f"{getattr(scores, name):.1f}", f"{getattr(copied, name):.1f}")
-    for state, count in (scores.compile or {}).items():
+    for state, count in (scores.compile or {}).items() if compiled else ():
         table.add_row(f"compile: {state}", str(count), "")
     Console().print(table)
+
+
+def _print_unchecked(translations: Sequence[Any], *, compiled: bool) -> None:
+    """Say why translations were not compiled, where they were not."""
+    if not compiled:
+        click.echo(
+            "Compiling was not asked for; ask with --class-path FOLDER or --using NAMESPACE."
+        )
+        return
+    reasons = {t.verdict.reason for t in translations if t.verdict.compile_state == "not_checked"}
+    for reason in sorted(reasons):
+        click.echo(f"not checked: {reason}")

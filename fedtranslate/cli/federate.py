@@ -1,5 +1,6 @@
 """``fedtranslate federate``: run a federation."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,11 @@ def simulate(
     Runs are keyed by settings and data: the same command again goes on where a killed run was,
     or prints the result of a finished one.
     """
+    quiet_libraries()
     from fedtranslate.config.federation import read_federation
 
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base}
-    file = read_federation(federation, **overrides)
+    file = read_federation(federation, wrong_names=_wrong_names, **overrides)
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
     )
@@ -84,7 +86,6 @@ def run_simulation(
     from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.simulation import run_folder, simulate
 
-    _check_names(file)
     check_folder(out)
     runtime: dict[str, Any] = {}
     if deployed:
@@ -102,6 +103,7 @@ def run_simulation(
                 f" {len(split.validation)} for validation, {len(split.held_out)} held out,"
                 f" {len(site.corpus.pending)} units not migrated yet"
             )
+        _check_parts([site.corpus for site in sites], shown.say, compares=compares)
         folder = run_folder(file, sites, out)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -123,23 +125,46 @@ def run_simulation(
     print_outcome(outcome, file, as_json=as_json)
 
 
-def _check_names(file: Any) -> None:  # noqa: ANN401
-    """Refuse names that nobody knows before anything is read, all of them at once."""
+def _wrong_names(table: Mapping[str, object]) -> list[str]:
+    """Return a line for each name in ``[federation]`` that nobody knows."""
     from fedtranslate.adapters.methods import find_method
-    from fedtranslate.errors import ConfigError, UnknownNameError
+    from fedtranslate.errors import UnknownNameError
     from fedtranslate.languages.pack import load_pack
 
-    run = file.run
-    checks = (
-        ("source", lambda: load_pack(run.source)),
-        ("target", lambda: load_pack(run.target)),
-        ("method", lambda: find_method(run.method)),
-    )
     mistakes = []
-    for key, check in checks:
+    for key, find in (("source", load_pack), ("target", load_pack), ("method", find_method)):
+        name = table.get(key)
         try:
-            check()
+            if isinstance(name, str):
+                find(name)
         except UnknownNameError as error:
-            mistakes.append(f"  {key}: {error}")
-    if mistakes:
-        raise ConfigError("[federation] has wrong names:\n" + "\n".join(mistakes))
+            mistakes.append(f"{key}: {error}")
+    return mistakes
+
+
+def _check_parts(
+    sites: Sequence[Any],  # SiteCorpus
+    say: Callable[[str], None],
+    *,
+    compares: bool,
+) -> None:
+    """Refuse, or warn of, what sites without held-out or validation pairs cannot do.
+
+    Raises:
+        CorpusError: A comparison is asked for, and sites hold no pairs out.
+    """
+    from fedtranslate.errors import CorpusError
+
+    if bare := [repr(site.name) for site in sites if not site.split.held_out]:
+        if compares:
+            raise CorpusError(
+                f"--compare measures on held-out pairs, but there are none at {', '.join(bare)}.",
+                hint="Name held_out files or held_out_pairs in the site's settings, or leave out"
+                " --compare.",
+            )
+        say(f"Note: nothing is held out at {', '.join(bare)}; --compare would be refused.")
+    if unsure := [repr(site.name) for site in sites if not site.split.validation]:
+        say(
+            f"Warning: there are no validation pairs at {', '.join(unsure)}; the gate cannot"
+            " judge the joint adapter there, so it will not be installed."
+        )

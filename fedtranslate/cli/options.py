@@ -65,6 +65,24 @@ def check_out(out: Path | None, option: str, source: Path) -> None:
         raise click.UsageError(f"{option}: there is no folder {out.parent}.")
 
 
+def some_pairs(location: str, source: str, target: str) -> Any:  # noqa: ANN401
+    """Return the pairs at ``location``; there is at least one.
+
+    Raises:
+        CorpusError: They cannot be read, or there are none.
+    """
+    from fedtranslate.corpus.formats import read_pairs
+    from fedtranslate.errors import CorpusError
+
+    found = read_pairs(location, source, target)
+    if not found:
+        raise CorpusError(
+            f"{location} holds no pairs.",
+            hint="Give another file; 'fedtranslate pairs mine' makes one from two source trees.",
+        )
+    return found
+
+
 def open_translator(
     base_name: str,
     adapter: Path | None,
@@ -86,7 +104,9 @@ def open_translator(
     base = load_base(base_name)
     factors = None
     if adapter is not None:
-        factors, manifest = load_adapter(adapter, base_fingerprint=base.fingerprint)
+        factors, manifest = load_adapter(
+            adapter, base_fingerprint=base.fingerprint, base_name=base.name
+        )
         _check_direction(manifest, direction, adapter)
     return Translator(base, factors, settings)
 

@@ -19,6 +19,7 @@ from fedtranslate.report.page import write_report
 from fedtranslate.report.reading import page_of_run
 
 _TABLES = (("token_exact", "Exact match by token, %"), ("codebleu", "CodeBLEU"))
+_UNITS = {"token_exact": "percentage points of exact match by token", "codebleu": "CodeBLEU points"}
 
 
 def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -> None:
@@ -81,7 +82,8 @@ def _conclude(console: Console, table: Table) -> None:
     if table.gain is not None:
         share = table.share_of_ceiling
         reached = f", {share:.0%} of the way from local to central" if share is not None else ""
-        console.print(f"Federated gain on everyone's code: {table.gain:+.1f}{reached}.\n")
+        unit = _UNITS.get(table.metric, f"points of {table.metric}")
+        console.print(f"Federated gain on everyone's code: {table.gain:+.1f} {unit}{reached}.\n")
 
 
 def _decisions(console: Console, outcome: Simulation) -> None:
@@ -89,8 +91,10 @@ def _decisions(console: Console, outcome: Simulation) -> None:
         for name, decision in by_name.items():
             verb = "installs" if decision.installed else "declines"
             console.print(
-                f"{site} {verb} the {name} adapter: gain {decision.gain:+.1f}"
-                f" [{decision.low:+.1f}, {decision.high:+.1f}], {decision.reason}."
+                f"{site} {verb} the {name} adapter: gain {decision.gain:+.1f} CodeBLEU points per"
+                f" validation pair (95 % interval {decision.low:+.1f} to {decision.high:+.1f};"
+                f" what does not parse counts 0), {decision.reason}.",
+                soft_wrap=True,
             )
 
 

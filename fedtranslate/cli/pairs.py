@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from fedtranslate.cli.options import as_json, languages
-from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.cli.options import as_json, languages, some_pairs
+from fedtranslate.corpus.formats import PARTS, part_file, write_pairs
 from fedtranslate.corpus.hygiene import MAX_TOKENS, MIN_TOKENS, Cleaned, clean
 from fedtranslate.corpus.pairing import Mined, mine_pairs, unit_id
 from fedtranslate.corpus.split import split_by_group
@@ -94,7 +94,7 @@ def check(
     FILE is JSON lines, CSV, Parquet, the stem of two parallel line files, or hub:NAME[:SPLIT].
     Nothing is changed.  Exit code 1: nothing is left.
     """
-    found = read_pairs(file, source, target)
+    found = some_pairs(file, source, target)
     with _progress("checking pairs", len(found)) as advance:
         cleaned = clean(found, max_tokens=max_tokens, min_tokens=min_tokens, on_pair=advance)
     click.echo(json.dumps(_cleaned_values(cleaned)) if as_json else _cleaned_text(cleaned))
@@ -128,12 +128,9 @@ def split(
 
     Nothing is dropped.  The same file and seed always give the same parts.
     """
-    found = read_pairs(file, source, target)
+    found = some_pairs(file, source, target)
     parts = split_by_group(found, validation=validation, held_out=held_out, seed=seed)
-    files = {
-        out / f"{name}{_JSON_LINES}": getattr(parts, name)
-        for name in ("train", "validation", "held_out")
-    }
+    files = {part_file(out, name): getattr(parts, name) for name in PARTS}
     if any(path.resolve() == Path(file).resolve() for path in files):
         raise click.UsageError(f"--out {out}: that would overwrite {file}; name another folder.")
     try:
@@ -145,7 +142,6 @@ def split(
         click.echo(json.dumps(counts))
     else:
         click.echo("\n".join(f"{count:6} {path}" for path, count in counts.items()))
-    raise SystemExit(0 if found else 1)
 
 
 @contextmanager

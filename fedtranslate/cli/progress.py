@@ -1,7 +1,8 @@
-"""Progress on standard error: bars on a terminal, one line per stage elsewhere."""
+"""Progress on standard error: bars on a terminal, elsewhere a line per stage and now and then."""
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+QUIET_SECONDS = 15.0
+"""Shortest time between two lines about one stage where there is no terminal."""
+
 
 class Stages:
     """Shows stages of work as they come; each stage is a bar of its own."""
@@ -25,14 +29,13 @@ class Stages:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._said = ""
+        self._said_at = 0.0
 
     def __call__(self, label: str, done: int, total: int) -> None:
         """Tell that ``done`` of ``total`` parts of the stage ``label`` are done."""
         stage = label.split(" ", 1)[0] if label.startswith("evaluate") else label
         if self._progress is None:
-            if stage != self._said:
-                self._said = stage
-                print(f"... {stage}", file=sys.stderr, flush=True)  # noqa: T201
+            self._tell(stage, done, total)
             return
         if stage not in self._tasks:
             self._tasks[stage] = self._progress.add_task(label, total=total)
@@ -42,6 +45,16 @@ class Stages:
             total=total,
             description=label,
         )
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        """Print a line when a stage is new, and how far it is when it takes long."""
+        now = time.monotonic()
+        is_new = stage != self._said
+        if not is_new and now - self._said_at < QUIET_SECONDS:
+            return
+        self._said, self._said_at = stage, now
+        far = "" if is_new else f": {done} of {total}"
+        print(f"... {stage}{far}", file=sys.stderr, flush=True)  # noqa: T201
 
     def say(self, text: str) -> None:
         """Show a line above the bars."""

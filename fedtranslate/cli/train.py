@@ -115,6 +115,7 @@ def _learn(settings: Any, run: Any, out: Path) -> None:  # noqa: ANN401
         err=True,
     )
     with stages() as shown:
+        shown("train", 0, schooling.steps)
         rows.schooled(site, schooling, out, lambda step, _: shown("train", step, schooling.steps))
     click.echo(f"The adapter is in {out}.")
     click.echo(f"Next: fedtranslate translate FILE --model {run.base} --adapter {out}")

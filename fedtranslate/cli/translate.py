@@ -30,8 +30,8 @@ def translate(
 ) -> None:
     """Translate every unit of FILE (or of standard input) and print the translations.
 
-    Each translation is parsed; complaints go to standard error.  Exit code 1: a translation does
-    not parse, or the model did not come to its end.
+    FILE is one file, not a folder.  Each translation is parsed; complaints go to standard error.
+    Exit code 1: a translation does not parse, or the model did not come to its end.
 
     \b
     Example:
@@ -91,6 +91,12 @@ def _bytes(file: Path) -> bytes:
 
     if str(file) == "-":
         return sys.stdin.buffer.read()
+    if file.is_dir():
+        raise CorpusError(
+            f"{file} is a folder, but translate takes one file or standard input.",
+            hint="For all its files use a loop of the shell, such as"
+            f' for f in {file}/*.java; do fedtranslate translate "$f" --out "$f.out"; done.',
+        )
     try:
         return file.read_bytes()
     except OSError as error:

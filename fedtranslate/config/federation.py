@@ -1,17 +1,29 @@
 """Settings of a federated run and of its sites."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from fedtranslate.config.places import missing_places
 from fedtranslate.config.reading import Settings, read_toml, validate
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import ConfigError
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+def _fit_for_a_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise ValueError(
+            "a name has 1 to 64 characters, which may be the letters A to Z and a to z, digits,"
+            " '.', '_' and '-', and begins with a letter or a digit"
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(_fit_for_a_name)]
 Method = Literal["fedit", "flora", "fra", "ffa", "fra-then-ffa"]
 
 
@@ -110,64 +122,95 @@ class FederationFile(Settings):
     sites: tuple[SiteSettings, ...] = Field(min_length=1)
 
 
-_PATHS = ("source_folder", "target_folder")
-
-
-def read_site(
-    path: Path, name: str | None = None, overrides: Mapping[str, object] | None = None
-) -> SiteSettings:
+def read_site(path: Path, name: str | None = None) -> SiteSettings:
     """Read a site's TOML file; its paths become absolute.
 
-    ``name`` and ``overrides`` replace what the file says.
-
-    Raises:
-        ConfigError: The file is missing or wrong; all mistakes are listed.
-    """
-    values = {**read_toml(path), **(overrides or {})}
-    if name is not None:
-        values["name"] = name
-    return _anchored(validate(SiteSettings, values, str(path)), path.parent)
-
-
-def read_federation(path: Path, **overrides: Any) -> FederationFile:  # noqa: ANN401
-    """Read a federation's TOML file: ``[federation]`` and one ``[site.NAME]`` per site.
-
-    A site either names a ``folder`` that holds a ``site.toml``, or has the site's settings
-    written out.  ``overrides`` replace values of ``[federation]``.
+    ``name`` replaces what the file says.
 
     Raises:
         ConfigError: The file is missing or wrong; all mistakes are listed.
     """
     values = read_toml(path)
-    mistakes: list[str] = []
-    if unknown := set(values) - {"federation", "site"}:
-        mistakes += [f"  {key}: unknown table" for key in sorted(unknown)]
+    if name is not None:
+        values["name"] = name
+    return _anchored(validate(SiteSettings, values, str(path)), path.parent)
+
+
+def read_federation(
+    path: Path,
+    *,
+    wrong_names: Callable[[Mapping[str, object]], Iterable[str]] | None = None,
+    **overrides: Any,  # noqa: ANN401
+) -> FederationFile:
+    """Read a federation's TOML file: ``[federation]`` and one ``[site.NAME]`` per site.
+
+    A site either names a ``folder`` that holds a ``site.toml``, or has the site's settings
+    written out.  ``overrides`` replace values of ``[federation]``.
+
+    Args:
+        path: The file.
+        wrong_names: Returns what else is wrong with the values of ``[federation]``, a line each.
+        overrides: Replace values of ``[federation]`` where they are not None.
+
+    Raises:
+        ConfigError: The file is missing or wrong, or pairs or folders of a site are not there;
+            all mistakes are listed.
+    """
+    values = read_toml(path)
+    mistakes = _wrong_tables(values)
     table = values.get("federation", {})
     if not isinstance(table, dict):
         mistakes.append("  federation: must be a table")
         table = {}
-    given = {key: value for key, value in overrides.items() if value is not None}
-    run = _collect(mistakes, lambda: validate(RunSettings, {**table, **given}, "[federation]"))
-    sites = values.get("site", {})
-    if not isinstance(sites, dict) or not sites:
+    table = {**table, **{key: value for key, value in overrides.items() if value is not None}}
+    run = _collect(mistakes, lambda: validate(RunSettings, table, "[federation]"))
+    if wrong_names is not None:
+        mistakes += [f"  [federation] {line}" for line in wrong_names(table)]
+    tables = values.get("site", {})
+    if not isinstance(tables, dict) or not tables:
         mistakes.append("  site: at least one [site.NAME] table is needed")
-        sites = {}
-    read = [_collect(mistakes, lambda n=n, t=t: _site(n, t, path)) for n, t in sites.items()]
-    names = Counter(site.name for site in read if site is not None)
+        tables = {}
+    sites = [_site(mistakes, name, entry, path) for name, entry in tables.items()]
+    names = Counter(site.name for site in sites if site is not None)
     mistakes += [f"  {name}: two sites have this name" for name in names if names[name] > 1]
     if mistakes or run is None:
         raise ConfigError(f"{path} has wrong settings:\n" + "\n".join(mistakes))
-    return FederationFile(run=run, sites=tuple(site for site in read if site is not None))
+    return FederationFile(run=run, sites=tuple(site for site in sites if site is not None))
 
 
-def _site(name: str, table: object, path: Path) -> SiteSettings:
+def _wrong_tables(values: Mapping[str, object]) -> list[str]:
+    """Return a line for each entry of a federation's file that does not belong at its top."""
+    lines = []
+    for key in sorted(set(values) - {"federation", "site"}):
+        if key not in RunSettings.model_fields:
+            lines.append(f"  {key}: unknown table")
+        elif isinstance(values[key], dict):
+            lines.append(f"  [{key}]: belongs to the federation; write [federation.{key}]")
+        else:
+            lines.append(f"  {key}: belongs to the federation; write it below [federation]")
+    return lines
+
+
+def _site(mistakes: list[str], name: str, table: object, path: Path) -> SiteSettings | None:
+    """Return the site of a ``[site.NAME]`` table; what is wrong with it joins ``mistakes``."""
     if not isinstance(table, dict):
-        raise ConfigError(f"[site.{name}] must be a table.")
+        mistakes.append(f"  [site.{name}] must be a table.")
+        return None
+    values: dict[str, Any] = {"name": name, **table}
+    where, root = f"[site.{name}]", path.parent
     if "folder" in table:
-        rest = {key: value for key, value in table.items() if key != "folder"}
-        return read_site(path.parent / str(table["folder"]) / "site.toml", name, rest)
-    settings = validate(SiteSettings, {"name": name, **table}, f"[site.{name}]")
-    return _anchored(settings, path.parent)
+        root = path.parent / str(values.pop("folder"))
+        try:
+            values = {**read_toml(root / "site.toml"), **values, "name": name}
+        except ConfigError as error:
+            mistakes.append(f"  {where} folder: {error}")
+            return None
+        where += f" in {root / 'site.toml'}"
+    site: SiteSettings | None = _collect(
+        mistakes, lambda: _anchored(validate(SiteSettings, values, where), root)
+    )
+    mistakes += [f"  {where} {line}" for line in missing_places(values, root)]
+    return site
 
 
 def _collect(mistakes: list[str], read: Any) -> Any:  # noqa: ANN401
@@ -182,7 +225,7 @@ def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
     """Make the paths of ``site`` absolute, seen from the folder ``root`` of its file."""
     root = root.resolve()
     changes: dict[str, Any] = {"class_path": tuple(root / path for path in site.class_path)}
-    for key in _PATHS:
+    for key in ("source_folder", "target_folder"):
         if (folder := getattr(site, key)) is not None:
             changes[key] = root / folder
     for key in ("pairs", "validation_pairs", "held_out_pairs"):

@@ -26,6 +26,8 @@ from fedtranslate.records import CodePair
 
 _HUB = "hub:"
 _JSON_LINES = (".jsonl", ".ndjson")
+PARTS = ("train", "validation", "held_out")
+"""What ``fedtranslate pairs split`` divides pairs into; each is a file in one folder."""
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 KNOWN_FORMATS = "JSON lines (.jsonl), .csv, .tsv, .parquet, parallel line files, hub:NAME[:SPLIT]"
 
@@ -44,8 +46,8 @@ def read_pairs(
 
     Args:
         location: A file; the common stem or any of two parallel line files; a folder saved by
-            ``datasets`` or one of data files, with ``:SPLIT`` where it has several; or
-            ``hub:NAME[:SPLIT]``, the only form that uses the network.
+            ``datasets``, one of data files or one of ``PARTS``, with ``:SPLIT`` where it has
+            several; or ``hub:NAME[:SPLIT]``, the only form that uses the network.
         source_language: Name of a language pack.
         target_language: Likewise.
         source_field: Column of the source side; also tried: the names of the language.
@@ -60,6 +62,13 @@ def read_pairs(
     if str(location).startswith(_HUB):
         return tables.read_hub(str(location).removeprefix(_HUB), layout)
     path = Path(location)
+    if (named := named_part(location)) is not None:
+        path = named
+    elif path.is_dir() and part_file(path, "held_out").is_file():
+        raise CorpusError(
+            f"{path} is a folder of several parts: {', '.join(_parts_in(path))}.",
+            hint=f"Name one of its files, such as {part_file(path, _parts_in(path)[0])}.",
+        )
     if path.is_dir() or tables.is_split_of_folder(path):
         return tables.read_folder(path, layout)
     ending = path.suffix.lower()
@@ -73,6 +82,18 @@ def read_pairs(
     if files := parallel.find_files(path, layout):
         return parallel.read_files(*files, layout)
     raise _unreadable(path, layout)
+
+
+def part_file(folder: Path, part: str) -> Path:
+    """Return where ``folder`` keeps one of ``PARTS``."""
+    return folder / f"{part}{_JSON_LINES[0]}"
+
+
+def named_part(location: str | Path) -> Path | None:
+    """Return the file of a location FOLDER:PART, where it is one of ``PARTS`` and is there."""
+    folder, colon, part = str(location).rpartition(":")
+    file = part_file(Path(folder), part)
+    return file if colon and part in PARTS and file.is_file() else None
 
 
 def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
@@ -97,6 +118,10 @@ def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
         draft.unlink(missing_ok=True)
         raise CorpusError(f"{path}: pair {count + 1} is no valid text: {error.reason}.") from None
     return count
+
+
+def _parts_in(folder: Path) -> list[str]:
+    return [part for part in PARTS if part_file(folder, part).is_file()]
 
 
 def _read_text(path: Path) -> str:

@@ -128,6 +128,8 @@ def _given(location: str | None, languages: tuple[str, str]) -> tuple[CodePair, 
     if location is None:
         return ()
     pairs = read_pairs(location, *languages)
+    if not pairs:
+        raise CorpusError(f"{location} holds no pairs.", hint="Fill it, or leave it out.")
     return tuple(pair for pair in pairs if pair.source.strip() and pair.target.strip())
 
 
@@ -154,8 +156,13 @@ def _nothing_left(
         for name, part in (("validation", split.validation), ("held-out", split.held_out))
         if part
     ]
+    if not found and settings.pairs is not None:
+        return CorpusError(
+            f"Site {settings.name!r} has no pairs to train on: {where} holds no pairs.",
+            hint="Fill it, or give another.",
+        )
     if not found:
-        detail, hint = "no pairs were found there", "Check the folders or the file."
+        detail, hint = "no pairs were found there", "Check the folders."
     else:
         detail = f"of {found} pairs: {', '.join(reasons)}"
         hint = "Run 'fedtranslate pairs check' on them to see each reason."

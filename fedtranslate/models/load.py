@@ -59,15 +59,21 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
         config = AutoConfig.from_pretrained(place, **options)
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        model = family.from_pretrained(
-            place, dtype=getattr(torch, dtype), use_safetensors=True, **options
+        model, loaded = family.from_pretrained(
+            place,
+            dtype=getattr(torch, dtype),
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # told below, in one sentence
+            **options,
         )
     except Exception as error:  # transformers, safetensors and the hub raise dozens of kinds
-        first = str(error).strip().splitlines() or [type(error).__name__]
+        said = " ".join(str(error).split()) or type(error).__name__
         raise ModelError(
-            f"The base model {name!r} cannot be loaded: {first[0][:300]}",
+            f"The base model {name!r} cannot be loaded: {said[:300].rstrip('.')}.",
             hint="It needs config.json, a tokenizer and weights as .safetensors, all undamaged.",
         ) from error
+    _check_weights(name, model, loaded)
     if tokenizer.eos_token_id is None:
         raise ModelError(
             f"The tokenizer of {name!r} has no end token, so an answer could never stop.",
@@ -99,6 +105,28 @@ def _place(name: str) -> tuple[str, bool]:
             hint="Write 'builtin', the path of a model folder, or hub:OWNER/NAME.",
         )
     return name, True
+
+
+def _check_weights(name: str, model: Any, loaded: Any) -> None:  # noqa: ANN401
+    """Refuse weights that do not fill the model of the config; the rest of it would be random.
+
+    Raises:
+        ModelError: Weights are missing, or of another shape.
+    """
+    needed = {each for each, _ in model.named_parameters()}
+    odd = {
+        key: f"has the shape {tuple(there)}, not {tuple(wanted)}"
+        for key, there, wanted in loaded["mismatched_keys"]
+    }
+    odd |= {key: "is missing" for key in loaded["missing_keys"] if key in needed}
+    if odd:
+        first = min(odd)
+        more = f", and {len(odd) - 1} more do not fit either" if len(odd) > 1 else ""
+        raise ModelError(
+            f"The weights of the base model {name!r} do not fit its config.json:"
+            f" {first} {odd[first]}{more}.",
+            hint="Copy config.json and the weights from one and the same model.",
+        )
 
 
 def _template(place: str) -> str | None:

@@ -70,6 +70,10 @@ def test_an_adapter_of_another_base_model_is_refused_and_both_are_named(tmp_path
     save_adapter(tmp_path, some_adapter(), MANIFEST)
     with pytest.raises(AdapterError, match=r"'tiny' \(fingerprint f00d\).*fingerprint beef"):
         load_adapter(tmp_path, base_fingerprint="beef")
+    with pytest.raises(AdapterError, match=r"model in use is 'big' \(.* base model 'tiny', or"):
+        load_adapter(tmp_path, base_fingerprint="beef", base_name="big")
+    with pytest.raises(AdapterError, match=r"model of that name has changed"):
+        load_adapter(tmp_path, base_fingerprint="beef", base_name="tiny")
 
 
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:

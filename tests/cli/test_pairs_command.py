@@ -106,6 +106,17 @@ def test_check_refuses_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert "There is no file" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "split"])
+def test_a_file_without_pairs_is_refused_by_name(tmp_path: Path, command: str) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n")
+    out = ("--out", tmp_path / "parts") if command == "split" else ()
+    result = run(command, empty, *LANGUAGES, *out)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{empty} holds no pairs." in result.stderr
+    assert not (tmp_path / "parts").exists()
+
+
 def test_split_writes_three_files_without_cutting_a_group(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "parts" / "new"
     result = run("split", file, *LANGUAGES, "--out", out, "--held-out", 0.2, "--json")

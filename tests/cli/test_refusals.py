@@ -32,12 +32,14 @@ def test_all_unknown_names_of_a_federation_are_told_at_once(tmp_path: Path) -> N
     assert result.exit_code == 2
     for name in ("'jva'", "'cshrp'", "'magic'"):
         assert name in result.stderr
+    assert "[site.a] pairs: there is no file" in result.stderr
     assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize("command", ["simulate", "mine"])
 def test_an_output_below_a_file_is_refused(command: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    (tmp_path / "pairs.jsonl").write_text("")
     (tmp_path / "A.java").write_text("class A { int sum(int a) { return a + 1; } }")
     (tmp_path / "A.cs").write_text("class A { int Sum(int a) { return a + 1; } }")
     federation = tmp_path / "federation.toml"

@@ -1,6 +1,7 @@
 """``federate simulate`` from the outside: mistakes, a whole run, and a run that is killed."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -102,7 +103,12 @@ def test_a_comparison_has_all_rows_and_is_plain_json(
         assert row["own_mean"] == pytest.approx(sum(row["own"].values()) / 2)
     assert set(document["installed"]["ada"]) == {"joint", "personalised"}
     text = run(file, "--base", llama_folder, "--out", tmp_path / "runs", "--compare").stdout
-    assert "Federated gain on everyone's code:" in text
+    assert re.search(
+        r"Federated gain on everyone's code: [+-]\d+\.\d percentage points of exact match", text
+    )
+    assert re.search(
+        r"joint adapter: gain [+-]\d+\.\d CodeBLEU points per validation pair \(95 % interval", text
+    )
     for row in rows:
         assert row in text
 
@@ -155,6 +161,29 @@ def test_a_site_without_pairs_is_named(file: Path, llama_folder: Path, content: 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Site 'bob' has no pairs to train on" in result.stderr
     assert not (file.parent / "runs").exists()
+
+
+def test_a_comparison_without_held_out_pairs_is_refused_before_any_training(
+    file: Path, llama_folder: Path
+) -> None:
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("held_out")))
+    out = file.parent / "runs"
+    result = run(file, "--base", llama_folder, "--out", out, "--compare")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there are none at 'ada', 'bob'. Name held_out files" in result.stderr
+    assert not out.exists()
+    plain = run(file, "--base", llama_folder, "--out", out)
+    assert plain.exit_code == 0
+    assert "nothing is held out at 'ada', 'bob'; --compare would be refused" in plain.stderr
+
+
+def test_a_site_without_validation_pairs_is_warned_of(file: Path, llama_folder: Path) -> None:
+    text = file.read_text()
+    file.write_text(text.replace('validation = ["bob/2.java", "bob/3.java"]\n', ""))
+    result = run(file, "--base", llama_folder, "--out", file.parent / "runs")
+    assert result.exit_code == 0, result.stderr
+    assert "there are no validation pairs at 'bob'; the gate cannot judge" in result.stderr
 
 
 def test_pairs_that_are_all_too_long_are_said_to_be(file: Path, llama_folder: Path) -> None:

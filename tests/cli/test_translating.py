@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -130,7 +131,7 @@ def test_a_source_that_is_named_like_a_draft_stays(model: tuple[str, Path], tmp_
     ("arguments", "message"),
     [
         (["gone.java"], "gone.java cannot be read: No such file"),
-        (["."], ". cannot be read: Is a directory"),
+        (["."], ". is a folder, but translate takes one file or standard input. For all its files"),
         (["-", "--from", "jav"], "Did you mean 'java'?"),
         (["-", "--to", "../java"], "No language is called '../java'"),
         (["-", "--beams", "0"], "Invalid value for '--beams'"),
@@ -169,6 +170,7 @@ def test_an_adapter_of_another_base_is_refused_and_both_are_named(
     result = run("translate", file, "--model", other, "--adapter", adapter)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "trained for the base model 'tiny'" in result.stderr
+    assert f"the model in use is {str(other)!r}" in result.stderr
     assert llama.fingerprint in result.stderr
     assert load_base(str(other)).fingerprint in result.stderr
 
@@ -196,6 +198,48 @@ def test_scores_are_printed_beside_those_of_a_copy(pairs: Path, model: tuple[str
     assert "per_unit" not in document
 
 
+def test_nothing_is_said_of_a_compiler_that_was_not_asked_but_how_to_ask(
+    pairs: Path, model: tuple[str, Path]
+) -> None:
+    result = run("evaluate", pairs, *model, "--limit", 2)
+    assert "compile: " not in result.stdout
+    assert "Compiling was not asked for; ask with --class-path FOLDER" in result.stdout
+    asked = run("evaluate", pairs, *model, "--limit", 2, "--using", "System")
+    assert "compile: not_checked" in asked.stdout
+    assert "not asked for" not in asked.stdout
+
+
+def test_a_language_without_a_compiler_says_so(model: tuple[str, Path], tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    file.write_text('{"source": "int f() { return 1; }", "target": "def f(): return 1"}\n')
+    arguments = ("evaluate", file, *model, "--to", "python", "--using", "os")
+    translated = "fedtranslate.evaluation.translator.write_translations"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            translated, lambda *_, **__: [[SimpleNamespace(text="x = 1\n", finished=True)]]
+        )
+        result = run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    assert "not checked: Python has no compile check" in result.stdout
+
+
+def test_the_held_out_part_of_a_split_folder_is_evaluated(
+    pairs: Path, model: tuple[str, Path], tmp_path: Path
+) -> None:
+    parts = tmp_path / "parts"
+    assert run("pairs", "split", pairs, "--out", parts).exit_code == 0
+    held_out = parts / "held_out.jsonl"
+    result = run("evaluate", parts, *model)
+    assert result.exit_code == 0, result.stderr
+    assert f"{held_out} is evaluated" in result.stderr
+    assert f"{len(read_pairs(held_out, 'java', 'csharp'))} pairs" in result.stdout
+    assert run("evaluate", f"{parts}:validation", *model).exit_code == 0
+    before = held_out.read_bytes()
+    for name in (parts, f"{parts}:held_out"):
+        assert run("evaluate", name, *model, "--predictions", held_out).exit_code == 2
+    assert held_out.read_bytes() == before
+
+
 def test_predictions_are_written_as_pairs(
     pairs: Path, model: tuple[str, Path], tmp_path: Path
 ) -> None:
@@ -213,7 +257,8 @@ def test_predictions_never_overwrite_the_pairs(pairs: Path, model: tuple[str, Pa
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("", "found: none"), ('{"source": 1}\n', "pairs.jsonl")]
+    ("content", "message"),
+    [("", "pairs.jsonl holds no pairs."), ('{"source": 1}\n', "pairs.jsonl")],
 )
 def test_pairs_that_cannot_be_used_are_a_wrong_request(
     pairs: Path, model: tuple[str, Path], content: str, message: str
@@ -242,6 +287,30 @@ def test_training_leaves_an_adapter_that_translate_takes(
     used = run("translate", file, "--model", llama_folder, "--adapter", out)
     assert used.exit_code in (0, 1)
     assert list(tmp_path.glob("*checkpoint*")) == []
+
+
+def test_training_off_a_terminal_says_now_and_then_how_far_it_is(
+    pairs: Path, llama_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fedtranslate.cli.progress.QUIET_SECONDS", 0.0)
+    told = run(*train_arguments(pairs, llama_folder, tmp_path / "a")).stderr.splitlines()
+    assert told[1:] == ["... train", *(f"... train: {step} of 10" for step in range(1, 11))]
+    monkeypatch.setattr("fedtranslate.cli.progress.QUIET_SECONDS", 3600.0)
+    told = run(*train_arguments(pairs, llama_folder, tmp_path / "b")).stderr.splitlines()
+    assert told[1:] == ["... train"]
+
+
+def test_training_on_an_empty_file_is_refused_by_name(
+    pairs: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    for arguments in ([empty], [pairs, "--validation", empty]):
+        _, _, *rest = train_arguments(pairs, llama_folder, tmp_path / "out")
+        result = run("train", *arguments, *rest)
+        assert result.exit_code == 2
+        assert f"{empty} holds no pairs." in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_training_twice_with_one_seed_gives_one_adapter(

@@ -34,6 +34,9 @@ class_path = ["lib"]
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "federation.toml"
     path.write_text(GOOD)
+    (tmp_path / "ada.jsonl").write_text("")
+    for folder in ("old", "new", "lib"):
+        (tmp_path / folder).mkdir()
     return path
 
 
@@ -89,11 +92,15 @@ def test_all_mistakes_are_named_at_once(file: Path) -> None:
         ),
         ("site = 3", "at least one [site.NAME]"),
         ("[site]\na = 3", "[site.a] must be a table"),
-        ("[federation]\nname = '../up'\n", "name: String should match pattern"),
+        ("[federation]\nname = '../up'\n", "name: a name has 1 to 64 characters, which may be"),
+        ("[site.'a b']\npairs = 'p'", "digits, '.', '_' and '-'"),
+        ("[training]\nlearning_rate = 1e-3", "[training]: belongs to the federation; write [fed"),
+        ("[lora]\nrank = 4", "write [federation.lora]"),
+        ("rounds = 4", "rounds: belongs to the federation; write it below [federation]"),
         ("[federation]\npersonal_from = 9\n[site.a]\npairs = 'p'", "source: Field required"),
         ("[federation]\nlora = {rank = 0}\n", "lora.rank"),
         ("[federation]\nmax_weight = inf\n", "max_weight"),
-        ("[site.a]\nfolder = 'gone'", "There is no file"),
+        ("[site.a]\nfolder = 'gone'", "[site.a] folder: There is no file"),
         ("[site.a]\nsource_folder = 's'", "give either pairs, or both"),
         ("[site.a]\npairs = 'p'\nsource_folder = 's'\ntarget_folder = 't'", "give either pairs"),
     ],
@@ -103,6 +110,41 @@ def test_what_is_wrong_is_said(file: Path, content: str, part: str) -> None:
     with pytest.raises(ConfigError) as refused:
         read_federation(file)
     assert part in str(refused.value)
+
+
+def test_what_a_site_names_and_is_not_there_is_told_with_all_other_mistakes(file: Path) -> None:
+    (file.parent / "new").rmdir()
+    (file.parent / "new").write_text("")
+    own = file.parent / "north"
+    own.mkdir()
+    (own / "site.toml").write_text('pairs = "p.jsonl"\nheld_out_pairs = "h.jsonl"\n')
+    file.write_text(
+        GOOD.replace("rounds = 4", "rounds = 0")
+        .replace("ada.jsonl", "nope.jsonl")
+        .replace('"lib"', '"gone", "lib"')
+        + 'colour = "red"\n[site.north]\nfolder = "north"\n'
+    )
+    with pytest.raises(ConfigError) as refused:
+        read_federation(file)
+    message = str(refused.value)
+    for part in (
+        "rounds: ",
+        "colour: unknown",
+        f"[site.ada] pairs: there is no file {file.parent / 'nope.jsonl'}",
+        f"[site.bob] target_folder: {file.parent / 'new'} is not a folder",
+        f"[site.bob] class_path: there is no folder {file.parent / 'gone'}",
+        f"[site.north] in {own / 'site.toml'} pairs: there is no file {own / 'p.jsonl'}",
+        f"held_out_pairs: there is no file {own / 'h.jsonl'}",
+    ):
+        assert part in message
+
+
+@pytest.mark.parametrize("pairs", ["hub:some/pairs", "old:train", "stem", "old", "stem.java"])
+def test_every_form_of_pairs_that_is_there_passes(file: Path, pairs: str) -> None:
+    (file.parent / "stem.java").write_text("")
+    (file.parent / "stem.cs").write_text("")
+    file.write_text(GOOD.replace("ada.jsonl", pairs))
+    assert len(read_federation(file).sites) == 2
 
 
 def test_a_personal_round_beyond_the_last_is_refused() -> None:
@@ -119,6 +161,7 @@ def test_a_site_in_a_folder_of_its_own_keeps_its_paths_and_takes_the_name_of_the
     own = file.parent / "north"
     own.mkdir()
     (own / "site.toml").write_text('name = "whatever"\npairs = "p.jsonl"\nlimit = 3\n')
+    (own / "p.jsonl").write_text("")
     table = '[site.polar]\nfolder = "north"\nlimit = 7\n'
     file.write_text(GOOD.split("[site.ada]")[0] + table)
     (site,) = read_federation(file).sites
@@ -130,6 +173,7 @@ def test_a_site_that_names_a_folder_may_be_wrong_in_any_key(file: Path, key: str
     own = file.parent / "north"
     own.mkdir()
     (own / "site.toml").write_text('name = "north"\npairs = "p.jsonl"\n')
+    (own / "p.jsonl").write_text("")
     file.write_text(GOOD.split("[site.ada]")[0] + f'[site.n]\nfolder = "north"\n{key} = "x y"\n')
     if key == "name":
         assert read_federation(file).sites[0].name == "n"

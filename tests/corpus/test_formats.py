@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.corpus.formats import PARTS, read_pairs, write_pairs
 from fedtranslate.errors import CorpusError, UnknownNameError
 from fedtranslate.records import CodePair
 
@@ -119,6 +119,15 @@ def test_a_folder_of_data_files_is_read_without_leaving_a_copy_in_a_cache(
     write_pairs(tmp_path / "data" / "train.jsonl", [PAIR])
     assert read_pairs(tmp_path / "data", "java", "csharp") == [PAIR]
     assert not [path for path in cache.rglob("*") if path.suffix == ".arrow"]
+
+
+def test_a_folder_of_parts_is_read_by_the_name_of_a_part(tmp_path: Path) -> None:
+    for part in PARTS:
+        write_pairs(tmp_path / f"{part}.jsonl", [replace(PAIR, id=part)])
+    for part in PARTS:
+        assert read_pairs(f"{tmp_path}:{part}", "java", "csharp") == [replace(PAIR, id=part)]
+    with pytest.raises(CorpusError, match=r"several parts: train, validation, held_out\. Name one"):
+        read_pairs(tmp_path, "java", "csharp")
 
 
 def test_rows_the_other_way_round_are_turned(tmp_path: Path) -> None:

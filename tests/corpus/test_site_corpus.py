@@ -110,7 +110,7 @@ def test_pairs_that_another_site_keeps_are_in_no_part(tmp_path: Path) -> None:
 
 def test_a_site_without_training_pairs_is_refused_with_the_reasons(tmp_path: Path) -> None:
     empty = SiteSettings(name="bare", pairs=saved(tmp_path / "e.jsonl", []))
-    with pytest.raises(CorpusError, match=r"'bare' has no pairs to train on .*no pairs were found"):
+    with pytest.raises(CorpusError, match=r"'bare' has no pairs to train on: .*holds no pairs"):
         load_site(empty, "java", "csharp")
     broken = [CodePair("int f( {", "{", "java", "csharp", id="b", group="b")]
     unfit = SiteSettings(name="bare", pairs=saved(tmp_path / "b.jsonl", broken))
@@ -120,6 +120,14 @@ def test_a_site_without_training_pairs_is_refused_with_the_reasons(tmp_path: Pat
     leaking = SiteSettings(name="bare", pairs=location, held_out_pairs=location)
     with pytest.raises(CorpusError, match="must not be the training pairs themselves"):
         load_site(leaking, "java", "csharp")
+
+
+@pytest.mark.parametrize("key", ["validation_pairs", "held_out_pairs"])
+def test_a_part_that_is_named_and_empty_is_refused(tmp_path: Path, key: str) -> None:
+    parts = {key: saved(tmp_path / "e.jsonl", [])}
+    site = SiteSettings(name="a", pairs=saved(tmp_path / "p.jsonl", pairs(0, 9)), **parts)
+    with pytest.raises(CorpusError, match=r"e\.jsonl holds no pairs"):
+        load_site(site, "java", "csharp")
 
 
 def test_a_glob_that_matches_nothing_names_the_site(tmp_path: Path) -> None:

@@ -55,6 +55,32 @@ def test_a_truncated_weights_file_is_refused(folder: Path) -> None:
         load_base(str(folder))
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_size": 64}, r"lm_head.weight has the shape \(\d+, 32\), not \(\d+, 64\), and"),
+        ({"num_hidden_layers": 3}, r"model.layers.2.input_layernorm.weight is missing, and 8 more"),
+    ],
+)
+def test_weights_that_do_not_fit_the_config_are_refused_in_one_line(
+    folder: Path, change: dict[str, int], message: str
+) -> None:
+    values = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(values | change))
+    with pytest.raises(ModelError, match=rf"do not fit its config\.json: {message}") as refused:
+        load_base(str(folder))
+    assert str(folder) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_wrong_with_a_config_is_said_whole_and_in_one_line(folder: Path) -> None:
+    values = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(values | {"hidden_size": "wide"}))
+    with pytest.raises(ModelError, match=r"'hidden_size'.*'wide'") as refused:
+        load_base(str(folder))
+    assert "\n" not in str(refused.value)
+
+
 def test_pickled_weights_are_refused_unread(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     torch.save({"lm_head.weight": torch.zeros(1)}, folder / "pytorch_model.bin")

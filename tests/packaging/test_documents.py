@@ -46,7 +46,12 @@ def test_the_federation_of_the_readme_can_be_read(tmp_path: Path) -> None:
     (document,) = blocks("toml")
     path = tmp_path / "federation.toml"
     path.write_text(document, "utf-8")
-    assert [site.name for site in read_federation(path).sites] == ["north", "south"]
+    for folder in ("north/java", "north/csharp", "south"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "south" / "pairs.jsonl").write_text("")
+    read = read_federation(path)
+    assert [site.name for site in read.sites] == ["north", "south"]
+    assert {"steps", "lora", "training"} <= read.run.model_fields_set
 
 
 def mapped_files() -> list[str]:

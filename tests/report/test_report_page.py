@@ -56,6 +56,11 @@ def test_a_full_page_has_every_part() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_the_gain_of_a_gate_has_a_unit() -> None:
+    gates = render(example_run.page()).split('<section id="gates">')[1].split("</section>")[0]
+    assert ">Gain, CodeBLEU points</th>" in gates
+
+
 def test_a_page_of_a_plain_run_has_only_what_there_is() -> None:
     text = render(RunPage(title="plain", settings=[("rounds", "3")]))
     ids = [value for name, value in outline(text).attributes if name == "id"]

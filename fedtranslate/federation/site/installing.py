@@ -37,7 +37,7 @@ def installed_adapter(site_folder: Path, base: BaseModel) -> Adapter | None:
     folder = installed_folder(site_folder)
     if not (folder / MANIFEST_FILE).exists():
         return None
-    return load_adapter(folder, base_fingerprint=base.fingerprint)[0]
+    return load_adapter(folder, base_fingerprint=base.fingerprint, base_name=base.name)[0]
 
 
 def offer(

@@ -1,0 +1,58 @@
+"""The files and folders that a site's settings name: which of them are not there."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_HUB = "hub:"
+_PAIRS = ("pairs", "validation_pairs", "held_out_pairs")
+_FOLDERS = ("source_folder", "target_folder")
+
+
+def missing_places(values: Mapping[str, object], root: Path) -> list[str]:
+    """Return a line for each place among the settings ``values`` of a site that is not there.
+
+    Values of a wrong type are left to the settings themselves.
+
+    Args:
+        values: As they were written.
+        root: The folder that relative paths start from.
+    """
+    root = root.resolve()
+    lines = []
+    for key, place in _places(values):
+        try:
+            problem = _problem(root / place, key)
+        except (OSError, ValueError) as error:
+            problem = f"{root / place} cannot be read: {error}"
+        if problem:
+            lines.append(f"{key}: {problem}")
+    return lines
+
+
+def _places(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for key in (*_PAIRS, *_FOLDERS):
+        place = values.get(key)
+        if isinstance(place, str) and not (key in _PAIRS and place.startswith(_HUB)):
+            yield key, place
+    listed = values.get("class_path")
+    for place in listed if isinstance(listed, list) else ():
+        if isinstance(place, str):
+            yield "class_path", place
+
+
+def _problem(path: Path, key: str) -> str:
+    if path.exists():
+        return f"{path} is not a folder" if key in _FOLDERS and not path.is_dir() else ""
+    if key in _PAIRS and _is_other_form(path):
+        return ""
+    what = "file" if key in _PAIRS else "folder"
+    return f"there is no {what} {path}; correct the path, or put it there"
+
+
+def _is_other_form(path: Path) -> bool:
+    """Tell whether ``path`` is FOLDER:SPLIT, or the stem of parallel line files."""
+    folder, colon, _ = path.name.rpartition(":")
+    if colon and (path.parent / folder).is_dir():
+        return True
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    return any(entry.name.startswith(f"{path.name}.") for entry in beside)
