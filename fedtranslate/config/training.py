@@ -61,6 +61,8 @@ class DecodingSettings(Settings):
 
     candidates: int = Field(default=1, ge=1, le=64)
     strategy: Literal["greedy", "beam", "sample"] = "greedy"
+    well_formed: bool = True
+    """Greedy writing passes over tokens that break brackets or strings, or go in circles."""
     beams: int = Field(default=4, ge=1, le=32)
     temperature: float = Field(default=0.7, gt=0, le=5)
     top_p: float = Field(default=0.95, gt=0, le=1)

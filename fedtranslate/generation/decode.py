@@ -15,6 +15,8 @@ from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.greedy import write_greedily
+from fedtranslate.generation.guard import Guard, Vocabulary
+from fedtranslate.languages.pack import load_pack
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import decode_answer, encode_prompt, prompt_format
 
@@ -33,6 +35,7 @@ class Generated:
 @dataclass(frozen=True, slots=True)
 class _Question:
     index: int
+    text: str
     tokens: list[int]
     limit: int
     """Longest answer, in tokens."""
@@ -63,9 +66,15 @@ def write_translations(
     """
     questions = _questions(base, texts, languages, settings)
     answers: dict[int, tuple[Generated, ...]] = {}
+    vocabulary = Vocabulary(base.tokenizer, int(base.tokenizer.eos_token_id))
+    packs = (load_pack(languages[0]), load_pack(languages[1]))
     model.eval()
+    # A model with a chat template may put prose around its code, which no guard understands.
+    guarded = settings.well_formed and not (base.template is None and base.tokenizer.chat_template)
     for batch in _batches(questions, settings):
-        answers |= _write(base, model, batch, settings)
+        watched = batch if guarded else ()
+        guards = [Guard(vocabulary, packs, each.text, each.tokens) for each in watched]
+        answers |= _write(base, model, batch, settings, guards)
         if on_done is not None:
             on_done(len(batch))
     nothing = (Generated("", finished=False),)
@@ -85,7 +94,7 @@ def _questions(
         # A translation is seldom twice as long as its source; one that is has lost its way.
         limit = min(settings.max_new_tokens, 2 * len(tokens) + 32, room)
         if limit > 0:
-            questions.append(_Question(index, tokens, limit))
+            questions.append(_Question(index, text, tokens, limit))
     return sorted(questions, key=lambda question: len(question.tokens))
 
 
@@ -110,6 +119,7 @@ def _write(
     model: Any,  # noqa: ANN401
     batch: Sequence[_Question],
     settings: DecodingSettings,
+    guards: Sequence[Guard],
 ) -> dict[int, tuple[Generated, ...]]:
     pad = int(base.tokenizer.pad_token_id)
     inputs, mask = _left_padded([question.tokens for question in batch], pad)
@@ -121,6 +131,7 @@ def _write(
             mask,
             limits=[question.limit for question in batch],
             end=int(base.tokenizer.eos_token_id),
+            guards=guards,
         )
     else:
         rows = _generate(base, model, inputs, mask, batch, settings)

@@ -13,8 +13,12 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
+from fedtranslate.generation.guard import Guard
+
 _CROWDED = 0.8
 """Share of living rows below which the batch is packed anew."""
+_ALTERNATIVES = 24
+"""Likeliest tokens among which a guard finds one."""
 _ROOM = 64
 """Tokens by which a full cache grows."""
 
@@ -67,6 +71,7 @@ def write_greedily(
     *,
     limits: Sequence[int],
     end: int,
+    guards: Sequence[Guard] = (),
 ) -> list[list[int]]:
     """Write the likeliest next token again and again, row by row to its end.
 
@@ -76,6 +81,7 @@ def write_greedily(
         mask: Shape (rows, length): 1 where ``inputs`` is no padding.
         limits: Longest answer of each row, in tokens; at least 1.
         end: The end token; it is the last token of an answer that came to its end.
+        guards: One for each row: the likeliest token that it admits is written; or none.
 
     Returns:
         For each row the tokens written, the end token included.
@@ -96,6 +102,8 @@ def write_greedily(
             logits_to_keep=1,
         ).logits[:, -1]
         chosen = logits.argmax(-1)
+        if guards:
+            _pass_over(chosen, logits, rows, answers, guards)
         alive = _record(answers, rows, chosen, room, end)
         if not bool(alive.any()):
             return answers
@@ -106,6 +114,21 @@ def write_greedily(
         mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
         positions = positions[:, -1:] + 1
         step = chosen[:, None]
+
+
+def _pass_over(
+    chosen: Tensor,
+    logits: Tensor,
+    rows: Tensor,
+    answers: Sequence[Sequence[int]],
+    guards: Sequence[Guard],
+) -> None:
+    """Replace, in place, each chosen token that its guard refuses by the likeliest it admits."""
+    for place, (row, token) in enumerate(zip(rows.tolist(), chosen.tolist(), strict=True)):
+        if guards[row].admits(answers[row], token):
+            continue
+        likely = logits[place].topk(min(_ALTERNATIVES, logits.shape[-1])).indices.tolist()
+        chosen[place] = guards[row].instead(answers[row], token, likely)
 
 
 def _record(
