@@ -16,7 +16,7 @@ from fedtranslate.cli.progress import quiet_libraries, stages
 @options.languages
 @options.model
 @click.option("--limit", type=click.IntRange(1), help="Use the first N pairs only.")
-@click.option("--beams", type=click.IntRange(1, 32), default=1, show_default=True)
+@options.decoding
 @click.option(
     "--class-path",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -43,6 +43,7 @@ def evaluate(
     adapter: Path | None,
     limit: int | None,
     beams: int,
+    guard: bool,
     class_path: tuple[Path, ...],
     usings: tuple[str, ...],
     predictions: Path | None,
@@ -71,8 +72,7 @@ def evaluate(
     options.check_out(predictions, "--predictions", Path(file))
     languages = (load_pack(source).name, load_pack(target).name)
     found = options.some_pairs(file, *languages)[:limit]
-    strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
-    translator = options.open_translator(base_name, adapter, languages, **strategy)
+    translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
     context = CompileContext(class_path, usings) if class_path or usings else None
     done = 0
     with stages() as shown:

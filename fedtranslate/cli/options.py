@@ -46,6 +46,23 @@ def model(command: Command) -> Command:
     )(command)
 
 
+def decoding(command: Command) -> Command:
+    """Add ``--beams`` and ``--guard``."""
+    command = click.option(
+        "--guard/--no-guard",
+        default=True,
+        show_default=True,
+        help="Keep brackets and strings whole while writing, and out of circles; one beam only.",
+    )(command)
+    return click.option(
+        "--beams",
+        type=click.IntRange(1, 32),
+        default=1,
+        show_default=True,
+        help="1 writes the likeliest next token; more search for the likeliest text.",
+    )(command)
+
+
 def as_json(command: Command) -> Command:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
@@ -87,20 +104,23 @@ def open_translator(
     base_name: str,
     adapter: Path | None,
     direction: tuple[str, str],
-    **decoding: Any,  # noqa: ANN401
+    *,
+    beams: int,
+    guard: bool,
 ) -> Any:  # noqa: ANN401
-    """Load a base model and an adapter into a Translator.
+    """Load a base model and an adapter into a Translator that writes as the options say.
 
     Raises:
         AdapterError: The adapter is damaged, of another base, or of other languages.
     """
     from fedtranslate.adapters.store import load_adapter
-    from fedtranslate.config.reading import validate
     from fedtranslate.config.training import DecodingSettings
     from fedtranslate.evaluation.translator import Translator
     from fedtranslate.models.load import load_base
 
-    settings = validate(DecodingSettings, decoding, "The request")
+    settings = DecodingSettings(
+        strategy="beam" if beams > 1 else "greedy", beams=beams, well_formed=guard
+    )
     base = load_base(base_name)
     factors = None
     if adapter is not None:

@@ -15,7 +15,7 @@ from fedtranslate.cli.progress import quiet_libraries
 @click.argument("file", type=click.Path(path_type=Path), default=Path("-"))
 @options.languages
 @options.model
-@click.option("--beams", type=click.IntRange(1, 32), default=1, show_default=True)
+@options.decoding
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @options.as_json
 def translate(
@@ -25,6 +25,7 @@ def translate(
     base_name: str,
     adapter: Path | None,
     beams: int,
+    guard: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -54,8 +55,7 @@ def translate(
     texts = [unit.text for unit in units] or ([text] if text.strip() else [])
     if not texts:
         raise CorpusError(f"There is no code to translate in {_title(file)}.")
-    strategy = {"strategy": "beam", "beams": beams} if beams > 1 else {}
-    translator = options.open_translator(base_name, adapter, languages, **strategy)
+    translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
     written = translator.translate(texts, languages)
     verdicts = check([translation.text for translation in written], languages[1], context=None)
     names = [unit.name for unit in units] or [str(file)]

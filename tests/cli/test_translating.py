@@ -15,6 +15,7 @@ from fedtranslate.adapters.store import ADAPTER_FILE, Manifest, load_adapter, sa
 from fedtranslate.cli import main
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.generation.guard import Guard
 from fedtranslate.languages.pack import known_languages
 from fedtranslate.models.load import BaseModel, load_base
 from fedtranslate.models.lora import adapted_shapes
@@ -66,6 +67,17 @@ def test_a_file_is_translated_unit_by_unit(file: Path, model: tuple[str, Path]) 
     assert [line.split(":")[0] for line in result.stderr.splitlines()] == [
         row["name"] for row in failed
     ]
+
+
+def test_writing_is_guarded_unless_the_request_says_no(
+    file: Path, model: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(Guard, "admits", lambda *_: bool(asked.append(1)) or True)
+    run("translate", file, *model, "--no-guard")
+    assert not asked
+    run("translate", file, *model)
+    assert asked
 
 
 def test_standard_input_is_translated(model: tuple[str, Path]) -> None:
