@@ -125,9 +125,11 @@ def _places(
     console.print(f"\nReport:        {report}", soft_wrap=True)
     console.print(f"Joint adapter: {adapter}", soft_wrap=True)
     console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
-    installed = any(d.installed for found in outcome.decisions.values() for d in found.values())
+    installed = _installed(outcome, file)
     whose = (
-        "what a site has installed" if installed else "the joint adapter, which no site installed"
+        f"what {installed[0]} has installed"
+        if installed
+        else "the joint adapter, which no site installed"
     )
     console.print(f"\nNext, translate a file with {whose}:", soft_wrap=True)
     console.print(f"  {_next_command(outcome, file)}", soft_wrap=True)
@@ -186,11 +188,17 @@ def _write_report(outcome: Simulation, file: FederationFile) -> Path:
     return path
 
 
+def _installed(outcome: Simulation, file: FederationFile) -> tuple[str, Path] | None:
+    """Return the first site that uses an adapter, of this or of an earlier run, and its folder."""
+    places = ((s.name, installed_folder(site_folder(outcome.folder, s.name))) for s in file.sites)
+    return next(((name, place) for name, place in places if place.exists()), None)
+
+
 def _next_command(outcome: Simulation, file: FederationFile) -> str:
     """Return the command that translates a file with what a site has installed."""
     run = file.run
-    places = (installed_folder(site_folder(outcome.folder, site.name)) for site in file.sites)
-    adapter = next((place for place in places if place.exists()), outcome.run.adapter_folder())
+    installed = _installed(outcome, file)
+    adapter = installed[1] if installed else outcome.run.adapter_folder()
     base = "" if run.base == "builtin" else f" --model {run.base}"
     return (
         f"fedtranslate translate FILE --from {run.source} --to {run.target}{base}"

@@ -109,13 +109,43 @@ def _learn(settings: Any, run: Any, out: Path) -> None:  # noqa: ANN401
     site = Lessons(site_corpus(settings, run), run)
     every = run.training.validate_every
     schooling = replace(rows.local(site), validate_every=every)
-    click.echo(
-        f"{len(schooling.examples)} examples to learn from, {len(schooling.validation)} to"
-        " validate on",
-        err=True,
-    )
+    click.echo(_parts(site.corpus, schooling), err=True)
     with stages() as shown:
         shown("train", 0, schooling.steps)
-        rows.schooled(site, schooling, out, lambda step, _: shown("train", step, schooling.steps))
+        adapter = rows.schooled(
+            site, schooling, out, lambda step, _: shown("train", step, schooling.steps)
+        )
+    if schooling.validation:
+        before, after = (_validation_loss(site, schooling, each) for each in (None, adapter))
+        click.echo(f"Validation loss per token: {before:.3f} before, {after:.3f} after.")
     click.echo(f"The adapter is in {out}.")
-    click.echo(f"Next: fedtranslate translate FILE --model {run.base} --adapter {out}")
+    click.echo(
+        f"Next: fedtranslate translate FILE --from {run.source} --to {run.target}"
+        f" --model {run.base} --adapter {out}"
+    )
+
+
+def _validation_loss(site: Any, schooling: Any, adapter: Any) -> float:  # noqa: ANN401
+    from fedtranslate.models.lora import merged
+    from fedtranslate.training.loop import evaluate_loss
+
+    with merged(site.base, adapter) as model:
+        loss = evaluate_loss(site.base, model, schooling.validation, site.settings.training)
+    return loss.mean
+
+
+def _parts(corpus: Any, schooling: Any) -> str:  # noqa: ANN401
+    """Say what became of the site's pairs."""
+    held_out = len(corpus.split.held_out)
+    parts = [
+        f"{len(schooling.examples)} examples to learn from",
+        f"{len(schooling.validation)} to validate on",
+    ]
+    if held_out:
+        parts.append(f"{held_out} pairs held out and not used")
+    if dropped := len(corpus.cleaned.dropped):
+        parts.append(f"{dropped} pairs dropped ('fedtranslate pairs check' says why)")
+    lines = [", ".join(parts)]
+    if not schooling.validation:
+        lines.append("Warning: without validation pairs the last step is kept, good or bad.")
+    return "\n".join(lines)

@@ -67,6 +67,8 @@ def _all_mistakes(error: ValidationError, where: str) -> str:
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
             message = "unknown setting"
+        elif mistake["type"] == "tuple_type":
+            message = 'should be a list, such as ["one", "two"]'
         given = mistake.get("input")
         shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
         lines.append(f"  {place}: {message}{shown}")

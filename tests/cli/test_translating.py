@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,7 +294,10 @@ def test_training_leaves_an_adapter_that_translate_takes(
     result = run(*train_arguments(pairs, llama_folder, out))
     assert result.exit_code == 0, result.stderr
     assert f"The adapter is in {out}." in result.stdout
-    assert "examples to learn from" in result.stderr
+    assert re.search(
+        r"\d+ examples to learn from, \d+ to validate on, \d+ pairs held", result.stderr
+    )
+    assert re.search(r"Validation loss per token: \d\.\d+ before, \d\.\d+ after", result.stdout)
     _, manifest = load_adapter(out, base_fingerprint=llama.fingerprint)
     assert (manifest.rank, manifest.source_language) == (2, "java")
     used = run("translate", file, "--model", llama_folder, "--adapter", out)

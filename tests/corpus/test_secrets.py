@@ -33,6 +33,7 @@ LETTERS = "q7Xw2LmZ9vRt4KpB8sNc3HdF6gJy1TbV5"
         ("password in a connection", '"Server=db;User Id=app;Password=' + 'q7Xw2LmZ;"'),
         ("value of dbPassword", 'String dbPassword = "' + 'q7Xw2LmZ!";'),
         ("value of password", 'login("app", "it\'s", password = "' + 'q7Xw2LmZ9");'),
+        ("value of password", 'String password = "' + 'hunter2-very-secret-9f8a7b6c5d";'),
         ("value of setPassword", 'config.setPassword("' + 'q7Xw2LmZ9");'),
         ("value of api_key", "{'api_key': '" + LETTERS + "'}"),
         ("value of ClientSecret", 'ClientSecret = "' + LETTERS + '"'),

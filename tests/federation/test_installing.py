@@ -93,6 +93,9 @@ def test_the_same_offer_is_not_measured_again_and_another_is(
     assert graded == [15, 15]
     assert not offered(llama, adapter_of(llama, 1.0), tmp_path).installed
     assert len(graded) == 4
+    # Nor is the first one after another came between.
+    assert offered(llama, adapter_of(llama, 99.0), tmp_path) == first
+    assert len(graded) == 4
 
 
 @pytest.mark.usefixtures("graded")
@@ -131,10 +134,10 @@ def test_the_decision_lies_beside_what_was_installed(llama: BaseModel, tmp_path:
     adapter = adapter_of(llama, 99.0)
     decision = offered(llama, adapter, tmp_path)
     record = json.loads((tmp_path / "gate-joint.json").read_text())
-    assert record["checksum"] == checksum(adapter)
-    assert record["done"] is True
-    assert record["decision"]["gain"] == decision.gain
-    assert (record["decision"]["pairs"], record["decision"]["installed"]) == (15, True)
+    kept = record[checksum(adapter)]
+    assert kept["done"] is True
+    assert kept["decision"]["gain"] == decision.gain
+    assert (kept["decision"]["pairs"], kept["decision"]["installed"]) == (15, True)
 
 
 @pytest.mark.usefixtures("graded")

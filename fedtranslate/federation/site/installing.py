@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.store import MANIFEST_FILE, Manifest, load_adapter, save_adapter
@@ -83,18 +84,20 @@ def offer(
 
 def _kept(record: Path, mark: str) -> tuple[Decision | None, bool]:
     """Return what was decided on the adapter of checksum ``mark``, and whether it was done."""
-    if not record.exists():
-        return None, False
-    kept = json.loads(record.read_text("utf-8"))
-    if kept["checksum"] != mark:
-        return None, False
-    return Decision(**kept["decision"]), kept["done"]
+    kept = _decisions(record).get(mark)
+    return (Decision(**kept["decision"]), kept["done"]) if kept else (None, False)
 
 
 def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None:
-    values = {"checksum": mark, "done": is_done, "decision": asdict(decision)}
+    decisions = _decisions(record) | {mark: {"done": is_done, "decision": asdict(decision)}}
     record.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(record, json.dumps(values, indent=1).encode())
+    write_durably(record, json.dumps(decisions, indent=1).encode())
+
+
+def _decisions(record: Path) -> dict[str, Any]:
+    """Return all that was decided, by the checksum of the adapter."""
+    found: dict[str, Any] = json.loads(record.read_text("utf-8")) if record.exists() else {}
+    return found
 
 
 def _scores(
