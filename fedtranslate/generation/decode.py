@@ -70,9 +70,10 @@ def write_translations(
     packs = (load_pack(languages[0]), load_pack(languages[1]))
     model.eval()
     # A model with a chat template may put prose around its code, which no guard understands.
-    guarded = settings.well_formed and not (base.template is None and base.tokenizer.chat_template)
+    is_prose = base.template is None and bool(base.tokenizer.chat_template)
+    is_guarded = settings.well_formed and not is_prose and _is_plain(base, settings)
     for batch in _batches(questions, settings):
-        watched = batch if guarded else ()
+        watched = batch if is_guarded else ()
         guards = [Guard(vocabulary, packs, each.text, each.tokens) for each in watched]
         answers |= _write(base, model, batch, settings, guards)
         if on_done is not None:
@@ -124,7 +125,7 @@ def _write(
     pad = int(base.tokenizer.pad_token_id)
     inputs, mask = _left_padded([question.tokens for question in batch], pad)
     inputs, mask = inputs.to(model.device), mask.to(model.device)
-    if base.kind == "causal" and settings.strategy == "greedy" and settings.candidates == 1:
+    if _is_plain(base, settings):
         rows = write_greedily(
             model,
             inputs,
@@ -141,6 +142,12 @@ def _write(
         own = rows[i * per_question : (i + 1) * per_question]
         answers[question.index] = tuple(_read(base, row, question.limit) for row in own)
     return answers
+
+
+def _is_plain(base: BaseModel, settings: DecodingSettings) -> bool:
+    """Tell whether our own greedy loop writes."""
+    greedy = settings.strategy == "greedy" and settings.candidates == 1
+    return base.kind == "causal" and greedy
 
 
 def _generate(

@@ -70,18 +70,24 @@ def test_a_source_that_is_not_well_formed_frees_its_translation() -> None:
         assert admits("a(", "<end>", source)
 
 
-def test_the_fourth_round_of_a_circle_is_refused() -> None:
-    assert admits("b;b;", "b")
-    assert not admits("b;b;b;", "b")
-    assert not admits("x()ab;ab;ab;", "a")
-    assert admits("ab;ab;ab", ";")
-    assert admits("{{{{", "{")
+def test_a_circle_is_refused_once_it_has_turned_long_enough() -> None:
+    assert admits("b;" * 15, "b")
+    assert not admits("b;" * 16, "b")
+    assert not admits("x()" + "abc;" * 8, "a")
+    long_round = "a;b;c;a;a;b;b;c;"
+    assert admits(long_round * 3, "a")
+    assert not admits(long_round * 4, "a")
+
+
+def test_rows_without_a_letter_are_no_circles() -> None:
+    assert admits("{" * 40, "{")
+    assert admits("{ ;" * 40, "{")
 
 
 def test_a_source_in_circles_frees_circles_of_the_same_length() -> None:
-    source = "a(){b;b;b;b;}"
-    assert admits("{b;b;b;", "b", source)
-    assert not admits("{ab;ab;ab;", "a", source)
+    source = "a(){" + "b;" * 17 + "}"
+    assert admits("{" + "b;" * 16, "b", source)
+    assert not admits("{" + "abc;" * 8, "a", source)
 
 
 def test_in_the_place_of_an_early_end_what_is_open_is_closed() -> None:
@@ -114,6 +120,22 @@ class Parrot(nn.Module):
         logits[:, :, self.second] += 1.0
         self.at += 1
         return CausalLMOutputWithPast(logits=logits)
+
+
+def test_an_early_end_inside_a_string_stays() -> None:
+    watched = guard()
+    closers = [WORDS.index(word) for word in (")", "}", ";", "\n")]
+    assert watched.instead(ids('a(){b("'), END, [END, *closers]) == END
+
+
+def test_closing_comes_to_an_end() -> None:
+    watched, answer = guard(), ids("a(){{b(")
+    closers = [END, *(WORDS.index(word) for word in (";", " ", "}", ")"))]
+    while (token := watched.instead(answer, END, closers)) != END:
+        answer.append(token)
+        if watched.admits(answer, END):
+            break
+    assert Words().decode(answer) == "a(){{b()}}"
 
 
 def test_writing_goes_on_from_what_was_put_in_the_place() -> None:
