@@ -11,6 +11,17 @@ from fedtranslate.cli import options
 from fedtranslate.cli.progress import quiet_libraries, stages
 
 
+def _namespaces(
+    _context: click.Context, _option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    from fedtranslate.config.federation import fit_for_a_namespace
+
+    try:
+        return tuple(fit_for_a_namespace(name) for name in names)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
 @click.command()
 @click.argument("pairs")
 @options.languages
@@ -27,6 +38,7 @@ from fedtranslate.cli.progress import quiet_libraries, stages
     "--using",
     "usings",
     multiple=True,
+    callback=_namespaces,
     help="Namespace that translations import; asks for compiling.",
 )
 @click.option(

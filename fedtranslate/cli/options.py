@@ -78,6 +78,8 @@ def check_out(out: Path | None, option: str, source: Path) -> None:
         return
     if out.exists() and source.exists() and out.samefile(source):
         raise click.UsageError(f"{option} is the file that is read; it is never overwritten.")
+    if out.is_symlink() or (out.exists() and not out.is_file()):
+        raise click.UsageError(f"{option}: {out} is a link or no plain file; name a plain file.")
     if not out.parent.is_dir():
         raise click.UsageError(f"{option}: there is no folder {out.parent}.")
 

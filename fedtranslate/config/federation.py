@@ -23,7 +23,15 @@ def _fit_for_a_name(name: str) -> str:
     return name
 
 
+def fit_for_a_namespace(name: str) -> str:
+    """Return ``name`` if it can be imported; else raise ValueError."""
+    if not re.fullmatch(r"(?:static )?[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:\.\*)?", name):
+        raise ValueError("a namespace is names with dots between, such as System.Text")
+    return name
+
+
 Name = Annotated[str, AfterValidator(_fit_for_a_name)]
+Namespace = Annotated[str, AfterValidator(fit_for_a_namespace)]
 Method = Literal["fedit", "flora", "fra", "ffa", "fra-then-ffa"]
 
 
@@ -101,7 +109,7 @@ class SiteSettings(Settings):
     """Globs of source files whose units are never trained on."""
     class_path: tuple[Path, ...] = ()
     """Folders of target-language sources that translations are compiled against."""
-    usings: tuple[str, ...] = ()
+    usings: tuple[Namespace, ...] = ()
     """Namespaces that the site's target files import."""
     minimum_confidence: float = Field(default=0.6, ge=0, le=1)
     limit: int = Field(default=0, ge=0)

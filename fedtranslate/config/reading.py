@@ -37,10 +37,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is a folder; the TOML file in it was meant?") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deep.") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}).") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    except ValueError as error:
+        raise ConfigError(f"{str(path)!r} cannot be read: {error}.") from None
 
 
 def validate(kind: type[S], values: Mapping[str, Any], where: str) -> S:

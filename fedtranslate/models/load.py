@@ -119,6 +119,12 @@ def _check_weights(name: str, model: Any, loaded: Any) -> None:  # noqa: ANN401
         for key, there, wanted in loaded["mismatched_keys"]
     }
     odd |= {key: "is missing" for key in loaded["missing_keys"] if key in needed}
+    # Rotary tables and tied heads are in many files and in no model.
+    odd |= {
+        key: "has no place in it"
+        for key in loaded["unexpected_keys"]
+        if not key.endswith(("rotary_emb.inv_freq", "lm_head.weight", ".attn.bias", ".masked_bias"))
+    }
     if odd:
         first = min(odd)
         more = f", and {len(odd) - 1} more do not fit either" if len(odd) > 1 else ""
@@ -135,7 +141,7 @@ def _template(place: str) -> str | None:
         return None
     try:
         values = json.loads(about.read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{about} is not JSON: {error}.") from None
     template = values.get("template") if isinstance(values, dict) else None
     if template is not None and not isinstance(template, str):

@@ -153,6 +153,7 @@ def test_a_source_that_is_named_like_a_draft_stays(model: tuple[str, Path], tmp_
         (["-", "--adapter", "nowhere"], "manifest.json cannot be read"),
         (["-", "--out", "no/such/A.cs"], "there is no folder no/such"),
         (["-", "--out", "."], "is a directory"),
+        (["-", "--out", "link.cs"], "link.cs is a link or no plain file"),
     ],
 )
 def test_a_wrong_request_is_answered_with_a_sentence(
@@ -163,6 +164,7 @@ def test_a_wrong_request_is_answered_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.cs").symlink_to("elsewhere.cs")
     chosen = () if "--model" in arguments else model
     result = run("translate", *arguments, *chosen, stdin="int size() { return n; }")
     assert (result.exit_code, result.stdout) == (2, "")

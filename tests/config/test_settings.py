@@ -272,3 +272,18 @@ def test_the_quorum_is_more_than_half_unless_it_is_set() -> None:
     run = RunSettings(name="a", source="java", target="csharp")
     assert [run.quorum_of(sites) for sites in (1, 2, 3, 4)] == [1, 2, 2, 3]
     assert run.model_copy(update={"quorum": 3}).quorum_of(2) == 2
+
+
+@pytest.mark.parametrize("usings", [[""], ["using System"], ["\0"], ["[a"], ["A..B"]])
+def test_a_using_that_no_file_could_have_is_refused(usings: list[str]) -> None:
+    values = {"name": "a", "pairs": "a.jsonl", "usings": usings}
+    with pytest.raises(ConfigError, match=r"usings\.0: a namespace is names with dots"):
+        validate(SiteSettings, values, "a.toml")
+
+
+def test_a_path_with_a_null_byte_and_a_bottomless_value_are_refused(file: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_toml(Path("\0"))
+    file.write_text("a = " + "[" * 5000)
+    with pytest.raises(ConfigError, match=r"nested too deep|not valid TOML"):
+        read_toml(file)

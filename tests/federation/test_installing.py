@@ -146,3 +146,13 @@ def test_an_installed_adapter_of_another_base_is_refused(llama: BaseModel, tmp_p
     with pytest.raises(AdapterError, match=f"{'0' * 16}.*{llama.fingerprint}"):
         installed_adapter(tmp_path, llama)
     assert installed_folder(tmp_path).is_dir()
+
+
+@pytest.mark.usefixtures("graded")
+@pytest.mark.parametrize("damage", ["{", "[]", '{"a": {}}', '{"a": 1}', ""])
+def test_a_damaged_record_of_decisions_is_made_again(
+    llama: BaseModel, tmp_path: Path, damage: str
+) -> None:
+    (tmp_path / "gate-joint.json").write_text(damage)
+    assert offered(llama, adapter_of(llama, 99.0), tmp_path).installed
+    assert installed_adapter(tmp_path, llama) is not None

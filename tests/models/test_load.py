@@ -59,6 +59,7 @@ def test_a_truncated_weights_file_is_refused(folder: Path) -> None:
     ("change", "message"),
     [
         ({"hidden_size": 64}, r"lm_head.weight has the shape \(\d+, 32\), not \(\d+, 64\), and"),
+        ({"num_hidden_layers": 1}, r"model.layers.1.input_layernorm.weight has no place in it"),
         ({"num_hidden_layers": 3}, r"model.layers.2.input_layernorm.weight is missing, and 8 more"),
     ],
 )

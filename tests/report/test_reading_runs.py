@@ -48,6 +48,7 @@ def save_round(folder: Path, number: int, loss: float) -> None:
     record = {
         "format": 1,
         "round": number,
+        "checksum": "0" * 64,
         "replies": {k: v for k, v in replies.items() if number and k not in left_out},
         "left_out": left_out,
     }

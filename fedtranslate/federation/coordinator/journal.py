@@ -13,6 +13,7 @@ before it counts, and the damaged one is made again.
 
 import fcntl
 import json
+import math
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
 from fedtranslate.adapters.tensors import sync_folder, write_durably
 from fedtranslate.config.federation import RunSettings
@@ -153,11 +154,12 @@ class Journal:
         for number in sorted(_numbers(self._folder), reverse=True):
             if number <= at_most:
                 try:
-                    read_round(self._folder, number)
+                    record = read_round(self._folder, number)
                     adapter, _ = load_adapter(round_folder(self._folder, number))
                 except (AdapterError, FederationError):
                     continue
-                return number, adapter
+                if record["checksum"] == checksum(adapter):
+                    return number, adapter
         return None
 
     def save_round(
@@ -217,7 +219,8 @@ def read_round(folder: Path, number: int) -> dict[str, Any]:
     """
     path = round_folder(folder, number) / "round.json"
     record = read_json(path)
-    if record.get("round") != number or record.get("format") != FORMAT:
+    is_whole = isinstance(record.get("checksum"), str) and record.get("format") == FORMAT
+    if not is_whole or record.get("round") != number:
         raise FederationError(f"{path} is not the record of round {number}.")
     return record
 
@@ -226,9 +229,11 @@ def read_evaluation(folder: Path, number: int) -> dict[str, Score] | None:
     """Return the sites' scores of a round's joint adapter; None if missing or damaged."""
     try:
         values = read_json(round_folder(folder, number) / "evaluation.json")
-        return {name: Score(float(v["loss"]), int(v["tokens"])) for name, v in values.items()}
-    except (FederationError, KeyError, TypeError, ValueError):
+        scores = {name: Score(float(v["loss"]), int(v["tokens"])) for name, v in values.items()}
+    except (FederationError, KeyError, TypeError, ValueError, OverflowError):
         return None
+    sound = all(math.isfinite(s.loss) and s.loss >= 0 <= s.tokens for s in scores.values())
+    return scores if sound else None
 
 
 def read_events(folder: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:

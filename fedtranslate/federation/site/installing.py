@@ -96,8 +96,14 @@ def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None
 
 def _decisions(record: Path) -> dict[str, Any]:
     """Return all that was decided, by the checksum of the adapter."""
-    found: dict[str, Any] = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    return found
+    try:
+        found = json.loads(record.read_text("utf-8"))
+        for entry in found.values():
+            Decision(**entry["decision"]), bool(entry["done"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}  # Missing or damaged: what it said is measured again.
+    kept: dict[str, Any] = found
+    return kept
 
 
 def _scores(
