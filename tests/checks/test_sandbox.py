@@ -50,14 +50,12 @@ def test_time_is_limited_and_the_children_are_killed_too(tmp_path: Path) -> None
     assert done.timed_out
     assert done.exit_code is None
     assert time.monotonic() - started < 10
-    time.sleep(0.1)
-    assert not _is_running(int(done.stdout))
+    assert _ends(int(done.stdout))
 
 
 def test_children_do_not_outlive_a_program_that_ends(tmp_path: Path) -> None:
     done = run(["/bin/sh", "-c", "sleep 60 & echo $!"], folder=tmp_path, limits=Limits())
-    time.sleep(0.1)
-    assert not _is_running(int(done.stdout))
+    assert _ends(int(done.stdout))
 
 
 def test_cpu_time_is_limited(tmp_path: Path) -> None:
@@ -123,6 +121,14 @@ def test_a_program_that_is_spoken_with_can_be_killed(tmp_path: Path) -> None:
 
 def test_a_program_that_is_nowhere_is_not_found() -> None:
     assert find_program("no-such-compiler") is None
+
+
+def _ends(process: int) -> bool:
+    """Tell whether ``process`` is gone soon; a busy machine takes its time to bury the dead."""
+    until = time.monotonic() + 10
+    while _is_running(process) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not _is_running(process)
 
 
 def _is_running(pid: int) -> bool:
