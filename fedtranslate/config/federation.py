@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from fedtranslate.config.places import missing_places
+from fedtranslate.config.places import FOLDERS, PAIRS, missing_places
 from fedtranslate.config.reading import Settings, read_toml, validate
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import ConfigError
@@ -233,10 +233,10 @@ def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
     """Make the paths of ``site`` absolute, seen from the folder ``root`` of its file."""
     root = root.resolve()
     changes: dict[str, Any] = {"class_path": tuple(root / path for path in site.class_path)}
-    for key in ("source_folder", "target_folder"):
+    for key in FOLDERS:
         if (folder := getattr(site, key)) is not None:
             changes[key] = root / folder
-    for key in ("pairs", "validation_pairs", "held_out_pairs"):
+    for key in PAIRS:
         location = getattr(site, key)
         if location is not None and not location.startswith("hub:"):
             changes[key] = str(root / location)

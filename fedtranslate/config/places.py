@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _HUB = "hub:"
-_PAIRS = ("pairs", "validation_pairs", "held_out_pairs")
-_FOLDERS = ("source_folder", "target_folder")
+PAIRS = ("pairs", "validation_pairs", "held_out_pairs")
+FOLDERS = ("source_folder", "target_folder")
+"""Settings of a site that name pairs, and those that name folders."""
 
 
 def missing_places(values: Mapping[str, object], root: Path) -> list[str]:
@@ -30,9 +31,9 @@ def missing_places(values: Mapping[str, object], root: Path) -> list[str]:
 
 
 def _places(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for key in (*_PAIRS, *_FOLDERS):
+    for key in (*PAIRS, *FOLDERS):
         place = values.get(key)
-        if isinstance(place, str) and not (key in _PAIRS and place.startswith(_HUB)):
+        if isinstance(place, str) and not (key in PAIRS and place.startswith(_HUB)):
             yield key, place
     listed = values.get("class_path")
     for place in listed if isinstance(listed, list) else ():
@@ -42,10 +43,10 @@ def _places(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 def _problem(path: Path, key: str) -> str:
     if path.exists():
-        return f"{path} is not a folder" if key in _FOLDERS and not path.is_dir() else ""
-    if key in _PAIRS and _is_other_form(path):
+        return f"{path} is not a folder" if key in FOLDERS and not path.is_dir() else ""
+    if key in PAIRS and _is_other_form(path):
         return ""
-    what = "file" if key in _PAIRS else "folder"
+    what = "file" if key in PAIRS else "folder"
     return f"there is no {what} {path}; correct the path, or put it there"
 
 

@@ -87,7 +87,7 @@ _STRICT_NAME = re.compile(r"(?i)passw(?:or)?d|passphrase|pwd|secret|credential")
 _PLACEHOLDER = re.compile(
     r"(?i)\$\{|\{\w*\}|%[sd(]|<[^>]*>|\*{3}|x{4}|\.{3}|example|dummy|sample|placeholder|changeme|"
     r"change_me|your|test|fake|mock|redacted|todo|abcdef|qwerty|0{6}|123456"
-    # Words that name a secret stand for one only where nothing but letters is around them.
+    # Words that name a secret stand for one only in a literal without digits.
     r"|^[^\d]*(?:pass|secret|token|key)[^\d]*$"
 )
 _WORDS = re.compile(r"[A-Za-z]+\d{0,2}(?:[\W_]+[A-Za-z]*\d{0,2})*")

@@ -281,6 +281,12 @@ def test_a_using_that_no_file_could_have_is_refused(usings: list[str]) -> None:
         validate(SiteSettings, values, "a.toml")
 
 
+def test_a_text_where_a_list_belongs_is_told_in_words_of_toml() -> None:
+    values = {"name": "a", "pairs": "a.jsonl", "usings": "System"}
+    with pytest.raises(ConfigError, match=r'usings: should be a list, such as \["one", "two"\]'):
+        validate(SiteSettings, values, "a.toml")
+
+
 def test_a_path_with_a_null_byte_and_a_bottomless_value_are_refused(file: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_toml(Path("\0"))

@@ -9,13 +9,17 @@ import torch
 from federations import federation
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
+    read_evaluation,
     read_events,
     read_round,
+    round_folder,
     settings_key,
 )
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
@@ -204,3 +208,36 @@ def test_a_half_written_event_is_read_when_it_is_whole(tmp_path: Path) -> None:
     ((_, offset),) = read_events(tmp_path)
     path.write_bytes(whole + whole)
     assert len(list(read_events(tmp_path, offset))) == 1
+
+
+def kept_rounds(folder: Path) -> Journal:
+    journal = Journal(folder, lambda: "now")
+    manifest = Manifest("tiny", "f" * 16, "java", "csharp", rank=2, alpha=2.0)
+    for number in (0, 1):
+        joint = initial_adapter(SHAPES, rank=2, scaling=1.0, seed=number)
+        journal.save_round(number, joint, manifest, {})
+    return journal
+
+
+def test_a_round_whose_adapter_is_another_is_not_whole(tmp_path: Path) -> None:
+    journal = kept_rounds(tmp_path)
+    last = journal.last_round(9)
+    assert last is not None
+    assert last[0] == 1
+    for name in (ADAPTER_FILE, MANIFEST_FILE):
+        (round_folder(tmp_path, 1) / name).write_bytes(
+            (round_folder(tmp_path, 0) / name).read_bytes()
+        )
+    before = journal.last_round(9)
+    assert before is not None
+    assert before[0] == 0
+
+
+@pytest.mark.parametrize("loss", ["NaN", "-Infinity", "1e999", "-1.0", '"x"', "null"])
+def test_a_score_that_is_no_loss_is_damage(tmp_path: Path, loss: str) -> None:
+    kept_rounds(tmp_path)
+    path = round_folder(tmp_path, 1) / "evaluation.json"
+    path.write_text('{"ada": {"loss": 2.5, "tokens": 4}}')
+    assert read_evaluation(tmp_path, 1) == {"ada": Score(2.5, 4)}
+    path.write_text(f'{{"ada": {{"loss": {loss}, "tokens": 4}}}}')
+    assert read_evaluation(tmp_path, 1) is None

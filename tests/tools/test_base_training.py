@@ -2,20 +2,23 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from click import ClickException
 from hypothesis import given
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from fedtranslate.prompts import PromptFormat
+from tools.basemodel.__main__ import BUILTIN, stages_of
 from tools.basemodel.data import Encoder, Mixture, Renamer, batches, chunk
 from tools.basemodel.generator import GeneratedPair
 from tools.basemodel.generator import pairs as generated_pairs
 from tools.basemodel.tokenizer import MARKER, train_tokenizer
-from tools.basemodel.train import Plan, Shape, Stream, Trainer, build
+from tools.basemodel.train import RECIPE, Plan, Shape, Stream, Trainer, build
 
 KEYWORDS = ("public", "int", "return", "void", "static", "new", "class")
 WORDING = PromptFormat("<|{source_language}|>", "<|{target_language}|>")
@@ -139,6 +142,16 @@ def test_a_killed_training_ends_at_the_same_weights(
         resumed.learn(batch)
     for a, b in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+def test_the_shipped_base_was_made_by_the_recipe_and_another_base_is_refused() -> None:
+    assert stages_of(BUILTIN, RECIPE) == len(RECIPE)
+    assert stages_of(BUILTIN, [*RECIPE, Plan(steps=1)]) == len(RECIPE)
+    changed = [replace(RECIPE[0], seed=5), *RECIPE[1:]]
+    with pytest.raises(ClickException, match="another recipe"):
+        stages_of(BUILTIN, changed)
+    with pytest.raises(ClickException, match="another recipe"):
+        stages_of(BUILTIN, RECIPE[:1])
 
 
 def _some(count: int) -> list[GeneratedPair]:

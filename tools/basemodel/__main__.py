@@ -84,7 +84,7 @@ def main(
     model, done = build(shape, pad=0, end=1, seed=seed), 0
     if begin_from:
         model.load_state_dict(LlamaForCausalLM.from_pretrained(begin_from).state_dict())
-        done = _stages_of(begin_from, plans)
+        done = stages_of(begin_from, plans)
     for number, plan in list(enumerate(plans, 1))[done:]:
         trainer = Trainer(model, plan)
         folder = work / f"stage{number}"
@@ -121,8 +121,12 @@ def export(
     (out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
 
-def _stages_of(base: Path, plans: Sequence[Plan]) -> int:
-    """Return how many of ``plans`` were done to make ``base``."""
+def stages_of(base: Path, plans: Sequence[Plan]) -> int:
+    """Return how many of ``plans`` were done to make ``base``.
+
+    Raises:
+        ClickException: It was made by others.
+    """
     done = json.loads((base / ABOUT).read_text("utf-8"))["training"]["stages"]
     if done != [asdict(plan) for plan in plans[: len(done)]]:
         raise click.ClickException(f"The base in {base} was made by another recipe or settings.")

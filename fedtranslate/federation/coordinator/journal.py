@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
 from fedtranslate.adapters.tensors import sync_folder, write_durably
 from fedtranslate.config.federation import RunSettings
@@ -155,10 +155,10 @@ class Journal:
             if number <= at_most:
                 try:
                     record = read_round(self._folder, number)
-                    adapter, _ = load_adapter(round_folder(self._folder, number))
+                    adapter, manifest = load_adapter(round_folder(self._folder, number))
                 except (AdapterError, FederationError):
                     continue
-                if record["checksum"] == checksum(adapter):
+                if record["checksum"] == manifest.checksum:
                     return number, adapter
         return None
 
