@@ -16,6 +16,7 @@ from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum, is_finite
 from fedtranslate.adapters.tensors import read_tensors, sync_folder, tensor_bytes, write_durably
+from fedtranslate.config.files import open_plain
 from fedtranslate.errors import AdapterError
 
 ADAPTER_FILE = "adapter.safetensors"
@@ -114,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             content = file.read(_MAX_MANIFEST_BYTES + 1)
     except OSError as error:
         raise AdapterError(f"{path} cannot be read: {error.strerror}.") from None

@@ -13,7 +13,7 @@ from fedtranslate.config.federation import FederationFile
 from fedtranslate.experiments.simulation import Simulation
 from fedtranslate.experiments.table import Entry, Table, build_table
 from fedtranslate.federation.flower.sitefiles import site_folder
-from fedtranslate.federation.site.installing import installed_folder
+from fedtranslate.federation.site.installing import has_installed, installed_folder
 from fedtranslate.report.content import Migrated, NextStep
 from fedtranslate.report.page import write_report
 from fedtranslate.report.reading import page_of_run
@@ -190,8 +190,9 @@ def _write_report(outcome: Simulation, file: FederationFile) -> Path:
 
 def _installed(outcome: Simulation, file: FederationFile) -> tuple[str, Path] | None:
     """Return the first site that uses an adapter, of this or of an earlier run, and its folder."""
-    places = ((s.name, installed_folder(site_folder(outcome.folder, s.name))) for s in file.sites)
-    return next(((name, place) for name, place in places if place.exists()), None)
+    places = ((site.name, site_folder(outcome.folder, site.name)) for site in file.sites)
+    using = ((name, installed_folder(place)) for name, place in places if has_installed(place))
+    return next(using, None)
 
 
 def _next_command(outcome: Simulation, file: FederationFile) -> str:

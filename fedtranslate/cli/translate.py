@@ -87,6 +87,7 @@ def _title(file: Path) -> str:
 
 
 def _bytes(file: Path) -> bytes:
+    from fedtranslate.config.files import read_plain
     from fedtranslate.errors import CorpusError
 
     if str(file) == "-":
@@ -98,7 +99,7 @@ def _bytes(file: Path) -> bytes:
             f' for f in {file}/*.java; do fedtranslate translate "$f" --out "$f.out"; done.',
         )
     try:
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as error:
         raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
+from fedtranslate.config.files import read_plain
 from fedtranslate.corpus import parallel, tables
 from fedtranslate.corpus.rows import (
     SOURCE_FIELD,
@@ -131,7 +132,7 @@ def _read_text(path: Path) -> str:
         CorpusError: The file is missing, cannot be read or is not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except FileNotFoundError:
         raise CorpusError(f"There is no file {path}.") from None
     except OSError as error:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.store import load_adapter
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.training import DecodingSettings
@@ -115,15 +114,12 @@ class Comparer:
 
     def _models(self, run: RunResult) -> Iterator[_Model]:
         settings, first = self._settings, self._sites[0]
-        fingerprint = first.base.fingerprint
+        base = {"base_fingerprint": first.base.fingerprint, "base_name": first.base.name}
         yield _Model("base", "", None)
         for site in self._sites:
             yield _Model("local", site.corpus.name, self._schooled(site, rows.local(site)))
-        joint = load_adapter(run.adapter_folder(), base_fingerprint=fingerprint)[0]
-        yield _Model("federated", "", joint)
-        early = load_adapter(
-            run.adapter_folder(settings.personal_round), base_fingerprint=fingerprint
-        )[0]
+        yield _Model("federated", "", run.joint(**base)[0])
+        early = run.joint(settings.personal_round, **base)[0]
         for site in self._sites:
             adapter = self._schooled(site, rows.personalised(site, early))
             yield _Model("personalised", site.corpus.name, adapter)

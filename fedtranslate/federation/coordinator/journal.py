@@ -197,7 +197,11 @@ class Journal:
         path = self._folder / RUN_FILE
         if not path.exists():
             return {}
-        about = read_json(path)
+        try:
+            about = read_json(path)
+        except FederationError as error:
+            hint = f"Delete {self._folder} to start the run anew, or choose another folder."
+            raise FederationError(str(error), hint=hint) from error
         if about.get("format") != FORMAT or about.get("key") != settings_key(settings):
             raise FederationError(
                 f"{self._folder} holds a run with other settings than {settings.name}.",
