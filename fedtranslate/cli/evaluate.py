@@ -78,6 +78,7 @@ def evaluate(
     from fedtranslate.evaluation.evaluate import evaluate as measure
     from fedtranslate.evaluation.evaluate import score
     from fedtranslate.evaluation.floors import copy_floor
+    from fedtranslate.evaluation.surroundings import unknown_surroundings
     from fedtranslate.languages.pack import load_pack
 
     if predictions is not None and predictions.suffix != ".jsonl":
@@ -90,6 +91,12 @@ def evaluate(
     found = options.some_pairs(file, *languages)[:limit]
     translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
     context = CompileContext(class_path, usings) if class_path or usings else None
+    if context is not None and (problem := unknown_surroundings(context, languages[1])):
+        click.echo(
+            f"Warning: no translation can compile; the compiler says '{problem.message}' of an"
+            " empty file. Correct --using or --class-path.",
+            err=True,
+        )
     done = 0
     with stages() as shown:
 

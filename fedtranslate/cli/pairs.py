@@ -98,6 +98,10 @@ def check(
 
     FILE is JSON lines, CSV, Parquet, the stem of two parallel line files, or hub:NAME[:SPLIT].
     Nothing is changed.  Exit code 1: nothing is left.
+
+    The pairs are checked as one heap; 'train' and 'federate simulate' split them first, and check
+    each part.  They also drop training pairs that are like others in validation or held-out
+    parts, and what is too long for the model, and say how many.
     """
     found = some_pairs(file, source, target)
     with _progress("checking pairs", len(found)) as advance:
@@ -219,4 +223,5 @@ def _cleaned_text(cleaned: Cleaned) -> str:
     lines += [f"{e.pair.id}: {e.reason} ({e.detail})" for e in cleaned.dropped[:_SHOWN]]
     if len(cleaned.dropped) > _SHOWN:
         lines.append(f"and {len(cleaned.dropped) - _SHOWN} more; --json lists all")
+    lines.append("After a split, training also drops what is like validation or held-out pairs.")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 
 from fedtranslate.config.files import read_plain
@@ -115,7 +115,7 @@ def write_pairs(
     count = 0
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            for pair, more in zip_longest(pairs, notes, fillvalue={}):
+            for pair, more in zip(pairs, chain(notes, repeat({})), strict=False):
                 file.write(_json_line(pair, more))
                 count += 1
         draft.replace(path)

@@ -114,12 +114,15 @@ class Comparer:
 
     def _models(self, run: RunResult) -> Iterator[_Model]:
         settings, first = self._settings, self._sites[0]
-        base = {"base_fingerprint": first.base.fingerprint, "base_name": first.base.name}
+        base = first.base
         yield _Model("base", "", None)
         for site in self._sites:
             yield _Model("local", site.corpus.name, self._schooled(site, rows.local(site)))
-        yield _Model("federated", "", run.joint(**base)[0])
-        early = run.joint(settings.personal_round, **base)[0]
+        joint = run.joint(base_fingerprint=base.fingerprint, base_name=base.name)[0]
+        yield _Model("federated", "", joint)
+        early = run.joint(
+            settings.personal_round, base_fingerprint=base.fingerprint, base_name=base.name
+        )[0]
         for site in self._sites:
             adapter = self._schooled(site, rows.personalised(site, early))
             yield _Model("personalised", site.corpus.name, adapter)

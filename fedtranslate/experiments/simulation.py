@@ -89,15 +89,17 @@ def simulate(
     result = runtime(federation, folder, on_event=on_event)
     comparer = Comparer(federation, sites, folder, on_progress=on_progress)
     comparison = comparer.compare(result) if compares else None
-    base = {"base_fingerprint": sites[0].base.fingerprint, "base_name": sites[0].base.name}
-    joint = result.joint(**base)
+    base = sites[0].base
+    joint = result.joint(base_fingerprint=base.fingerprint, base_name=base.name)
     decisions = {}
     for number, site in enumerate(sites):
         on_progress("gate", number, len(sites))
         candidates = {"joint": joint}
         if comparison is not None:
             place = comparer.personalised_folder(site.corpus.name)
-            candidates["personalised"] = load_adapter(place, **base)
+            candidates["personalised"] = load_adapter(
+                place, base_fingerprint=base.fingerprint, base_name=base.name
+            )
         decisions[site.corpus.name] = _offered(site, candidates, folder)
     on_progress("gate", len(sites), len(sites))
     migrated: list[Migrated] = []

@@ -242,6 +242,15 @@ def test_nothing_is_said_of_a_compiler_that_was_not_asked_but_how_to_ask(
     assert "not asked for" not in asked.stdout
 
 
+@pytest.mark.skipif(shutil.which("mcs") is None, reason="no C# compiler")
+def test_a_namespace_that_does_not_exist_is_warned_of(pairs: Path, model: tuple[str, Path]) -> None:
+    result = run("evaluate", pairs, *model, "--limit", 1, "--using", "Nowhere.To.Be.Found")
+    assert result.exit_code == 0
+    assert "Warning: no translation can compile; the compiler says" in result.stderr
+    fine = run("evaluate", pairs, *model, "--limit", 1, "--using", "System.Text")
+    assert "Warning" not in fine.stderr
+
+
 def test_a_language_without_a_compiler_says_so(model: tuple[str, Path], tmp_path: Path) -> None:
     file = tmp_path / "p.jsonl"
     file.write_text('{"source": "int f() { return 1; }", "target": "def f(): return 1"}\n')
