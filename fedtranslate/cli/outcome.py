@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -
         return
     console = Console(highlight=False)
     run = outcome.run
-    losses = "  ".join(f"{loss:.3f}" for loss in run.validation)
+    losses = "  ".join(f"{loss:.3f}" if isfinite(loss) else "-" for loss in run.validation)
     console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}")
     console.print(f"Best round: {run.best_round}. Checksum of the last: {run.checksum[:16]}")
     for number, site, reason in run.left_out:
@@ -153,7 +154,7 @@ def _document(outcome: Simulation, file: FederationFile, report: Path) -> dict[s
         "rounds": run.rounds,
         "best_round": run.best_round,
         "checksum": run.checksum,
-        "validation": list(run.validation),
+        "validation": [loss if isfinite(loss) else None for loss in run.validation],
         "left_out": [list(entry) for entry in run.left_out],
         "adapter": str(run.adapter_folder()),
         "installed": {

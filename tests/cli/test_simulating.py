@@ -188,6 +188,15 @@ def test_a_site_without_validation_pairs_is_warned_of(file: Path, llama_folder: 
     assert "there are no validation pairs at 'bob'; the gate cannot judge" in result.stderr
 
 
+def test_a_loss_that_nobody_could_measure_is_null(file: Path, llama_folder: Path) -> None:
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("validation")))
+    out = file.parent / "runs"
+    assert outcome(file, llama_folder, out, "--rounds", 1)["validation"] == [None, None]
+    shown = run(file, "--base", llama_folder, "--out", out, "--rounds", 1).stdout
+    assert "Validation loss after rounds 0 to 1: -  -\n" in shown
+
+
 def test_what_became_of_the_pairs_of_a_site_is_said(file: Path, llama_folder: Path) -> None:
     pairs = code_pairs(12, "bob")
     seen = [replace(pairs[2], id="seen", group="bob/again.java"), pairs[8]]
