@@ -55,13 +55,17 @@ def prompt_format(tokenizer: Tokenizer, template: str | None = None) -> PromptFo
     """Choose the wording: the model's own ``template``, its chat template, or the plain one.
 
     Raises:
-        ModelError: A template does not hold ``{source}`` exactly once.
+        ModelError: A template cannot be filled in, is no valid text, or does not hold
+            ``{source}`` exactly once.
     """
     if template is None and tokenizer.chat_template:
-        message = [{"role": "user", "content": _INSTRUCTION.replace(SOURCE, _MARK)}]
-        worded = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
-        template = str(worded).replace(_MARK, SOURCE)
+        template = _chat(tokenizer)
     text = _PLAIN if template is None else template
+    if _valid(text) != text:
+        raise ModelError(
+            "The prompt template of this model has half of a surrogate pair, which is no text.",
+            hint="Mend fedtranslate.json or the tokenizer's chat template.",
+        )
     if text.count(SOURCE) != 1:
         raise ModelError(
             f"The prompt template of this model holds {SOURCE} {text.count(SOURCE)} times.",
@@ -69,6 +73,19 @@ def prompt_format(tokenizer: Tokenizer, template: str | None = None) -> PromptFo
         )
     head, tail = text.split(SOURCE)
     return PromptFormat(head, tail)
+
+
+def _chat(tokenizer: Tokenizer) -> str:
+    message = [{"role": "user", "content": _INSTRUCTION.replace(SOURCE, _MARK)}]
+    try:
+        worded = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
+    except Exception as error:  # a template is a program, and may fail in any way
+        said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ModelError(
+            f"The chat template of this model cannot be filled in: {said}.",
+            hint="Mend chat_template in its tokenizer_config.json.",
+        ) from error
+    return str(worded).replace(_MARK, SOURCE)
 
 
 def encode_prompt(
@@ -101,9 +118,10 @@ def encode_code(tokenizer: Tokenizer, text: str) -> list[int]:
     """Return the tokens of code, in which no special token is recognised.
 
     The code is put flush left first: how deep a unit sits in its file is no matter of
-    translation, and a model should not have to learn it.
+    translation, and a model should not have to learn it.  Lone surrogates become question marks.
     """
-    encoded = tokenizer(flush_left(text), add_special_tokens=False, split_special_tokens=True)
+    flush = flush_left(_valid(text))
+    encoded = tokenizer(flush, add_special_tokens=False, split_special_tokens=True)
     return list(encoded["input_ids"])
 
 
@@ -123,6 +141,10 @@ def flush_left(text: str) -> str:
 def decode_answer(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     """Return the code that ``ids`` spell, special tokens left out."""
     return tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _encode(tokenizer: Tokenizer, text: str) -> list[int]:

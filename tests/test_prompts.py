@@ -136,6 +136,28 @@ def test_a_chat_template_that_drops_the_question_is_refused(
         prompt_format(chatting)
 
 
+@pytest.mark.parametrize(
+    "template", ["{{ messages", "{% unknown %}", "{{ 1 / 0 }}", "{{ messages[0].a.b }}"]
+)
+def test_a_chat_template_that_fails_is_refused(chatting: Fast, template: str) -> None:
+    chatting.chat_template = template
+    with pytest.raises(
+        ModelError, match=r"chat template of this model cannot be filled in: .*[^.]\. "
+    ):
+        prompt_format(chatting)
+
+
+def test_half_of_a_surrogate_pair_is_refused_in_a_template_and_replaced_in_code(
+    chatting: Fast,
+) -> None:
+    with pytest.raises(ModelError, match="half of a surrogate pair"):
+        prompt_format(chatting, "\ud800{source}")
+    chatting.chat_template = "\udfff" + CHAT
+    with pytest.raises(ModelError, match="half of a surrogate pair"):
+        prompt_format(chatting)
+    assert encode_code(chatting, "a\ud800b") == encode_code(chatting, "a?b")
+
+
 def test_without_an_end_token_no_answer_is_encoded() -> None:
     tokenizer = copy.deepcopy(tiny_tokenizer())
     tokenizer.eos_token = None

@@ -16,12 +16,18 @@ from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum, is_finite
 from fedtranslate.adapters.tensors import read_tensors, sync_folder, tensor_bytes, write_durably
+from fedtranslate.config.files import open_plain
 from fedtranslate.errors import AdapterError
 
 ADAPTER_FILE = "adapter.safetensors"
 MANIFEST_FILE = "manifest.json"
 FORMAT = 1
 _MAX_MANIFEST_BYTES = 2**20
+_MAX_RANK = _MAX_ROUND = 2**20
+"""Above any that stacking and the settings come to."""
+_MAX_ALPHA = 1e12
+"""Above any that makes sense; the arithmetic is in float32."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,11 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             content = file.read(_MAX_MANIFEST_BYTES + 1)
     except OSError as error:
-        raise AdapterError(f"{path} cannot be read: {error.strerror}.") from None
+        problem = f"{path} cannot be read: {error.strerror}."
+        raise AdapterError(problem, hint=_adapters_inside(folder)) from None
     try:
         values = json.loads(content[: _MAX_MANIFEST_BYTES + 1].decode("utf-8"))
     except (ValueError, RecursionError):
@@ -203,6 +210,18 @@ def from_tensors(
     return adapter
 
 
+def _adapters_inside(folder: Path) -> str:
+    """Name the folders in ``folder`` that hold adapters: a whole run may have been given."""
+    depths = ("*", "*/*", "*/*/*")
+    found = {path.parent for depth in depths for path in folder.glob(f"{depth}/{MANIFEST_FILE}")}
+    if not found:
+        return "Give the folder of an adapter: 'fedtranslate train' and federations make them."
+    # Backwards, what sites have installed comes before the rounds, and the last round first.
+    listed = [str(path) for path in sorted(found, reverse=True)]
+    more = f", and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return f"Give one of the adapters in it: {', '.join(listed[:_SHOWN])}{more}."
+
+
 def _of_another_base(folder: Path, manifest: Manifest, fingerprint: str, name: str) -> AdapterError:
     hint = f"Load the base model {manifest.base!r}, or use an adapter that was trained for this."
     if name == manifest.base:
@@ -220,18 +239,28 @@ def _manifest(values: Any, path: Path) -> Manifest:  # noqa: ANN401
     kinds = {field.name: field.type for field in fields(Manifest)}
     if not isinstance(values, dict) or values.keys() != kinds.keys():
         raise AdapterError(f"{path} does not have the entries of an adapter's manifest.")
-    values["alpha"] = float(values["alpha"]) if type(values["alpha"]) is int else values["alpha"]
+    if type(values["alpha"]) is int and abs(values["alpha"]) <= _MAX_ALPHA:
+        values["alpha"] = float(values["alpha"])
     if wrong := sorted(key for key, kind in kinds.items() if type(values[key]) is not kind):
         raise AdapterError(f"{path} has entries of the wrong type: {', '.join(wrong)}.")
     manifest = Manifest(**values)
     if manifest.format != FORMAT:
         raise AdapterError(
-            f"{path} has the format {manifest.format}; this version reads {FORMAT}.",
+            f"{path} has the format {_short(manifest.format)}; this version reads {FORMAT}.",
             hint="Install the version of fedtranslate that wrote it.",
         )
-    if manifest.rank < 1 or not 0 < manifest.alpha < float("inf"):
-        raise AdapterError(f"{path} has rank {manifest.rank} and alpha {manifest.alpha}.")
+    sensible = 1 <= manifest.rank <= _MAX_RANK and 0 < manifest.alpha <= _MAX_ALPHA
+    if not sensible or not 0 <= manifest.round <= _MAX_ROUND:
+        raise AdapterError(
+            f"{path} has rank {_short(manifest.rank)}, alpha {_short(manifest.alpha)} and round"
+            f" {_short(manifest.round)}, which no adapter can have."
+        )
     return manifest
+
+
+def _short(number: float) -> str:
+    text = str(number)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from fedtranslate.config.files import open_plain
 from fedtranslate.errors import AdapterError
 
 MAX_BYTES = 8 * 2**30
@@ -34,7 +35,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             anything but finite float32 tensors with plain names.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
             entries, start = _header(file, size, path)
             file.seek(start)

@@ -10,6 +10,8 @@ import click
 from fedtranslate.cli import options
 from fedtranslate.cli.progress import quiet_libraries, stages
 
+_NOT_ASKED = "compiling was not asked for"
+
 
 def _namespaces(
     _context: click.Context, _option: click.Parameter, names: tuple[str, ...]
@@ -44,7 +46,7 @@ def _namespaces(
 @click.option(
     "--predictions",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write translations here.",
+    help="Write translations, references and verdicts here: a .jsonl file.",
 )
 @options.as_json
 def evaluate(
@@ -73,19 +75,28 @@ def evaluate(
     """
     quiet_libraries()
     from fedtranslate.checks.compile import CompileContext
-    from fedtranslate.corpus.formats import write_pairs
     from fedtranslate.evaluation.evaluate import evaluate as measure
     from fedtranslate.evaluation.evaluate import score
     from fedtranslate.evaluation.floors import copy_floor
+    from fedtranslate.evaluation.surroundings import unknown_surroundings
     from fedtranslate.languages.pack import load_pack
-    from fedtranslate.records import CodePair
 
+    if predictions is not None and predictions.suffix != ".jsonl":
+        raise click.UsageError(
+            f"--predictions {predictions}: they are written as JSON lines, to a .jsonl file."
+        )
     file = _file(pairs)
     options.check_out(predictions, "--predictions", Path(file))
     languages = (load_pack(source).name, load_pack(target).name)
     found = options.some_pairs(file, *languages)[:limit]
     translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
     context = CompileContext(class_path, usings) if class_path or usings else None
+    if context is not None and (problem := unknown_surroundings(context, languages[1])):
+        click.echo(
+            f"Warning: no translation can compile; the compiler says '{problem.message}' of an"
+            " empty file. Correct --using or --class-path.",
+            err=True,
+        )
     done = 0
     with stages() as shown:
 
@@ -97,20 +108,48 @@ def evaluate(
         result = measure(translator, found, context=context, on_done=on_done)
     copied = score(copy_floor(found), languages[1])
     if predictions is not None:
-        write_pairs(
-            predictions,
-            [
-                CodePair(t.source, t.text, *languages, id=t.id, group=pair.group)
-                for t, pair in zip(result.translations, found, strict=True)
-            ],
-        )
+        _write(predictions, found, result.translations)
+    reasons = _reasons(result.translations) if context is not None else [_NOT_ASKED]
     if as_json:
-        document = result.scores.as_dict()
-        document.pop("per_unit")
+        document = _plain(result.scores)
+        document |= {"copy": _plain(copied.scores), "not_checked": reasons}
         click.echo(json.dumps(document, indent=2))
     else:
         _print(result.scores, copied.scores, compiled=context is not None)
-        _print_unchecked(result.translations, compiled=context is not None)
+        _print_unchecked(reasons, compiled=context is not None)
+
+
+def _reasons(translations: Sequence[Any]) -> list[str]:
+    """Return why translations were not compiled, each reason once."""
+    unchecked = {t.verdict for t in translations if t.verdict.compile_state == "not_checked"}
+    return sorted({verdict.reason for verdict in unchecked})
+
+
+def _plain(scores: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what JSON shows of ``scores``: those of all units together."""
+    return {name: value for name, value in scores.as_dict().items() if name != "per_unit"}
+
+
+def _write(path: Path, pairs: Sequence[Any], translations: Sequence[Any]) -> None:
+    """Write each translation as the target of its pair, with what is known of it beside."""
+    from dataclasses import replace
+
+    from fedtranslate.corpus.formats import write_pairs
+
+    write_pairs(
+        path,
+        [replace(p, target=t.text) for p, t in zip(pairs, translations, strict=True)],
+        [
+            {
+                "reference": t.reference,
+                "finished": t.finished,
+                "parses": t.verdict.parses,
+                "compile": str(t.verdict.compile_state),
+                "reason": t.verdict.reason,
+            }
+            for t in translations
+        ],
+    )
 
 
 def _file(pairs: str) -> str:
@@ -150,13 +189,12 @@ def _print(scores: Any, copied: Any, *, compiled: bool) -> None:  # noqa: ANN401
     Console().print(table)
 
 
-def _print_unchecked(translations: Sequence[Any], *, compiled: bool) -> None:
+def _print_unchecked(reasons: Sequence[str], *, compiled: bool) -> None:
     """Say why translations were not compiled, where they were not."""
     if not compiled:
         click.echo(
             "Compiling was not asked for; ask with --class-path FOLDER or --using NAMESPACE."
         )
         return
-    reasons = {t.verdict.reason for t in translations if t.verdict.compile_state == "not_checked"}
-    for reason in sorted(reasons):
+    for reason in reasons:
         click.echo(f"not checked: {reason}")

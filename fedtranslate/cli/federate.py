@@ -97,13 +97,11 @@ def run_simulation(
         sites = open_sites(file)
         shown("read the sites' pairs", 1, 1)
         for site in sites:
-            split = site.corpus.split
-            shown.say(
-                f"{site.corpus.name}: {len(split.train)} pairs to train on,"
-                f" {len(split.validation)} for validation, {len(split.held_out)} held out,"
-                f" {len(site.corpus.pending)} units not migrated yet"
-            )
+            shown.say(_parts(site))
         _check_parts([site.corpus for site in sites], shown.say, compares=compares)
+        if compares or migrates:
+            for site in sites:
+                _check_surroundings(site.corpus, file.run.target, shown.say)
         folder = run_folder(file, sites, out)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -140,6 +138,39 @@ def _wrong_names(table: Mapping[str, object]) -> list[str]:
         except UnknownNameError as error:
             mistakes.append(f"{key}: {error}")
     return mistakes
+
+
+def _parts(site: Any) -> str:  # noqa: ANN401 - Lessons
+    """Say what became of the pairs of a site."""
+    corpus, split = site.corpus, site.corpus.split
+    parts = [
+        f"{len(split.train)} pairs to train on",
+        f"{len(split.validation)} for validation",
+        f"{len(split.held_out)} held out",
+        f"{len(corpus.pending)} units not migrated yet",
+    ]
+    if reasons := corpus.cleaned.counts():
+        listed = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        parts.append(f"{len(corpus.cleaned.dropped)} pairs dropped ({listed})")
+    if site.too_long:
+        limit = min(site.settings.training.max_tokens, site.base.max_tokens)
+        parts.append(f"{site.too_long} examples of more than {limit} tokens left out")
+    return f"{corpus.name}: {', '.join(parts)}"
+
+
+def _check_surroundings(corpus: Any, language: str, say: Callable[[str], None]) -> None:  # noqa: ANN401
+    """Warn of a site whose units cannot compile, whatever is in them."""
+    from fedtranslate.checks.compile import CompileContext
+    from fedtranslate.evaluation.surroundings import unknown_surroundings
+
+    context = CompileContext(class_path=corpus.class_path, usings=corpus.usings)
+    if (corpus.usings or corpus.class_path) and (
+        problem := unknown_surroundings(context, language)
+    ):
+        say(
+            f"Warning: no translation can compile at {corpus.name!r}; the compiler says"
+            f" '{problem.message}' of an empty file. Correct usings or class_path of this site."
+        )
 
 
 def _check_parts(

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fedtranslate.config.federation import FederationFile
 from fedtranslate.experiments.simulation import Simulation
 from fedtranslate.experiments.table import Entry, Table, build_table
 from fedtranslate.federation.flower.sitefiles import site_folder
-from fedtranslate.federation.site.installing import installed_folder
+from fedtranslate.federation.site.installing import has_installed, installed_folder
 from fedtranslate.report.content import Migrated, NextStep
 from fedtranslate.report.page import write_report
 from fedtranslate.report.reading import page_of_run
@@ -30,7 +31,7 @@ def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -
         return
     console = Console(highlight=False)
     run = outcome.run
-    losses = "  ".join(f"{loss:.3f}" for loss in run.validation)
+    losses = "  ".join(f"{loss:.3f}" if isfinite(loss) else "-" for loss in run.validation)
     console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}")
     console.print(f"Best round: {run.best_round}. Checksum of the last: {run.checksum[:16]}")
     for number, site, reason in run.left_out:
@@ -153,7 +154,7 @@ def _document(outcome: Simulation, file: FederationFile, report: Path) -> dict[s
         "rounds": run.rounds,
         "best_round": run.best_round,
         "checksum": run.checksum,
-        "validation": list(run.validation),
+        "validation": [loss if isfinite(loss) else None for loss in run.validation],
         "left_out": [list(entry) for entry in run.left_out],
         "adapter": str(run.adapter_folder()),
         "installed": {
@@ -190,8 +191,9 @@ def _write_report(outcome: Simulation, file: FederationFile) -> Path:
 
 def _installed(outcome: Simulation, file: FederationFile) -> tuple[str, Path] | None:
     """Return the first site that uses an adapter, of this or of an earlier run, and its folder."""
-    places = ((s.name, installed_folder(site_folder(outcome.folder, s.name))) for s in file.sites)
-    return next(((name, place) for name, place in places if place.exists()), None)
+    places = ((site.name, site_folder(outcome.folder, site.name)) for site in file.sites)
+    using = ((name, installed_folder(place)) for name, place in places if has_installed(place))
+    return next(using, None)
 
 
 def _next_command(outcome: Simulation, file: FederationFile) -> str:

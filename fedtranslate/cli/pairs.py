@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ def pairs() -> None:
     show_default=True,
     help="Leave out pairs that are less sure.",
 )
+@click.option("--unmatched", is_flag=True, help="Name the units without a partner.")
 @as_json
 def mine(
     source_dir: Path,
@@ -56,6 +57,7 @@ def mine(
     target: str,
     out: Path | None,
     minimum_confidence: float,
+    unmatched: bool,
     as_json: bool,
 ) -> None:
     """Find pairs in two source trees, or in one repository that is half migrated.
@@ -76,7 +78,10 @@ def mine(
         )
     if out is not None:
         write_pairs(out, mined.pairs)
-    click.echo(json.dumps(_mined_values(mined, out)) if as_json else _mined_text(mined, out))
+    if as_json:
+        click.echo(json.dumps(_mined_values(mined, out)))
+    else:
+        click.echo(_mined_text(mined, out, names=unmatched))
     raise SystemExit(0 if mined.pairs else 1)
 
 
@@ -93,6 +98,10 @@ def check(
 
     FILE is JSON lines, CSV, Parquet, the stem of two parallel line files, or hub:NAME[:SPLIT].
     Nothing is changed.  Exit code 1: nothing is left.
+
+    The pairs are checked as one heap; 'train' and 'federate simulate' split them first, and check
+    each part.  They also drop training pairs that are like others in validation or held-out
+    parts, and what is too long for the model, and say how many.
     """
     found = some_pairs(file, source, target)
     with _progress("checking pairs", len(found)) as advance:
@@ -166,24 +175,34 @@ def _mined_values(mined: Mined, out: Path | None) -> dict[str, Any]:
     }
 
 
-def _mined_text(mined: Mined, out: Path | None) -> str:
+def _mined_text(mined: Mined, out: Path | None, *, names: bool) -> str:
     lines = [
         f"{len(mined.pairs)} pairs from {mined.source_files} source files "
         f"and {mined.target_files} target files" + (f", written to {out}" if out else "")
     ]
     lines += [f"skipped: {count} {reason}" for reason, count in mined.skipped.items()]
-    in_matched_files = len(mined.unmatched_source) - len(mined.pending)
-    lines.append(f"units without a partner: {in_matched_files} in source files that have one")
-    lines.append(f"                         {len(mined.unmatched_target)} in target files")
-    lines.append(f"still to migrate: {_files_of(mined.pending)}")
+    pending = set(map(unit_id, mined.pending))
+    left = [unit_id(unit) for unit in mined.unmatched_source]
+    for title, unmatched in (
+        ("in source files that have one", [name for name in left if name not in pending]),
+        ("in target files", [unit_id(unit) for unit in mined.unmatched_target]),
+    ):
+        lines.append(f"units without a partner: {len(unmatched)} {title}")
+        lines += [f"  {name}" for name in unmatched] if names else []
+    if not names:
+        lines[-1] += " (--unmatched names them)"
+    listed = [f"\n  {unit_id(unit)}" for unit in mined.pending] if names else None
+    lines.append(f"still to migrate: {_files_of(mined.pending, listed)}")
     return "\n".join(lines)
 
 
-def _files_of(units: tuple[Unit, ...]) -> str:
+def _files_of(units: Sequence[Unit], listed: Sequence[str] | None) -> str:
+    """Say how many ``units`` are in how many files, and list these files or what is ``listed``."""
     per_file = Counter(unit.path for unit in units)
-    listed = [f"\n  {path} ({count})" for path, count in list(per_file.items())[:_SHOWN]]
-    if len(per_file) > _SHOWN:
-        listed.append(f"\n  and {len(per_file) - _SHOWN} files more; --json lists all")
+    if listed is None:
+        listed = [f"\n  {path} ({count})" for path, count in list(per_file.items())[:_SHOWN]]
+        if len(per_file) > _SHOWN:
+            listed.append(f"\n  and {len(per_file) - _SHOWN} files more; --json lists all")
     return f"{len(units)} units in {len(per_file)} files" + "".join(listed)
 
 
@@ -204,4 +223,5 @@ def _cleaned_text(cleaned: Cleaned) -> str:
     lines += [f"{e.pair.id}: {e.reason} ({e.detail})" for e in cleaned.dropped[:_SHOWN]]
     if len(cleaned.dropped) > _SHOWN:
         lines.append(f"and {len(cleaned.dropped) - _SHOWN} more; --json lists all")
+    lines.append("After a split, training also drops what is like validation or held-out pairs.")
     return "\n".join(lines)

@@ -109,7 +109,7 @@ def _learn(settings: Any, run: Any, out: Path) -> None:  # noqa: ANN401
     site = Lessons(site_corpus(settings, run), run)
     every = run.training.validate_every
     schooling = replace(rows.local(site), validate_every=every)
-    click.echo(_parts(site.corpus, schooling), err=True)
+    click.echo(_parts(site.corpus, schooling, site.too_long), err=True)
     with stages() as shown:
         shown("train", 0, schooling.steps)
         adapter = rows.schooled(
@@ -134,7 +134,7 @@ def _validation_loss(site: Any, schooling: Any, adapter: Any) -> float:  # noqa:
     return loss.mean
 
 
-def _parts(corpus: Any, schooling: Any) -> str:  # noqa: ANN401
+def _parts(corpus: Any, schooling: Any, too_long: int) -> str:  # noqa: ANN401
     """Say what became of the site's pairs."""
     held_out = len(corpus.split.held_out)
     parts = [
@@ -144,7 +144,10 @@ def _parts(corpus: Any, schooling: Any) -> str:  # noqa: ANN401
     if held_out:
         parts.append(f"{held_out} pairs held out and not used")
     if dropped := len(corpus.cleaned.dropped):
-        parts.append(f"{dropped} pairs dropped ('fedtranslate pairs check' says why)")
+        listed = ", ".join(f"{n} {reason}" for reason, n in corpus.cleaned.counts().items())
+        parts.append(f"{dropped} pairs dropped ({listed})")
+    if too_long:
+        parts.append(f"{too_long} examples too long for the model left out")
     lines = [", ".join(parts)]
     if not schooling.validation:
         lines.append("Warning: without validation pairs the last step is kept, good or bad.")

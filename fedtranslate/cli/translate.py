@@ -32,6 +32,7 @@ def translate(
     """Translate every unit of FILE (or of standard input) and print the translations.
 
     FILE is one file, not a folder.  Each translation is parsed; complaints go to standard error.
+    An input that does not look like what --from says is warned of, and translated all the same.
     Exit code 1: a translation does not parse, or the model did not come to its end.
 
     \b
@@ -55,6 +56,8 @@ def translate(
     texts = [unit.text for unit in units] or ([text] if text.strip() else [])
     if not texts:
         raise CorpusError(f"There is no code to translate in {_title(file)}.")
+    for doubt in _doubts(file, text, languages[0]):
+        click.echo(f"Warning: {doubt}", err=True)
     translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
     written = translator.translate(texts, languages)
     verdicts = check([translation.text for translation in written], languages[1], context=None)
@@ -87,6 +90,7 @@ def _title(file: Path) -> str:
 
 
 def _bytes(file: Path) -> bytes:
+    from fedtranslate.config.files import read_plain
     from fedtranslate.errors import CorpusError
 
     if str(file) == "-":
@@ -98,9 +102,29 @@ def _bytes(file: Path) -> bytes:
             f' for f in {file}/*.java; do fedtranslate translate "$f" --out "$f.out"; done.',
         )
     try:
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as error:
         raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _doubts(file: Path, text: str, source: str) -> list[str]:
+    """Return what speaks against ``text`` being code of the language ``source``."""
+    from fedtranslate.languages.pack import known_languages, load_pack
+    from fedtranslate.languages.parsing import parse_problems
+
+    pack, ending = load_pack(source), file.suffix.lower()
+    doubts = []
+    others = (load_pack(name) for name in known_languages())
+    named = [other.title for other in others if ending in other.extensions]
+    if named and pack.title not in named:
+        doubts.append(f"{file} is named like {named[0]}, but --from says {pack.title}.")
+    if problems := parse_problems(text, pack):
+        first = problems[0]
+        doubts.append(
+            f"{_title(file)} does not parse as {pack.title} (line {first.line}: {first.message});"
+            " it is translated all the same."
+        )
+    return doubts
 
 
 def _write(result: str, out: Path | None) -> None:

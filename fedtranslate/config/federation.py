@@ -108,7 +108,7 @@ class SiteSettings(Settings):
     held_out: tuple[str, ...] = ()
     """Globs of source files whose units are never trained on."""
     class_path: tuple[Path, ...] = ()
-    """Folders of target-language sources that translations are compiled against."""
+    """Folders of target-language sources, and libraries, that translations are compiled against."""
     usings: tuple[Namespace, ...] = ()
     """Namespaces that the site's target files import."""
     minimum_confidence: float = Field(default=0.6, ge=0, le=1)

@@ -7,6 +7,9 @@ _HUB = "hub:"
 PAIRS = ("pairs", "validation_pairs", "held_out_pairs")
 FOLDERS = ("source_folder", "target_folder")
 """Settings of a site that name pairs, and those that name folders."""
+CLASS_PATH = "class_path"
+_LIBRARIES = (".dll", ".exe", ".jar", ".zip")
+"""Endings of the files that compilers take as libraries."""
 
 
 def missing_places(values: Mapping[str, object], root: Path) -> list[str]:
@@ -35,15 +38,19 @@ def _places(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         place = values.get(key)
         if isinstance(place, str) and not (key in PAIRS and place.startswith(_HUB)):
             yield key, place
-    listed = values.get("class_path")
+    listed = values.get(CLASS_PATH)
     for place in listed if isinstance(listed, list) else ():
         if isinstance(place, str):
-            yield "class_path", place
+            yield CLASS_PATH, place
 
 
 def _problem(path: Path, key: str) -> str:
     if path.exists():
-        return f"{path} is not a folder" if key in FOLDERS and not path.is_dir() else ""
+        if key in FOLDERS and not path.is_dir():
+            return f"{path} is not a folder"
+        if key == CLASS_PATH and not path.is_dir() and path.suffix.lower() not in _LIBRARIES:
+            return f"{path} is neither a folder nor a library ({', '.join(_LIBRARIES)})"
+        return ""
     if key in PAIRS and _is_other_form(path):
         return ""
     what = "file" if key in PAIRS else "folder"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
+from fedtranslate.config.files import read_plain
 from fedtranslate.errors import ConfigError
 
 S = TypeVar("S", bound="Settings")
@@ -17,6 +18,15 @@ class Settings(BaseModel):
     """Base of all settings: frozen, and an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        # pydantic takes true for 1, and so would Python.
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind in (int, float):
+            raise ValueError("should be a number, not true or false")
+        return value
 
     def fingerprint(self) -> str:
         """Return 16 hex digits that change when any value changes."""
@@ -30,7 +40,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         ConfigError: The file is missing, not UTF-8 or not TOML; the message names line and column.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_plain(path).decode("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"There is no file {path}.") from None
     except IsADirectoryError:

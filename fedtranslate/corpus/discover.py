@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
+from fedtranslate.config.files import read_plain
 from fedtranslate.errors import CorpusError
 from fedtranslate.languages.pack import LanguagePack
 
@@ -146,7 +147,7 @@ def _rules_above(root: Path) -> _Rules:
 
 def _rules_in(folder: Path) -> _Rules:
     try:
-        lines = (folder / ".gitignore").read_text("utf-8", errors="replace").splitlines()
+        lines = read_plain(folder / ".gitignore").decode("utf-8", "replace").splitlines()
     except OSError:
         return []
     return [(folder, GitIgnoreSpec.from_lines(lines))]

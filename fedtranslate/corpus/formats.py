@@ -7,11 +7,13 @@ Read: JSON lines, CSV and TSV, Parquet, parallel line files (the CodeXGLUE layou
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
+from itertools import chain, repeat
 from pathlib import Path
 
+from fedtranslate.config.files import read_plain
 from fedtranslate.corpus import parallel, tables
 from fedtranslate.corpus.rows import (
     SOURCE_FIELD,
@@ -96,8 +98,15 @@ def named_part(location: str | Path) -> Path | None:
     return file if colon and part in PARTS and file.is_file() else None
 
 
-def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
+def write_pairs(
+    path: Path, pairs: Iterable[CodePair], notes: Iterable[Mapping[str, object]] = ()
+) -> int:
     """Write ``pairs`` as JSON lines and return how many; a reader never sees half of the file.
+
+    Args:
+        path: Its folder is there.
+        pairs: In the order they shall have.
+        notes: Further fields of each row, for other readers than ``read_pairs``; none, or one each.
 
     Raises:
         CorpusError: The file cannot be written; what was there before stays.
@@ -106,8 +115,8 @@ def write_pairs(path: Path, pairs: Iterable[CodePair]) -> int:
     count = 0
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            for pair in pairs:
-                file.write(_json_line(pair))
+            for pair, more in zip(pairs, chain(notes, repeat({})), strict=False):
+                file.write(_json_line(pair, more))
                 count += 1
         draft.replace(path)
     except OSError as error:
@@ -131,7 +140,7 @@ def _read_text(path: Path) -> str:
         CorpusError: The file is missing, cannot be read or is not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except FileNotFoundError:
         raise CorpusError(f"There is no file {path}.") from None
     except OSError as error:
@@ -168,7 +177,7 @@ def _json_rows(text: str) -> Iterator[Row]:
                 yield Row(number, {}, f"is a JSON {type(values).__name__}, not an object")
 
 
-def _json_line(pair: CodePair) -> str:
+def _json_line(pair: CodePair, more: Mapping[str, object]) -> str:
     values = {
         "source": pair.source,
         "target": pair.target,
@@ -177,6 +186,7 @@ def _json_line(pair: CodePair) -> str:
         "source_language": pair.source_language,
         "target_language": pair.target_language,
         "confidence": pair.confidence,
+        **more,
     }
     return json.dumps(values, ensure_ascii=False) + "\n"
 

@@ -81,14 +81,27 @@ def split_by_files(
         root: The folder that the groups are relative to, where they are paths.
 
     Raises:
-        CorpusError: A glob is malformed or matches no group, which is a spelling mistake that
-            would otherwise train on what should be held out.
+        CorpusError: Globs are malformed or match no group, which is a spelling mistake that
+            would otherwise train on what should be held out; all of them are told.
     """
     groups = sorted({pair.group for pair in pairs})
     part_of: dict[str, str] = {}
+    mistakes: list[str] = []
     for part, globs in (("validation", validation), ("held_out", held_out)):
         for glob in globs:
-            part_of.update(dict.fromkeys(_matching(glob, groups, root or PurePath(), part), part))
+            try:
+                found = _matching(glob, groups, root or PurePath())
+            except ValueError as error:
+                mistakes.append(f"{part}: the glob {glob!r} {error}.")
+            else:
+                part_of.update(dict.fromkeys(found, part))
+    if mistakes:
+        raise CorpusError(
+            " ".join(mistakes),
+            hint=f"The {len(groups)} source files are called like {groups[0]!r}."
+            if groups
+            else "There are no source files with pairs.",
+        )
     return _parts(pairs, part_of)
 
 
@@ -108,23 +121,24 @@ def _take(sizes: Mapping[str, int], wanted: float, most: int) -> list[str]:
     return chosen or [min(sizes, key=sizes.__getitem__)]
 
 
-def _matching(glob: str, groups: Sequence[str], root: PurePath, part: str) -> list[str]:
-    """Return the groups that ``glob`` matches, seen from the nearest folder where any does."""
+def _matching(glob: str, groups: Sequence[str], root: PurePath) -> list[str]:
+    """Return the groups that ``glob`` matches, seen from the nearest folder where any does.
+
+    Raises:
+        ValueError: It is malformed or matches none.
+    """
     if glob.startswith("!"):
-        raise CorpusError(f"{part}: the glob {glob!r} cannot be negative.")
+        raise ValueError("cannot be negative")
     try:
         spec = GitIgnoreSpec.from_lines([glob])
     except ValueError as error:
-        raise CorpusError(f"{part}: the glob {glob!r} is malformed: {error}.") from None
+        raise ValueError(f"is malformed: {error}") from None
     prefix = PurePosixPath()
     for folder in ("", *reversed([name for name in root.parts if name != root.anchor])):
         prefix = folder / prefix
         if found := [group for group in groups if spec.match_file(prefix / group)]:
             return found
-    raise CorpusError(
-        f"{part}: the glob {glob!r} matches none of the {len(groups)} source files.",
-        hint=f"They are called like {groups[0]!r}." if groups else "There are none.",
-    )
+    raise ValueError("matches none of the source files")
 
 
 def _parts(pairs: Sequence[CodePair], part_of: Mapping[str, str]) -> Split:

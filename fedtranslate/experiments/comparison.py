@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.store import load_adapter
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.training import DecodingSettings
@@ -115,14 +114,14 @@ class Comparer:
 
     def _models(self, run: RunResult) -> Iterator[_Model]:
         settings, first = self._settings, self._sites[0]
-        fingerprint = first.base.fingerprint
+        base = first.base
         yield _Model("base", "", None)
         for site in self._sites:
             yield _Model("local", site.corpus.name, self._schooled(site, rows.local(site)))
-        joint = load_adapter(run.adapter_folder(), base_fingerprint=fingerprint)[0]
+        joint = run.joint(base_fingerprint=base.fingerprint, base_name=base.name)[0]
         yield _Model("federated", "", joint)
-        early = load_adapter(
-            run.adapter_folder(settings.personal_round), base_fingerprint=fingerprint
+        early = run.joint(
+            settings.personal_round, base_fingerprint=base.fingerprint, base_name=base.name
         )[0]
         for site in self._sites:
             adapter = self._schooled(site, rows.personalised(site, early))

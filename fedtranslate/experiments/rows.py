@@ -102,7 +102,7 @@ def schooled(
     """
     settings, base = site.settings, site.base
     if (folder / MANIFEST_FILE).exists():
-        return load_adapter(folder, base_fingerprint=base.fingerprint)[0]
+        return load_adapter(folder, base_fingerprint=base.fingerprint, base_name=base.name)[0]
     if schooling.steps == 0:
         save_adapter(folder, schooling.start, _manifest(site, settings))
         return schooling.start

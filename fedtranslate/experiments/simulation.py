@@ -6,11 +6,12 @@ and done once: a killed simulation goes on where it was, a finished one is read 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fedtranslate.adapters.store import load_adapter
+from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.store import Manifest, load_adapter
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.checks.verdicts import check
 from fedtranslate.config.federation import FederationFile
@@ -88,12 +89,17 @@ def simulate(
     result = runtime(federation, folder, on_event=on_event)
     comparer = Comparer(federation, sites, folder, on_progress=on_progress)
     comparison = comparer.compare(result) if compares else None
+    base = sites[0].base
+    joint = result.joint(base_fingerprint=base.fingerprint, base_name=base.name)
     decisions = {}
     for number, site in enumerate(sites):
         on_progress("gate", number, len(sites))
-        candidates = {"joint": result.adapter_folder()}
+        candidates = {"joint": joint}
         if comparison is not None:
-            candidates["personalised"] = comparer.personalised_folder(site.corpus.name)
+            place = comparer.personalised_folder(site.corpus.name)
+            candidates["personalised"] = load_adapter(
+                place, base_fingerprint=base.fingerprint, base_name=base.name
+            )
         decisions[site.corpus.name] = _offered(site, candidates, folder)
     on_progress("gate", len(sites), len(sites))
     migrated: list[Migrated] = []
@@ -105,21 +111,16 @@ def simulate(
     return Simulation(folder, result, decisions, comparison, tuple(migrated))
 
 
-def _offered(site: Lessons, candidates: dict[str, Path], folder: Path) -> dict[str, Decision]:
+def _offered(
+    site: Lessons, candidates: Mapping[str, tuple[Adapter, Manifest]], folder: Path
+) -> dict[str, Decision]:
     """Pass each candidate through the site's gate, in order."""
     pairs = site.corpus.split.validation
-    decisions: dict[str, Decision] = {}
-    for name, place in candidates.items() if pairs else ():
-        adapter, manifest = load_adapter(place, base_fingerprint=site.base.fingerprint)
-        decisions[name] = offer(
-            site.base,
-            adapter,
-            manifest,
-            pairs,
-            site_folder(folder, site.corpus.name),
-            name=name,
-        )
-    return decisions
+    place = site_folder(folder, site.corpus.name)
+    return {
+        name: offer(site.base, adapter, manifest, pairs, place, name=name)
+        for name, (adapter, manifest) in (candidates.items() if pairs else ())
+    }
 
 
 def _migrate(site: Lessons, folder: Path, limit: int) -> list[Migrated]:

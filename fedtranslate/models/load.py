@@ -74,6 +74,8 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
             hint="It needs config.json, a tokenizer and weights as .safetensors, all undamaged.",
         ) from error
     _check_weights(name, model, loaded)
+    _check_numbers(name, model)
+    _check_vocabulary(name, model, tokenizer)
     if tokenizer.eos_token_id is None:
         raise ModelError(
             f"The tokenizer of {name!r} has no end token, so an answer could never stop.",
@@ -132,6 +134,36 @@ def _check_weights(name: str, model: Any, loaded: Any) -> None:  # noqa: ANN401
             f"The weights of the base model {name!r} do not fit its config.json:"
             f" {first} {odd[first]}{more}.",
             hint="Copy config.json and the weights from one and the same model.",
+        )
+
+
+def _check_numbers(name: str, model: Any) -> None:  # noqa: ANN401
+    """Refuse weights that are no numbers; everything computed with them would be rubbish.
+
+    Raises:
+        ModelError: A weight is NaN or infinite.
+    """
+    for key, weight in model.named_parameters():
+        if not torch.isfinite(weight).all():
+            raise ModelError(
+                f"The base model {name!r} has NaN or infinity in {key}.",
+                hint="Copy its weights again, or take them from elsewhere.",
+            )
+
+
+def _check_vocabulary(name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401
+    """Refuse a tokenizer that knows more tokens than the model.
+
+    Raises:
+        ModelError: A token has no row in the embedding.
+    """
+    known = int(model.get_input_embeddings().num_embeddings)
+    highest = max(tokenizer.get_vocab().values(), default=-1)
+    if highest >= known:
+        raise ModelError(
+            f"The tokenizer of the base model {name!r} has tokens up to number {highest}, but its"
+            f" embedding has {known} rows.",
+            hint="Copy the tokenizer and the weights from one and the same model.",
         )
 
 

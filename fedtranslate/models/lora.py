@@ -112,7 +112,8 @@ def merged(base: BaseModel, adapter: Adapter | None) -> Iterator[Any]:
         The transformers model.
 
     Raises:
-        AdapterError: The adapter names modules or shapes that the model does not have.
+        AdapterError: The adapter names modules or shapes that the model does not have, or makes
+            weights infinite.
     """
     modules = dict(base.model.named_modules())
     for name, factors in (adapter or {}).items():
@@ -131,6 +132,11 @@ def merged(base: BaseModel, adapter: Adapter | None) -> Iterator[Any]:
                 weight = modules[name].weight
                 kept[name] = weight.detach().clone()
                 weight += _oriented(factors.delta(), modules[name]).to(weight)
+                if not torch.isfinite(weight).all():
+                    raise AdapterError(
+                        f"The adapter makes {name} of the base model {base.name!r} infinite.",
+                        hint="Its values or its alpha are too large: train it anew.",
+                    )
         yield base.model
     finally:
         with torch.no_grad():

@@ -5,11 +5,10 @@ that has all pairs, so that rows of one table differ in nothing but what they ar
 Deterministic by seed and thread count; everything random of a step follows from (seed, step).
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.config.training import TrainingSettings
 from fedtranslate.errors import TrainingError
 from fedtranslate.models.load import BaseModel
-from fedtranslate.models.lora import read_adapter, write_adapter
+from fedtranslate.models.lora import read_adapter
 from fedtranslate.training.batches import Batch, collate, endless, epoch_rows
-from fedtranslate.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from fedtranslate.training.examples import Example
+from fedtranslate.training.progress import Progress, keep, resume, training_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,6 @@ class TrainingResult:
     """Tokens that passed through the model, padding left out."""
     padding_share: float
     """Part of the positions that were padding, in [0, 1)."""
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What changes from step to step."""
-
-    losses: list[float] = field(default_factory=list)
-    validations: list[tuple[int, float]] = field(default_factory=list)
-    best: tuple[float, int, dict[str, Factors]] | None = None
-    tokens: int = 0
-    positions: int = 0
 
 
 OnStep = Callable[[int, float], None]
@@ -115,8 +103,8 @@ def train(
     optimiser = torch.optim.AdamW(
         factors, lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    key = _key(examples, validation, settings, steps) if checkpoint is not None else ""
-    progress, done = _resumed(checkpoint, model, optimiser, seed, key)
+    key = training_key(examples, validation, settings, steps) if checkpoint is not None else ""
+    progress, done = resume(checkpoint, model, optimiser, seed, key)
     rows = endless(examples, batch_tokens=settings.batch_tokens, seed=seed)
     batches = islice(rows, done * settings.accumulate, None)
     pulls = _anchors(model, anchor) if anchor is not None and settings.proximal > 0 else []
@@ -133,8 +121,7 @@ def train(
         if _is_due(step + 1, steps, settings) and validation:
             _validate(base, model, validation, settings, progress, step + 1)
             if checkpoint is not None:
-                state = _snapshot(progress, model, optimiser, step + 1, seed, key)
-                write_checkpoint(checkpoint, state)
+                keep(checkpoint, progress, model, optimiser, step=step + 1, seed=seed, key=key)
             if _is_stuck(progress, step + 1, settings):
                 break
     model.eval()
@@ -176,7 +163,7 @@ def _step(
     batches: Iterator[list[Example]],
     settings: TrainingSettings,
     pulls: Sequence[tuple[Tensor, Tensor]],
-    progress: _Progress,
+    progress: Progress,
     step: int,
     steps: int,
 ) -> float:
@@ -234,7 +221,7 @@ def _cross_entropy(
     return nn.functional.cross_entropy(logits[learned].float(), labels[learned], reduction="sum")
 
 
-def _result(progress: _Progress, model: nn.Module) -> TrainingResult:
+def _result(progress: Progress, model: nn.Module) -> TrainingResult:
     last = len(progress.losses)
     _, best_step, adapter = progress.best or (0.0, last, read_adapter(model))
     return TrainingResult(
@@ -278,7 +265,7 @@ def _validate(
     model: nn.Module,
     validation: Sequence[Example],
     settings: TrainingSettings,
-    progress: _Progress,
+    progress: Progress,
     step: int,
 ) -> None:
     loss = evaluate_loss(base, model, validation, settings).mean
@@ -287,7 +274,7 @@ def _validate(
         progress.best = (loss, step, read_adapter(model))
 
 
-def _is_stuck(progress: _Progress, step: int, settings: TrainingSettings) -> bool:
+def _is_stuck(progress: Progress, step: int, settings: TrainingSettings) -> bool:
     if not settings.patience or progress.best is None:
         return False
     since = [at for at, _ in progress.validations if at > progress.best[1]]
@@ -304,63 +291,3 @@ def _seeded(seed: int, step: int) -> Iterator[None]:
 
 def _pad(base: BaseModel) -> int:
     return int(base.tokenizer.pad_token_id)
-
-
-def _key(
-    examples: Sequence[Example],
-    validation: Sequence[Example],
-    settings: TrainingSettings,
-    steps: int,
-) -> str:
-    """Return 16 hex digits that change when a resumed training would be another one."""
-    digest = hashlib.sha256(f"{settings.fingerprint()} {steps}".encode())
-    for part in (examples, validation):
-        digest.update(repr([(each.prompt, each.answer) for each in part]).encode())
-    return digest.hexdigest()[:16]
-
-
-def _resumed(
-    path: Path | None, model: nn.Module, optimiser: torch.optim.Optimizer, seed: int, key: str
-) -> tuple[_Progress, int]:
-    """Return the progress at ``path``, with the factors and moments put back; else a new one."""
-    saved = read_checkpoint(path) if path is not None and path.exists() else None
-    if saved is None:
-        return _Progress(), 0
-    if saved.seed != seed:
-        raise TrainingError(
-            f"The checkpoint {path} was made with seed {saved.seed}, not {seed}.",
-            hint="Use the same seed, or another output folder.",
-        )
-    if saved.key != key:
-        raise TrainingError(
-            f"The checkpoint {path} was made with other pairs, settings or steps.",
-            hint="Give those that it began with, or delete it to start this training again.",
-        )
-    write_adapter(model, saved.adapter)
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": saved.moments})
-    progress = _Progress(
-        list(saved.losses), list(saved.validations), saved.best, saved.tokens, saved.positions
-    )
-    return progress, saved.step
-
-
-def _snapshot(
-    progress: _Progress,
-    model: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    step: int,
-    seed: int,
-    key: str,
-) -> Checkpoint:
-    return Checkpoint(
-        step=step,
-        seed=seed,
-        key=key,
-        adapter=read_adapter(model),
-        moments=optimiser.state_dict()["state"],
-        losses=tuple(progress.losses),
-        validations=tuple(progress.validations),
-        best=progress.best,
-        tokens=progress.tokens,
-        positions=progress.positions,
-    )

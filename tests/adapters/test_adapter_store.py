@@ -81,6 +81,15 @@ def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
         load_adapter(tmp_path / "nowhere")
 
 
+def test_a_run_in_place_of_an_adapter_is_told_which_adapters_are_in_it(tmp_path: Path) -> None:
+    with pytest.raises(AdapterError, match="Give the folder of an adapter: 'fedtranslate train'"):
+        load_adapter(tmp_path)
+    for place in ("round-00001", "round-00002", "sites/ada/installed"):
+        save_adapter(tmp_path / place, some_adapter(), MANIFEST)
+    with pytest.raises(AdapterError, match=r"installed, .*round-00002, .*round-00001\."):
+        load_adapter(tmp_path)
+
+
 def test_nan_is_not_saved(tmp_path: Path) -> None:
     bad = {"m": Factors(torch.tensor([[float("nan")]]), torch.ones(1, 1), 2.0)}
     with pytest.raises(AdapterError, match="NaN"):
@@ -168,7 +177,13 @@ def tampered(**changes: object) -> dict[str, object]:
         (json.dumps(tampered(rank="2")), "wrong type: rank"),
         (json.dumps(tampered(rank=True)), "wrong type: rank"),
         (json.dumps(tampered(rank=0)), "rank 0"),
+        (json.dumps(tampered(rank=10**400)), r"rank 1000000000\.\.\., alpha"),
+        (json.dumps(tampered(rank=2**40)), "which no adapter can have"),
         (json.dumps(tampered(alpha=float("nan"))), "alpha nan"),
+        (json.dumps(tampered(alpha=1e300)), "which no adapter can have"),
+        (json.dumps(tampered(alpha=10**400)), "wrong type: alpha"),
+        (json.dumps(tampered(round=10**400)), r"round 1000000000\.\.\., which no"),
+        (json.dumps(tampered(format=10**400)), r"format 1000000000\.\.\.;"),
         (json.dumps(tampered(format=99)), "format 99"),
         (json.dumps(tampered(checksum="0" * 64)), "do not belong together"),
         (json.dumps(tampered(alpha=8.0)), "do not belong together"),

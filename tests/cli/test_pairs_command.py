@@ -71,6 +71,17 @@ def test_mine_takes_one_half_migrated_folder_and_writes_nothing_without_out(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_mine_counts_the_units_without_a_partner_and_names_them_when_asked(
+    trees: tuple[Path, Path],
+) -> None:
+    counted = run("mine", *trees, *LANGUAGES).stdout
+    assert "units without a partner: 1 in source files that have one\n" in counted
+    assert "units without a partner: 0 in target files (--unmatched names them)\n" in counted
+    named = run("mine", *trees, *LANGUAGES, "--unmatched").stdout
+    assert "1 in source files that have one\n  A.java#A.old()\n" in named
+    assert "still to migrate: 1 units in 1 files\n  B.java#B.later(int)\n" in named
+
+
 def test_mine_exits_with_1_when_there_are_no_pairs(trees: tuple[Path, Path]) -> None:
     assert run("mine", trees[0], *LANGUAGES).exit_code == 1
 

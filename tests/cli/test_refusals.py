@@ -1,5 +1,6 @@
 """Requests that cannot be met: one message, exit code 2, and nothing begun."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,49 @@ def test_binary_input_is_no_source_code() -> None:
     result = run("translate", stdin=b"\x7fELF\x00\x00\x01int")
     assert result.exit_code == 2
     assert "standard input is binary" in result.stderr
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ["pairs", "check", "pipe.jsonl"],
+        ["pairs", "check", "lines.java"],
+        ["evaluate", "pipe.csv"],
+        ["translate", "pipe.java"],
+        ["translate", "/dev/zero"],
+        ["translate", "A.java", "--adapter", "piped"],
+        ["train", "pipe.jsonl", "--out", "out"],
+        ["train", "--site", "pipe.toml", "--out", "out"],
+        ["federate", "simulate", "pipe.toml"],
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_or_a_device_is_not_read(
+    request_: list[str], llama_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "piped").mkdir()
+    (tmp_path / "A.java").write_text("class A { int sum(int a) { return a + 1; } }")
+    for name in ("pipe.jsonl", "pipe.csv", "pipe.toml", "pipe.java", "piped/manifest.json"):
+        os.mkfifo(tmp_path / name)
+    for name in ("lines.java", "lines.cs"):
+        os.mkfifo(tmp_path / name)
+    model = {"translate": "--model", "evaluate": "--model", "train": "--model"}.get(request_[0])
+    result = run(*request_, *([model, str(llama_folder)] if model else []))
+    assert (result.exit_code, result.stdout) == (2, "")
+    said = " ".join(result.stderr.split())
+    assert "is a pipe or a device, not a plain file" in said or "in no format" in said
+
+
+def test_a_pipe_among_the_sources_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "A.java").write_text("class A { int sum(int a) { return a + 1; } }")
+    (tmp_path / "A.cs").write_text("class A { int Sum(int a) { return a + 1; } }")
+    os.mkfifo(tmp_path / "B.java")
+    os.mkfifo(tmp_path / ".gitignore")
+    result = run("pairs", "mine", str(tmp_path))
+    assert result.exit_code == 0
+    assert "1 pairs from 1 source files" in result.stdout
 
 
 @pytest.fixture(scope="module")

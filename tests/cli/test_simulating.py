@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +186,44 @@ def test_a_site_without_validation_pairs_is_warned_of(file: Path, llama_folder: 
     result = run(file, "--base", llama_folder, "--out", file.parent / "runs")
     assert result.exit_code == 0, result.stderr
     assert "there are no validation pairs at 'bob'; the gate cannot judge" in result.stderr
+
+
+def test_a_loss_that_nobody_could_measure_is_null(file: Path, llama_folder: Path) -> None:
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("validation")))
+    out = file.parent / "runs"
+    assert outcome(file, llama_folder, out, "--rounds", 1)["validation"] == [None, None]
+    shown = run(file, "--base", llama_folder, "--out", out, "--rounds", 1).stdout
+    assert "Validation loss after rounds 0 to 1: -  -\n" in shown
+
+
+def test_what_became_of_the_pairs_of_a_site_is_said(file: Path, llama_folder: Path) -> None:
+    pairs = code_pairs(12, "bob")
+    seen = [replace(pairs[2], id="seen", group="bob/again.java"), pairs[8]]
+    write_pairs(file.parent / "bob.jsonl", [*pairs, *seen])
+    long = replace(pairs[0], source="int f() { return " + "1 + " * 80 + "1; }")
+    write_pairs(file.parent / "ada.jsonl", [*code_pairs(12, "ada"), replace(long, id="long")])
+    result = run(file, "--base", llama_folder, "--out", file.parent / "runs", "--rounds", 1)
+    assert result.exit_code == 0, result.stderr
+    bob = "bob: 8 pairs to train on, 2 for validation, 2 held out, 0 units not migrated yet,"
+    assert f"{bob} 2 pairs dropped (1 duplicate, 1 in validation or held-out)\n" in result.stderr
+    assert "1 examples of more than 256 tokens left out\n" in result.stderr
+
+
+@pytest.mark.skipif(shutil.which("mcs") is None, reason="no C# compiler")
+def test_a_site_at_which_nothing_can_compile_is_warned_of_once(
+    file: Path, llama_folder: Path
+) -> None:
+    text = file.read_text().replace("[site.bob]", '[site.bob]\nusings = ["System", "Nowhere"]')
+    file.write_text(text)
+    out = ("--out", file.parent / "runs", "--rounds", 1)
+    result = run(file, "--base", llama_folder, *out, "--migrate", 1)
+    assert result.exit_code == 0, result.stderr
+    warning = "Warning: no translation can compile at 'bob'; the compiler says"
+    assert result.stderr.count(warning) == 1
+    assert "`Nowhere'" in result.stderr
+    assert "compile at 'ada'" not in result.stderr
+    assert warning not in run(file, "--base", llama_folder, *out).stderr
 
 
 def test_pairs_that_are_all_too_long_are_said_to_be(file: Path, llama_folder: Path) -> None:

@@ -94,6 +94,21 @@ def test_code_that_is_no_unit_is_translated_as_a_whole(model: tuple[str, Path]) 
     assert row["source"] == "x = 1;"
 
 
+def test_an_input_that_is_not_what_the_request_says_is_warned_of(
+    file: Path, model: tuple[str, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "A.cs"
+    other.write_text("class A { int Size => items; }")
+    stderr = run("translate", other, *model).stderr
+    assert "Warning: " + f"{other} is named like C#, but --from says Java." in stderr
+    assert f"Warning: {other} does not parse as Java (line 1: " in stderr
+    broken = run("translate", *model, stdin="int size( { return 1; }")
+    assert "Warning: standard input does not parse as Java (line 1: " in broken.stderr
+    assert broken.exit_code in (0, 1)
+    assert "Warning" not in run("translate", file, *model).stderr
+    assert "Warning" not in run("translate", *model, stdin=CODE + CODE).stderr
+
+
 @pytest.mark.parametrize("stdin", ["", " \n\t", b"\xef\xbb\xbf"])
 def test_no_code_is_a_wrong_request(model: tuple[str, Path], stdin: str | bytes) -> None:
     result = run("translate", *model, stdin=stdin)
@@ -209,8 +224,11 @@ def test_scores_are_printed_beside_those_of_a_copy(pairs: Path, model: tuple[str
     assert "copy of the source" in result.stdout
     as_json = run("evaluate", pairs, *model, "--limit", 2, "--json")
     document = json.loads(as_json.stdout)
-    assert document["units"] == 2
+    assert document["units"] == document["copy"]["units"] == 2
+    assert document["copy"]["codebleu"] > 0
+    assert document["not_checked"] == ["compiling was not asked for"]
     assert "per_unit" not in document
+    assert "per_unit" not in document["copy"]
 
 
 def test_nothing_is_said_of_a_compiler_that_was_not_asked_but_how_to_ask(
@@ -222,6 +240,15 @@ def test_nothing_is_said_of_a_compiler_that_was_not_asked_but_how_to_ask(
     asked = run("evaluate", pairs, *model, "--limit", 2, "--using", "System")
     assert "compile: not_checked" in asked.stdout
     assert "not asked for" not in asked.stdout
+
+
+@pytest.mark.skipif(shutil.which("mcs") is None, reason="no C# compiler")
+def test_a_namespace_that_does_not_exist_is_warned_of(pairs: Path, model: tuple[str, Path]) -> None:
+    result = run("evaluate", pairs, *model, "--limit", 1, "--using", "Nowhere.To.Be.Found")
+    assert result.exit_code == 0
+    assert "Warning: no translation can compile; the compiler says" in result.stderr
+    fine = run("evaluate", pairs, *model, "--limit", 1, "--using", "System.Text")
+    assert "Warning" not in fine.stderr
 
 
 def test_a_language_without_a_compiler_says_so(model: tuple[str, Path], tmp_path: Path) -> None:
@@ -262,6 +289,25 @@ def test_predictions_are_written_as_pairs(
     assert run("evaluate", pairs, *model, "--limit", 2, "--predictions", out).exit_code == 0
     found = read_pairs(out, "java", "csharp")
     assert [(p.id, p.source) for p in found] == [(p.id, p.source) for p in code_pairs(2)]
+    for line, pair, read in zip(out.read_text().splitlines(), code_pairs(2), found, strict=True):
+        row = json.loads(line)
+        assert (row["reference"], row["target"]) == (pair.target, read.target)
+        assert (row["compile"], row["reason"]) in (
+            ("not_checked", "compiling was not asked for"),
+            ("not_checked", ""),
+        )
+        assert isinstance(row["parses"], bool)
+        assert isinstance(row["finished"], bool)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out"])
+def test_predictions_of_another_format_are_refused(
+    pairs: Path, model: tuple[str, Path], tmp_path: Path, name: str
+) -> None:
+    result = run("evaluate", pairs, *model, "--predictions", tmp_path / name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "as JSON lines, to a .jsonl file" in " ".join(result.stderr.split())
+    assert not (tmp_path / name).exists()
 
 
 def test_predictions_never_overwrite_the_pairs(pairs: Path, model: tuple[str, Path]) -> None:

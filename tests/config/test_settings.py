@@ -99,6 +99,8 @@ def test_all_mistakes_are_named_at_once(file: Path) -> None:
         ("rounds = 4", "rounds: belongs to the federation; write it below [federation]"),
         ("[federation]\npersonal_from = 9\n[site.a]\npairs = 'p'", "source: Field required"),
         ("[federation]\nlora = {rank = 0}\n", "lora.rank"),
+        ("[federation]\nrounds = true\n", "rounds: should be a number, not true or false"),
+        ("[federation]\nlora = {alpha = true}\n", "lora.alpha: should be a number"),
         ("[federation]\nmax_weight = inf\n", "max_weight"),
         ("[site.a]\nfolder = 'gone'", "[site.a] folder: There is no file"),
         ("[site.a]\nsource_folder = 's'", "give either pairs, or both"),
@@ -114,14 +116,15 @@ def test_what_is_wrong_is_said(file: Path, content: str, part: str) -> None:
 
 def test_what_a_site_names_and_is_not_there_is_told_with_all_other_mistakes(file: Path) -> None:
     (file.parent / "new").rmdir()
-    (file.parent / "new").write_text("")
+    for name in ("new", "notes.txt", "Lib.dll"):
+        (file.parent / name).write_text("")
     own = file.parent / "north"
     own.mkdir()
     (own / "site.toml").write_text('pairs = "p.jsonl"\nheld_out_pairs = "h.jsonl"\n')
     file.write_text(
         GOOD.replace("rounds = 4", "rounds = 0")
         .replace("ada.jsonl", "nope.jsonl")
-        .replace('"lib"', '"gone", "lib"')
+        .replace('"lib"', '"gone", "lib", "notes.txt", "Lib.dll"')
         + 'colour = "red"\n[site.north]\nfolder = "north"\n'
     )
     with pytest.raises(ConfigError) as refused:
@@ -133,6 +136,7 @@ def test_what_a_site_names_and_is_not_there_is_told_with_all_other_mistakes(file
         f"[site.ada] pairs: there is no file {file.parent / 'nope.jsonl'}",
         f"[site.bob] target_folder: {file.parent / 'new'} is not a folder",
         f"[site.bob] class_path: there is no folder {file.parent / 'gone'}",
+        f"[site.bob] class_path: {file.parent / 'notes.txt'} is neither a folder nor a library",
         f"[site.north] in {own / 'site.toml'} pairs: there is no file {own / 'p.jsonl'}",
         f"held_out_pairs: there is no file {own / 'h.jsonl'}",
     ):

@@ -115,5 +115,17 @@ def test_a_glob_that_matches_nothing_is_a_mistake() -> None:
         split_by_files(corpus(FILES), [], ["shop/Ordr.java"], root=Path("/data"))
     with pytest.raises(CorpusError, match="cannot be negative"):
         split_by_files(corpus(FILES), ["!shop/"], [])
-    with pytest.raises(CorpusError, match="There are none"):
+    with pytest.raises(CorpusError, match="There are no source files"):
         split_by_files([], ["*"], [])
+
+
+def test_all_wrong_globs_are_told_at_once() -> None:
+    with pytest.raises(CorpusError) as refused:
+        split_by_files(corpus(FILES), ["shop/", "Ordr.java", "!stock/"], ["tox/"])
+    for part in (
+        "validation: the glob 'Ordr.java' matches none of the source files.",
+        "validation: the glob '!stock/' cannot be negative.",
+        "held_out: the glob 'tox/' matches none of the source files.",
+        "The 4 source files are called like 'shop/Order.java'.",
+    ):
+        assert part in str(refused.value)

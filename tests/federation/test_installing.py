@@ -1,6 +1,7 @@
 """An adapter gets into a site through the gate, or not at all."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -127,6 +128,20 @@ def test_an_old_offer_does_not_come_back_over_a_later_better_one(
     found = installed_adapter(tmp_path, llama)
     assert found is not None
     assert checksum(found) == checksum(better)
+
+
+@pytest.mark.usefixtures("graded")
+def test_what_was_installed_and_then_deleted_is_offered_again(
+    llama: BaseModel, tmp_path: Path
+) -> None:
+    good, better = adapter_of(llama, 4.0), adapter_of(llama, 99.0)
+    for _ in range(2):
+        assert offered(llama, good, tmp_path, "joint").installed
+        assert offered(llama, better, tmp_path, "personalised").installed
+        found = installed_adapter(tmp_path, llama)
+        assert found is not None
+        assert checksum(found) == checksum(better)
+        shutil.rmtree(installed_folder(tmp_path))
 
 
 @pytest.mark.usefixtures("graded")

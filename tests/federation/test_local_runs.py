@@ -1,6 +1,7 @@
 """Whole federations in one process: the real ServerApp and ClientApp on our Grid."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -201,6 +202,33 @@ def test_the_damaged_newest_round_is_made_again(tmp_path: Path) -> None:
     again = run(federation(), tmp_path)
     assert again == first
     assert checksum(load_adapter(again.adapter_folder(3))[0]) == first.checksum
+
+
+def test_a_damaged_older_round_says_what_to_delete_and_that_brings_the_run_back(
+    tmp_path: Path,
+) -> None:
+    first = run(federation(), tmp_path)
+    (tmp_path / "round-00002" / "round.json").write_text("{")
+    with pytest.raises(FederationError, match=r"Delete .*round-00002 and .* all later rounds"):
+        run(federation(), tmp_path)
+    for number in (2, 3):
+        shutil.rmtree(tmp_path / f"round-{number:05d}")
+    assert run(federation(), tmp_path) == first
+
+
+def test_a_damaged_adapter_of_an_older_round_says_what_to_delete(tmp_path: Path) -> None:
+    result = run(federation(), tmp_path)
+    base = {"base_fingerprint": "tiny", "base_name": "tiny"}
+    assert checksum(result.joint(3, **base)[0]) == result.checksum
+    (result.adapter_folder(1) / "adapter.safetensors").write_bytes(b"")
+    with pytest.raises(FederationError, match=r"truncated.* Delete .*round-00001 and"):
+        result.joint(1, **base)
+
+
+def test_a_run_that_no_longer_says_what_it_is_of_tells_what_to_delete(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(FederationError, match=rf"run\.json cannot be read.*Delete {tmp_path} to"):
+        run(federation(), tmp_path)
 
 
 KILLED = """

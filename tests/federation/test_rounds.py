@@ -233,7 +233,15 @@ def test_a_round_whose_adapter_is_another_is_not_whole(tmp_path: Path) -> None:
     assert before[0] == 0
 
 
-@pytest.mark.parametrize("loss", ["NaN", "-Infinity", "1e999", "-1.0", '"x"', "null"])
+def test_a_truth_is_no_number_of_a_round(tmp_path: Path) -> None:
+    kept_rounds(tmp_path)
+    path = round_folder(tmp_path, 1) / "round.json"
+    path.write_text(path.read_text().replace('"round": 1', '"round": true'))
+    with pytest.raises(FederationError, match="is not the record of round 1"):
+        read_round(tmp_path, 1)
+
+
+@pytest.mark.parametrize("loss", ["NaN", "-Infinity", "1e999", "-1.0", '"x"', "null", "true"])
 def test_a_score_that_is_no_loss_is_damage(tmp_path: Path, loss: str) -> None:
     kept_rounds(tmp_path)
     path = round_folder(tmp_path, 1) / "evaluation.json"

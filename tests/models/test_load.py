@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tiny_models import write_llama
 
 from fedtranslate.errors import ModelError
@@ -80,6 +81,25 @@ def test_what_is_wrong_with_a_config_is_said_whole_and_in_one_line(folder: Path)
     with pytest.raises(ModelError, match=r"'hidden_size'.*'wide'") as refused:
         load_base(str(folder))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_weights_that_are_no_numbers_are_refused_by_name(folder: Path, value: float) -> None:
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    weights["model.layers.1.mlp.up_proj.weight"][3, 4] = value
+    save_file(weights, path, {"format": "pt"})
+    with pytest.raises(ModelError, match=r"has NaN or infinity in model\.layers\.1\.mlp\.up_proj"):
+        load_base(str(folder))
+
+
+def test_a_tokenizer_with_more_tokens_than_the_embedding_is_refused(folder: Path) -> None:
+    tokenizer = load_base(str(folder)).tokenizer
+    size = len(tokenizer)
+    tokenizer.add_tokens(["<|new|>", "<|newer|>"])
+    tokenizer.save_pretrained(folder)
+    with pytest.raises(ModelError, match=rf"up to number {size + 1}, but .* has {size} rows"):
+        load_base(str(folder))
 
 
 def test_pickled_weights_are_refused_unread(folder: Path) -> None:

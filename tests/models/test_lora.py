@@ -217,3 +217,16 @@ def test_wrong_modules_are_refused_and_named(llama: BaseModel) -> None:
         write_adapter(model, adapter)
     assert f"1 modules are missing from it, such as {gone}" in str(refused.value)
     assert "1 that are not adapted here, such as model.extra" in str(refused.value)
+
+
+def test_an_adapter_that_makes_weights_infinite_is_refused_and_nothing_changes(
+    llama: BaseModel,
+) -> None:
+    name = "model.layers.0.mlp.up_proj"
+    weight = llama.model.get_submodule(name).weight
+    before = weight.clone()
+    rows, columns = weight.shape
+    huge = {name: Factors(torch.full((1, columns), 3e38), torch.full((rows, 1), 3e38))}
+    with pytest.raises(AdapterError, match=f"makes {name} of .* infinite"), merged(llama, huge):
+        pass
+    assert torch.equal(weight, before)

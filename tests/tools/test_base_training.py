@@ -145,13 +145,22 @@ def test_a_killed_training_ends_at_the_same_weights(
 
 
 def test_the_shipped_base_was_made_by_the_recipe_and_another_base_is_refused() -> None:
-    assert stages_of(BUILTIN, RECIPE) == len(RECIPE)
-    assert stages_of(BUILTIN, [*RECIPE, Plan(steps=1)]) == len(RECIPE)
+    assert stages_of(BUILTIN, RECIPE, Shape()) == len(RECIPE)
+    assert stages_of(BUILTIN, [*RECIPE, Plan(steps=1)], Shape()) == len(RECIPE)
     changed = [replace(RECIPE[0], seed=5), *RECIPE[1:]]
-    with pytest.raises(ClickException, match="another recipe"):
-        stages_of(BUILTIN, changed)
-    with pytest.raises(ClickException, match="another recipe"):
-        stages_of(BUILTIN, RECIPE[:1])
+    for recipe, shape in ((changed, Shape()), (RECIPE[:1], Shape()), (RECIPE, Shape(width=128))):
+        with pytest.raises(ClickException, match="another recipe or settings"):
+            stages_of(BUILTIN, recipe, shape)
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"training": {"stages": 3}}'])
+def test_a_folder_that_holds_no_base_is_refused_by_name(
+    tmp_path: Path, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / "fedtranslate.json").write_text(content)
+    with pytest.raises(ClickException, match=r"fedtranslate\.json is of no base"):
+        stages_of(tmp_path, RECIPE, Shape())
 
 
 def _some(count: int) -> list[GeneratedPair]:

@@ -76,15 +76,15 @@ def main(
         for plan in RECIPE
     ]
     shape = Shape(width=width, layers=layers, heads=width // 64, inner=width * 11 // 4 // 64 * 64)
+    done = stages_of(begin_from, plans, shape) if begin_from else 0
     tokenizer = _tokenizer(begin_from or work / "tokenizer", public, seed, shape.vocabulary)
     encoder = Encoder(tokenizer, prompt_format(tokenizer, TEMPLATE))
     stream = _stream(encoder, tokenizer, public)
     examples = [encoder.example(texts, backwards=b) for texts in watched for b in (False, True)]
     watch = batches(examples, tokens=8192, seed="watch")
-    model, done = build(shape, pad=0, end=1, seed=seed), 0
+    model = build(shape, pad=0, end=1, seed=seed)
     if begin_from:
         model.load_state_dict(LlamaForCausalLM.from_pretrained(begin_from).state_dict())
-        done = stages_of(begin_from, plans)
     for number, plan in list(enumerate(plans, 1))[done:]:
         trainer = Trainer(model, plan)
         folder = work / f"stage{number}"
@@ -121,14 +121,18 @@ def export(
     (out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
 
-def stages_of(base: Path, plans: Sequence[Plan]) -> int:
+def stages_of(base: Path, plans: Sequence[Plan], shape: Shape) -> int:
     """Return how many of ``plans`` were done to make ``base``.
 
     Raises:
-        ClickException: It was made by others.
+        ClickException: It is none, or was made by others or in another shape.
     """
-    done = json.loads((base / ABOUT).read_text("utf-8"))["training"]["stages"]
-    if done != [asdict(plan) for plan in plans[: len(done)]]:
+    try:
+        training = json.loads((base / ABOUT).read_text("utf-8"))["training"]
+        done, made_in = list(training["stages"]), training["shape"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{base / ABOUT} is of no base written here: {error}.") from None
+    if made_in != asdict(shape) or done != [asdict(plan) for plan in plans[: len(done)]]:
         raise click.ClickException(f"The base in {base} was made by another recipe or settings.")
     return len(done)
 

@@ -197,7 +197,11 @@ class Journal:
         path = self._folder / RUN_FILE
         if not path.exists():
             return {}
-        about = read_json(path)
+        try:
+            about = read_json(path)
+        except FederationError as error:
+            hint = f"Delete {self._folder} to start the run anew, or choose another folder."
+            raise FederationError(str(error), hint=hint) from error
         if about.get("format") != FORMAT or about.get("key") != settings_key(settings):
             raise FederationError(
                 f"{self._folder} holds a run with other settings than {settings.name}.",
@@ -219,8 +223,9 @@ def read_round(folder: Path, number: int) -> dict[str, Any]:
     """
     path = round_folder(folder, number) / "round.json"
     record = read_json(path)
-    is_whole = isinstance(record.get("checksum"), str) and record.get("format") == FORMAT
-    if not is_whole or record.get("round") != number:
+    # Not by isinstance: true is an int to Python, and equals 1.
+    kinds = [type(record.get(key)) for key in ("checksum", "format", "round")]
+    if kinds != [str, int, int] or (record["format"], record["round"]) != (FORMAT, number):
         raise FederationError(f"{path} is not the record of round {number}.")
     return record
 
@@ -229,11 +234,17 @@ def read_evaluation(folder: Path, number: int) -> dict[str, Score] | None:
     """Return the sites' scores of a round's joint adapter; None if missing or damaged."""
     try:
         values = read_json(round_folder(folder, number) / "evaluation.json")
-        scores = {name: Score(float(v["loss"]), int(v["tokens"])) for name, v in values.items()}
+        scores = {name: _score(value) for name, value in values.items()}
     except (FederationError, KeyError, TypeError, ValueError, OverflowError):
         return None
     sound = all(math.isfinite(s.loss) and s.loss >= 0 <= s.tokens for s in scores.values())
     return scores if sound else None
+
+
+def _score(values: Mapping[str, Any]) -> Score:
+    if any(isinstance(values[key], bool) for key in ("loss", "tokens")):
+        raise TypeError("a truth is no number")
+    return Score(float(values["loss"]), int(values["tokens"]))
 
 
 def read_events(folder: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fedtranslate.errors import FederationError
+from fedtranslate.adapters.factors import Factors
+from fedtranslate.adapters.store import Manifest, load_adapter
+from fedtranslate.errors import AdapterError, FederationError
 from fedtranslate.federation.coordinator.journal import (
     STATUS_FILE,
     Score,
@@ -34,6 +37,20 @@ class RunResult:
         """Return where a round's joint adapter is; the best round's if none is named."""
         return round_folder(self.folder, self.best_round if number is None else number)
 
+    def joint(
+        self, number: int | None = None, *, base_fingerprint: str, base_name: str
+    ) -> tuple[dict[str, Factors], Manifest]:
+        """Return a round's joint adapter with its manifest; the best round's if none is named.
+
+        Raises:
+            FederationError: It is damaged, or of another base model.
+        """
+        folder = self.adapter_folder(number)
+        try:
+            return load_adapter(folder, base_fingerprint=base_fingerprint, base_name=base_name)
+        except AdapterError as error:
+            raise FederationError(str(error), hint=_begin_again_at(folder)) from error
+
 
 def read_result(folder: Path, rounds: int) -> RunResult:
     """Return the outcome of the first ``rounds`` rounds of the run in ``folder``.
@@ -48,7 +65,7 @@ def read_result(folder: Path, rounds: int) -> RunResult:
             f"{rounds}. {status.get('reason', '')}".rstrip(),
             hint="Start it again; it goes on by itself.",
         )
-    records = [read_round(folder, number) for number in range(rounds + 1)]
+    records = [_record(folder, number) for number in range(rounds + 1)]
     scores = [read_evaluation(folder, number) or {} for number in range(rounds + 1)]
     losses = mean_losses(scores)
     return RunResult(
@@ -62,6 +79,22 @@ def read_result(folder: Path, rounds: int) -> RunResult:
             for number, record in enumerate(records)
             for site, reason in record.get("left_out", {}).items()
         ),
+    )
+
+
+def _record(folder: Path, number: int) -> dict[str, Any]:
+    try:
+        return read_round(folder, number)
+    except FederationError as error:
+        hint = _begin_again_at(round_folder(folder, number))
+        raise FederationError(str(error), hint=hint) from error
+
+
+def _begin_again_at(folder: Path) -> str:
+    """Say how to get the round in ``folder`` back: a run goes on after its last whole round."""
+    return (
+        f"Delete {folder} and the folders of all later rounds, and start the run again: it makes"
+        " these rounds anew."
     )
 
 

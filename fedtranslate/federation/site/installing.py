@@ -5,7 +5,7 @@ adapter that is declined leaves everything as it was.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,13 @@ _ADAPTER = "installed"
 
 
 def installed_folder(site_folder: Path) -> Path:
-    """Return the folder of the adapter that a site uses; it exists once one was installed."""
+    """Return the folder of the adapter that a site uses, if it uses one."""
     return site_folder / _ADAPTER
+
+
+def has_installed(site_folder: Path) -> bool:
+    """Tell whether a site uses an adapter: what was installed may have been deleted since."""
+    return (installed_folder(site_folder) / MANIFEST_FILE).exists()
 
 
 def installed_adapter(site_folder: Path, base: BaseModel) -> Adapter | None:
@@ -35,9 +40,9 @@ def installed_adapter(site_folder: Path, base: BaseModel) -> Adapter | None:
     Raises:
         AdapterError: It is damaged, or of another base model.
     """
-    folder = installed_folder(site_folder)
-    if not (folder / MANIFEST_FILE).exists():
+    if not has_installed(site_folder):
         return None
+    folder = installed_folder(site_folder)
     return load_adapter(folder, base_fingerprint=base.fingerprint, base_name=base.name)[0]
 
 
@@ -54,7 +59,8 @@ def offer(
     """Put ``candidate`` through the gate, and install it if it is better than what is there.
 
     The same offer made again is not measured again; one that was killed between decision and
-    installation is brought to its end.
+    installation is brought to its end.  If what was installed has been deleted, offers are measured
+    again, against the base alone.
 
     Args:
         base: The site's base model.
@@ -67,6 +73,8 @@ def offer(
     """
     record = site_folder / f"gate-{name}.json"
     mark = checksum(candidate)
+    if not has_installed(site_folder):
+        _forget_installed(site_folder)
     decision, is_done = _kept(record, mark)
     if decision is None:
         incumbent = installed_adapter(site_folder, base)
@@ -89,7 +97,24 @@ def _kept(record: Path, mark: str) -> tuple[Decision | None, bool]:
 
 
 def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None:
-    decisions = _decisions(record) | {mark: {"done": is_done, "decision": asdict(decision)}}
+    kept = {"done": is_done, "decision": asdict(decision)}
+    _write(record, _decisions(record) | {mark: kept})
+
+
+def _forget_installed(site_folder: Path) -> None:
+    """Take the decisions that installed something out of all records; what they say is gone."""
+    for record in site_folder.glob("gate-*.json"):
+        decisions = _decisions(record)
+        left = {
+            mark: kept
+            for mark, kept in decisions.items()
+            if not (kept["done"] and kept["decision"]["installed"])
+        }
+        if left != decisions:
+            _write(record, left)
+
+
+def _write(record: Path, decisions: Mapping[str, Any]) -> None:
     record.parent.mkdir(parents=True, exist_ok=True)
     write_durably(record, json.dumps(decisions, indent=1).encode())
 

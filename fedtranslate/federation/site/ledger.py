@@ -62,4 +62,7 @@ class Ledger:
             try:
                 yield Departure(**json.loads(line))
             except (ValueError, TypeError):
-                raise FederationError(f"{self._path}:{number} is damaged.") from None
+                raise FederationError(
+                    f"{self._path}:{number} is damaged.",
+                    hint="Put back a copy of it, or move it elsewhere to go on without it.",
+                ) from None

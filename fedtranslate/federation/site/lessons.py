@@ -47,7 +47,8 @@ class Lessons:
         self.settings = settings
         self.base: BaseModel = cached_base(settings.base)
         renamed = settings.training.renamed
-        self.train_examples = self._encode(corpus.split.train, renamed=renamed).examples
+        learned = self._encode(corpus.split.train, renamed=renamed)
+        self.train_examples, self.too_long = learned.examples, learned.too_long
         self.validation_examples = self._encode(corpus.split.validation, renamed=0).examples
         if not self.train_examples:
             raise TrainingError(

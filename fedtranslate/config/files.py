@@ -1,0 +1,36 @@
+"""Read the files that people name: plain ones only, since a pipe or a device may never end."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open the plain file at ``path`` for reading; a link to one is one.
+
+    Raises:
+        OSError: It is not there, cannot be read, or is no plain file; ``strerror`` tells.
+        ValueError: The path holds a NUL.
+    """
+    # Without O_NONBLOCK, to open a pipe would wait until somebody writes to it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "it is a pipe or a device, not a plain file", str(path))
+
+
+def read_plain(path: Path) -> bytes:
+    """Return the content of the plain file at ``path``.
+
+    Raises:
+        OSError: As of ``open_plain``.
+        ValueError: Likewise.
+    """
+    with open_plain(path) as file:
+        return file.read()
