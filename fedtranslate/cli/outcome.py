@@ -32,10 +32,10 @@ def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -
     console = Console(highlight=False)
     run = outcome.run
     losses = "  ".join(f"{loss:.3f}" if isfinite(loss) else "-" for loss in run.validation)
-    console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}")
+    console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}", soft_wrap=True)
     console.print(f"Best round: {run.best_round}. Checksum of the last: {run.checksum[:16]}")
     for number, site, reason in run.left_out:
-        console.print(f"Round {number} went on without {site}: {reason}")
+        console.print(f"Round {number} went on without {site}: {reason}", soft_wrap=True)
     for table, title in _tables(outcome, file):
         console.print(_grid(table, title))
         _conclude(console, table)
@@ -109,11 +109,12 @@ def _migrated(console: Console, outcome: Simulation, file: FederationFile) -> No
         listed = ", ".join(f"{count} {state}" for state, count in states.most_common())
         console.print(
             f"{site.name}: {len(verdicts)} units not migrated before are translated;"
-            f" {parsed} parse; compiler: {listed}."
+            f" {parsed} parse; compiler: {listed}.",
+            soft_wrap=True,
         )
         reasons = {v.reason for v in verdicts if v and v.compile_state == "not_checked"}
         for reason in sorted(reasons):
-            console.print(f"  not checked: {reason}")
+            console.print(f"  not checked: {reason}", soft_wrap=True)
 
 
 def _places(

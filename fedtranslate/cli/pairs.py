@@ -189,7 +189,7 @@ def _mined_text(mined: Mined, out: Path | None, *, names: bool) -> str:
     ):
         lines.append(f"units without a partner: {len(unmatched)} {title}")
         lines += [f"  {name}" for name in unmatched] if names else []
-    if not names:
+    if not names and mined.unmatched_source + mined.unmatched_target:
         lines[-1] += " (--unmatched names them)"
     listed = [f"\n  {unit_id(unit)}" for unit in mined.pending] if names else None
     lines.append(f"still to migrate: {_files_of(mined.pending, listed)}")

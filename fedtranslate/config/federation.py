@@ -191,7 +191,9 @@ def _wrong_tables(values: Mapping[str, object]) -> list[str]:
     lines = []
     for key in sorted(set(values) - {"federation", "site"}):
         if key not in RunSettings.model_fields:
-            lines.append(f"  {key}: unknown table")
+            of_site = key in SiteSettings.model_fields
+            what = "belongs to a site; write it below [site.NAME]" if of_site else "unknown table"
+            lines.append(f"  {key}: {what}")
         elif isinstance(values[key], dict):
             lines.append(f"  [{key}]: belongs to the federation; write [federation.{key}]")
         else:

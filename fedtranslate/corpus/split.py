@@ -98,7 +98,8 @@ def split_by_files(
     if mistakes:
         raise CorpusError(
             " ".join(mistakes),
-            hint=f"The {len(groups)} source files are called like {groups[0]!r}."
+            hint=f"The {len(groups)} source files are called like {groups[0]!r}; '**/' at the start"
+            " of a glob stands for any folders."
             if groups
             else "There are no source files with pairs.",
         )

@@ -97,6 +97,7 @@ def test_all_mistakes_are_named_at_once(file: Path) -> None:
         ("[training]\nlearning_rate = 1e-3", "[training]: belongs to the federation; write [fed"),
         ("[lora]\nrank = 4", "write [federation.lora]"),
         ("rounds = 4", "rounds: belongs to the federation; write it below [federation]"),
+        ("usings = ['System']", "usings: belongs to a site; write it below [site.NAME]"),
         ("[federation]\npersonal_from = 9\n[site.a]\npairs = 'p'", "source: Field required"),
         ("[federation]\nlora = {rank = 0}\n", "lora.rank"),
         ("[federation]\nrounds = true\n", "rounds: should be a number, not true or false"),

@@ -126,6 +126,6 @@ def test_all_wrong_globs_are_told_at_once() -> None:
         "validation: the glob 'Ordr.java' matches none of the source files.",
         "validation: the glob '!stock/' cannot be negative.",
         "held_out: the glob 'tox/' matches none of the source files.",
-        "The 4 source files are called like 'shop/Order.java'.",
+        "The 4 source files are called like 'shop/Order.java'; '**/' at the start",
     ):
         assert part in str(refused.value)
