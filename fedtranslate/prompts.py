@@ -14,7 +14,7 @@ from os.path import commonprefix
 from typing import Any, Protocol
 
 from fedtranslate.errors import ModelError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 
 SOURCE = "{source}"
 _INSTRUCTION = (

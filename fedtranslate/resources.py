@@ -3,12 +3,19 @@
 The only module that knows about installation layouts.  In a checkout (and so in an editable
 install) ``parsers/`` and ``clients/`` lie beside this package; in a wheel they lie inside
 it, in ``_shipped/``, put there by ``tools/ship_data.py``.
+
+A user's own language packs are in the folders that the environment variable of ``PACKS`` names.
+It is read here, below the command line, because every process that works for a user must see the
+same packs: parse workers and the apps of a site inherit it.
 """
 
+import os
 from pathlib import Path
 
 from fedtranslate.errors import InstallError
 
+PACKS = "FEDTRANSLATE_PACKS"
+"""Environment variable: folders of language packs, separated as in PATH."""
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent
 
@@ -29,3 +36,19 @@ def shipped(name: str) -> Path:
         f"The folder {name!r} that ships with fedtranslate is missing from {_PACKAGE}.",
         hint="Install it again: pip install --force-reinstall fedtranslate.",
     )
+
+
+def pack_folders() -> tuple[Path, ...]:
+    """Return the folders whose subfolders are language packs: ours first, then the user's.
+
+    Raises:
+        InstallError: A folder that the user named is not there, or ours are missing.
+    """
+    own = [Path(name) for name in os.environ.get(PACKS, "").split(os.pathsep) if name]
+    for folder in own:
+        if not folder.is_dir():
+            raise InstallError(
+                f"{folder}, named by {PACKS}, is no folder.",
+                hint=f"Correct {PACKS}, or unset it to use the packs that ship only.",
+            )
+    return (shipped("parsers"), *(folder.resolve() for folder in own))

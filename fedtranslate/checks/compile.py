@@ -6,13 +6,17 @@ nothing was checked, and why.
 
 from collections.abc import Sequence
 
-from fedtranslate.checks import csharp, java
+from fedtranslate.checks import command, csharp, java
 from fedtranslate.checks.program import CompileContext as CompileContext
 from fedtranslate.checks.program import not_checked
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Verdict
 
-_DRIVERS = {"java": java.compile_programs, "mcs": csharp.compile_programs}
+_DRIVERS = {
+    "command": command.compile_programs,
+    "java": java.compile_programs,
+    "mcs": csharp.compile_programs,
+}
 
 
 def compile_units(texts: Sequence[str], language: str, context: CompileContext) -> list[Verdict]:
@@ -24,7 +28,7 @@ def compile_units(texts: Sequence[str], language: str, context: CompileContext) 
         UnknownNameError: There is no such language.
     """
     pack = load_pack(language)
-    driver = _DRIVERS.get(pack.compile_tool)
+    driver = _DRIVERS.get(pack.compile.tool)
     if driver is None:
         return [not_checked(f"{pack.title} has no compile check")] * len(texts)
     return driver(texts, pack, context)

@@ -65,10 +65,10 @@ def compile_programs(
 ) -> list[Verdict]:
     """Compile all texts, as few compilations as they allow."""
     if sandbox.find_program("mcs") is None:
-        return [not_checked(f"no C# compiler found; {pack.compile_help}")] * len(texts)
+        return [not_checked(f"no C# compiler found; {pack.compile.help}")] * len(texts)
     references = [f"-r:{path}" for path in _references(context.class_path)]
     made = [
-        program(text, pack, context, keyword="using", namespace=f"{_NAMESPACE}{index}")
+        program(text, pack, context, namespace=f"{_NAMESPACE}{index}")
         for index, text in enumerate(texts)
     ]
     verdicts: dict[int, Verdict] = {}

@@ -153,13 +153,12 @@ def compile_programs(
     """Compile each text for itself in the warm JVM."""
     java = sandbox.find_program("java")
     if java is None:
-        return [not_checked(f"no Java compiler found; {pack.compile_help}")] * len(texts)
+        return [not_checked(f"no Java compiler found; {pack.compile.help}")] * len(texts)
     server = _server(java, pack.folder / "CompileServer.java")
     class_path, source_path = _paths(context.class_path)
     try:
         return [
-            _judge(server, program(text, pack, context, keyword="import"), class_path, source_path)
-            for text in texts
+            _judge(server, program(text, pack, context), class_path, source_path) for text in texts
         ]
     except CheckError as error:
         return [not_checked(str(error))] * len(texts)

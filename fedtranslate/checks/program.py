@@ -38,16 +38,13 @@ class Program:
     """The name of that class."""
 
 
-def program(
-    unit: str, pack: LanguagePack, context: CompileContext, keyword: str, namespace: str = ""
-) -> Program:
+def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: str = "") -> Program:
     """Return ``unit`` as a program.
 
     Args:
         unit: A lone unit, or a whole file, which is left as it is.
         pack: Its language.
         context: Where it belongs.
-        keyword: Of an import: ``import`` or ``using``.
         namespace: To put lone units in, so that many fit in one compilation; "" for none.
     """
     if is_whole(unit, pack):
@@ -56,8 +53,10 @@ def program(
         constructor_name(unit, pack) or context.container.rpartition(".")[2] or pack.wrap_name
     )
     before, after = wrapping(unit, pack, class_name)
+    imported = pack.compile.import_line
     lines = [
-        name if name.rstrip().endswith(";") else f"{keyword} {name};" for name in context.usings
+        name if name.rstrip().endswith(";") else imported.replace("{name}", name)
+        for name in context.usings
     ]
     if namespace:
         lines.append(f"namespace {namespace} {{")

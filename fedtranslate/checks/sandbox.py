@@ -24,13 +24,15 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 _PASSED_ON = ("PATH", "JAVA_HOME", "MONO_PATH", "MONO_CFG_DIR", "LD_LIBRARY_PATH")
 _PROBE_SECONDS = 10.0
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,25 @@ def find_program(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def run(argv: Sequence[str], *, folder: Path, limits: Limits, stdin: bytes = b"") -> Finished:
-    """Run a program to its end in ``folder``, or kill it and all its group when time is up."""
+def run(
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    limits: Limits,
+    stdin: bytes = b"",
+    readable: Sequence[Path] = (),  # noqa: ARG001 - all of the file system is readable today
+    environment: Mapping[str, str] = _NOTHING,
+) -> Finished:
+    """Run a program to its end in ``folder``, or kill it and all its group when time is up.
+
+    Args:
+        argv: The program and its arguments; no shell reads them.
+        folder: Where it runs, and the one place where it may write.
+        limits: What it may use.
+        stdin: What it reads.
+        readable: Files and folders that it reads besides those of the system.
+        environment: Variables it gets besides the few that every program gets.
+    """
     with (
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as out,
@@ -81,7 +100,7 @@ def run(argv: Sequence[str], *, folder: Path, limits: Limits, stdin: bytes = b""
         process = subprocess.Popen(
             _command(argv, limits),
             cwd=folder,
-            env=_environment(folder),
+            env={**_environment(folder), **environment},
             stdin=given,
             stdout=out,
             stderr=err,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from fedtranslate.checks.compile import CompileContext, compile_units
-from fedtranslate.languages.pack import load_pack
 from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.records import CompileState, Verdict
 

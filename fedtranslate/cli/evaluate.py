@@ -79,7 +79,7 @@ def evaluate(
     from fedtranslate.evaluation.evaluate import score
     from fedtranslate.evaluation.floors import copy_floor
     from fedtranslate.evaluation.surroundings import unknown_surroundings
-    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.languages.registry import load_pack
 
     if predictions is not None and predictions.suffix != ".jsonl":
         raise click.UsageError(

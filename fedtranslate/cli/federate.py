@@ -127,7 +127,7 @@ def _wrong_names(table: Mapping[str, object]) -> list[str]:
     """Return a line for each name in ``[federation]`` that nobody knows."""
     from fedtranslate.adapters.methods import find_method
     from fedtranslate.errors import UnknownNameError
-    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.languages.registry import load_pack
 
     mistakes = []
     for key, find in (("source", load_pack), ("target", load_pack), ("method", find_method)):

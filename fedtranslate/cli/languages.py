@@ -12,7 +12,7 @@ from fedtranslate.cli import options
 def languages(as_json: bool) -> None:
     """List the language packs, and whether a compiler for each is on this machine."""
     from fedtranslate.checks.compile import CompileContext, compile_units
-    from fedtranslate.languages.pack import known_languages, load_pack
+    from fedtranslate.languages.registry import known_languages, load_pack
     from fedtranslate.records import CompileState
 
     rows = []

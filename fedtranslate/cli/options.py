@@ -135,7 +135,7 @@ def open_translator(
 
 def _check_direction(manifest: Any, direction: tuple[str, str], adapter: Path) -> None:  # noqa: ANN401
     from fedtranslate.errors import AdapterError
-    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.languages.registry import load_pack
 
     learned = tuple(
         load_pack(name).name for name in (manifest.source_language, manifest.target_language)

@@ -43,7 +43,7 @@ def translate(
     quiet_libraries()
     from fedtranslate.checks.verdicts import check
     from fedtranslate.errors import CorpusError
-    from fedtranslate.languages.pack import load_pack
+    from fedtranslate.languages.registry import load_pack
     from fedtranslate.languages.units import read_source, units_in
 
     languages = (load_pack(source).name, load_pack(target).name)
@@ -109,8 +109,8 @@ def _bytes(file: Path) -> bytes:
 
 def _doubts(file: Path, text: str, source: str) -> list[str]:
     """Return what speaks against ``text`` being code of the language ``source``."""
-    from fedtranslate.languages.pack import known_languages, load_pack
     from fedtranslate.languages.parsing import parse_problems
+    from fedtranslate.languages.registry import known_languages, load_pack
 
     pack, ending = load_pack(source), file.suffix.lower()
     doubts = []

@@ -23,7 +23,7 @@ from fedtranslate.corpus.rows import (
     pairs_of,
 )
 from fedtranslate.errors import CorpusError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
 _HUB = "hub:"

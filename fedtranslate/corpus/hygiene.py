@@ -13,8 +13,8 @@ from fedtranslate.corpus.normal import NormalForms
 from fedtranslate.corpus.secrets import find_secrets
 from fedtranslate.corpus.sketches import sketch
 from fedtranslate.errors import CorpusError
-from fedtranslate.languages.pack import load_pack
 from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
 MAX_TOKENS = 1_024

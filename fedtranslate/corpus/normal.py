@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from fedtranslate.languages.lexer import code_tokens
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
 _BETWEEN_TOKENS = b"\x1f"

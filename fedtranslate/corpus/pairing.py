@@ -24,7 +24,8 @@ from fedtranslate.corpus.likeness import (
 )
 from fedtranslate.corpus.names import CONSTRUCTOR, name_likeness
 from fedtranslate.errors import CorpusError
-from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.units import read_source, units_in
 from fedtranslate.records import CodePair, Unit
 

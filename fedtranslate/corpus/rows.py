@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fedtranslate.errors import CorpusError, UnknownNameError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
 _SHOWN_PROBLEMS = 10

@@ -12,7 +12,7 @@ from fedtranslate.corpus.normal import NormalForms
 from fedtranslate.corpus.pairing import Mined, mine_pairs
 from fedtranslate.corpus.split import Split, split_by_files, split_by_group
 from fedtranslate.errors import CorpusError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair, Unit
 
 

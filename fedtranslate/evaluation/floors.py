@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from fedtranslate.languages.lexer import code_tokens, rename
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair, Translation
 
 

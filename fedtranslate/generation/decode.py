@@ -16,7 +16,7 @@ from torch import Tensor
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.greedy import write_greedily
 from fedtranslate.generation.guard import Guard, Vocabulary
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import decode_answer, encode_prompt, prompt_format
 

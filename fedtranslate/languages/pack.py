@@ -1,22 +1,19 @@
-"""The language packs under parsers/: what fedtranslate knows about each language, as one value.
+"""A language pack: what fedtranslate knows about one language, as one value.
 
-The folder is the registry: a language exists when it has a folder with a pack.toml.  A name is
-compared with that list before anything is read, so it never becomes a path.  A pack names the
-Python module of its grammar and is therefore to be trusted like code.
+A pack names the Python module of its grammar and is therefore to be trusted like code.  Which
+packs there are is told by ``fedtranslate.languages.registry``.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from tree_sitter import Language, Query, QueryError
 
-from fedtranslate.errors import PackError, UnknownNameError
-from fedtranslate.languages.packfile import PackFile, read_pack_file
-from fedtranslate.resources import shipped
+from fedtranslate.errors import PackError
+from fedtranslate.languages.packfile import CompileTable, PackFile, read_pack_file
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
 _UNIT_CAPTURES = KINDS | {"name", "parameters"}
@@ -52,10 +49,8 @@ class LanguagePack:
     """Whether indentation and line ends mean something."""
     naming: Mapping[str, str | tuple[str, ...]]
     """Conventions, such as ``{"method": "camelCase", "getter": ("get", "is")}``."""
-    compile_tool: str
-    """``java``, ``mcs`` or empty: the driver in ``fedtranslate.checks`` that compiles it."""
-    compile_help: str
-    """What a user does who has no such compiler."""
+    compile: CompileTable
+    """How it is compiled, and what a user does who has no compiler."""
     folder: Path
 
     @property
@@ -72,6 +67,8 @@ class Opening:
     """White space, comments, annotations and modifiers before what matters."""
     whole: re.Pattern[str] | None
     """Follows in a text that needs no class around it."""
+    lone: re.Pattern[str] | None
+    """Follows in a text that needs one, where most texts do not."""
     constructor: re.Pattern[str] | None
     """Follows in a constructor; group 1 is its name."""
 
@@ -88,33 +85,6 @@ class NodeTypes:
     """Leaves that are no token, such as a line continuation."""
     shell: frozenset[str]
     """Nodes around a unit that belong to it, such as its decorators."""
-
-
-@cache
-def known_languages() -> tuple[str, ...]:
-    """Return the names of all packs, sorted."""
-    return tuple(sorted(path.parent.name for path in shipped("parsers").glob("*/pack.toml")))
-
-
-@cache
-def load_pack(name: str) -> LanguagePack:
-    """Return the pack called ``name``, or that has ``name`` among its aliases.
-
-    Raises:
-        UnknownNameError: There is no such pack; a path is not a name.
-        PackError: The pack is malformed; the message names file and key.
-    """
-    if name in known_languages():
-        return read_pack(shipped("parsers") / name)
-    aliases = _aliases()
-    if name.lower() not in aliases:
-        raise UnknownNameError("language", name, {*known_languages(), *aliases})
-    return load_pack(aliases[name.lower()])
-
-
-def language_of(path: Path) -> str | None:
-    """Return the language of a file by the extension of its name; None when no pack claims it."""
-    return _extensions().get(path.suffix.lower())
 
 
 def read_pack(folder: Path) -> LanguagePack:
@@ -143,20 +113,9 @@ def read_pack(folder: Path) -> LanguagePack:
         lexer=_lexer(raw),
         indented=raw.indented,
         naming=raw.naming,
-        compile_tool=raw.compile.tool,
-        compile_help=raw.compile.help,
+        compile=raw.compile,
         folder=folder,
     )
-
-
-@cache
-def _aliases() -> dict[str, str]:
-    return {alias: name for name in known_languages() for alias in load_pack(name).aliases}
-
-
-@cache
-def _extensions() -> dict[str, str]:
-    return {end: name for name in known_languages() for end in load_pack(name).extensions}
 
 
 def _grammar(raw: PackFile, file: Path) -> Language:
@@ -224,9 +183,14 @@ def _opening(raw: PackFile) -> Opening:
     skipped = "|".join(f"(?:{part})" for part in (r"\s++", comment, modifiers) if part)
     return Opening(
         skip=re.compile(f"(?:{skipped})*+"),
-        whole=re.compile(raw.wrap.whole) if raw.wrap.whole else None,
-        constructor=re.compile(raw.wrap.constructor) if raw.wrap.constructor else None,
+        whole=_compiled(raw.wrap.whole),
+        lone=_compiled(raw.wrap.lone),
+        constructor=_compiled(raw.wrap.constructor),
     )
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None
 
 
 def _lexer(raw: PackFile) -> re.Pattern[str]:

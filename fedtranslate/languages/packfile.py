@@ -6,9 +6,9 @@ What the keys mean is told in parsers/README.md.
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fedtranslate.errors import PackError
 
@@ -27,7 +27,15 @@ def _is_constructor_pattern(text: str) -> str:
     return text
 
 
+def _is_complaint_pattern(text: str) -> str:
+    groups = re.compile(_is_pattern(text)).groupindex if text else {"line": 1, "message": 2}
+    if missing := {"line", "message"} - set(groups):
+        raise ValueError(f"must have the named group {min(missing)}")
+    return text
+
+
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
+Complaint = Annotated[str, AfterValidator(_is_complaint_pattern)]
 Constructor = Annotated[str, AfterValidator(_is_constructor_pattern)]
 Extension = Annotated[str, Field(pattern=r"^\.[a-z0-9]+$")]
 Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
@@ -47,6 +55,7 @@ class WrapTable(_Table):
     modifiers: Pattern = ""
     constructor: Constructor = ""
     whole: Pattern = ""
+    lone: Pattern = ""
 
 
 class NodesTable(_Table):
@@ -70,10 +79,36 @@ class LexerTable(_Table):
 
 
 class CompileTable(_Table):
-    """Which driver compiles it, and what a user does who has no compiler."""
+    """How it is compiled, and what a user does who has no compiler.
+
+    Of the keys, ``tool`` and ``help`` count for every driver; the others are read by the driver
+    ``command``, except ``import_line``, which every driver uses.
+    """
 
     tool: str = ""
     help: str = ""
+    import_line: str = ""
+    command: Names = ()
+    parse_command: Names = ()
+    version: Names = ()
+    file: str = ""
+    files: dict[str, str] = {}
+    before: str = ""
+    after: str = ""
+    path_option: Names = ()
+    environment: dict[str, str] = {}
+    error: Complaint = ""
+    syntax: Pattern = ""
+    unresolved: Pattern = ""
+    unresolved_if_lone: Pattern = ""
+    seconds: float = Field(default=60.0, gt=0)
+    limit_memory: bool = True
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.tool == "command" and not (self.command and self.error):
+            raise ValueError("the tool 'command' needs the keys command and error")
+        return self
 
 
 class PackFile(_Table):

@@ -39,9 +39,11 @@ def is_whole(text: str, pack: LanguagePack) -> bool:
     """Tell whether ``text`` begins as a file or a type does, so that it needs no class around."""
     if not pack.wrap[0]:
         return True
-    return pack.opening.whole is not None and bool(
-        pack.opening.whole.match(text, _start_of_code(text, pack))
-    )
+    start = _start_of_code(text, pack)
+    whole, lone = pack.opening.whole, pack.opening.lone
+    if whole is not None and whole.match(text, start):
+        return True
+    return lone is not None and not lone.match(text, start)
 
 
 def constructor_name(text: str, pack: LanguagePack) -> str | None:

@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import IO, Self
 
 from fedtranslate.errors import WorkerTimeoutError
-from fedtranslate.languages.pack import load_pack
 from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Problem
 
 MAX_CHARACTERS = 1_000_000

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fedtranslate.languages.lexer import code_tokens
-from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parses
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.metrics.bleu import check_paired, codexglue_bleu
 from fedtranslate.metrics.codebleu import codebleu
 from fedtranslate.metrics.exact import exact_match, token_exact_match

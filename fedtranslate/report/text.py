@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from fedtranslate.errors import UnknownNameError
 from fedtranslate.experiments.table import Entry, Line, Table
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 
 DASH = "\N{EN DASH}"
 """Stands for what was not measured."""

@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 
 from fedtranslate.languages.lexer import identifiers, rename
-from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
 _WORDS = re.compile(r"[A-Z]?[a-z]{2,}")

@@ -12,7 +12,7 @@ from fedtranslate.checks import csharp, java, sandbox
 from fedtranslate.checks.compile import CompileContext, compile_file, compile_units
 from fedtranslate.checks.verdicts import check
 from fedtranslate.errors import CheckError, UnknownNameError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.records import CompileState, Verdict
 
@@ -196,11 +196,19 @@ def test_without_a_compiler_the_verdict_says_what_to_install(
     assert advice in verdict.reason
 
 
-def test_a_language_without_a_compiler_is_not_checked() -> None:
-    (verdict,) = compile_units(["def f(): pass"], "python", NOWHERE)
-    assert (verdict.compile_state, verdict.reason) == (UNCHECKED, "Python has no compile check")
+def test_a_declared_compiler_gives_states_and_places() -> None:
+    texts = ["def f(a):\n    return a\n", "def f(a):\n    return )\n", "def f(a):\nreturn a\n"]
+    verdicts = compile_units(texts, "python", NOWHERE)
+    assert states(verdicts) == [COMPILED, SYNTAX, SYNTAX]
+    assert [(v.problems[0].line, v.problems[0].code) for v in verdicts[1:]] == [
+        (2, "SyntaxError"),
+        (2, "IndentationError"),
+    ]
+
+
+def test_an_unknown_language_has_no_compiler() -> None:
     with pytest.raises(UnknownNameError):
-        compile_units([], "cobol", NOWHERE)
+        compile_units([], "no-such-language", NOWHERE)
 
 
 @needs_java

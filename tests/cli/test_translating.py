@@ -17,7 +17,7 @@ from fedtranslate.cli import main
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.corpus.formats import read_pairs, write_pairs
 from fedtranslate.generation.guard import Guard
-from fedtranslate.languages.pack import known_languages
+from fedtranslate.languages.registry import known_languages
 from fedtranslate.models.load import BaseModel, load_base
 from fedtranslate.models.lora import adapted_shapes
 

@@ -7,7 +7,7 @@ import pytest
 
 from fedtranslate.corpus.discover import Skipped, source_files
 from fedtranslate.errors import CorpusError
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 
 CODE = "class A { }\n"
 

@@ -11,7 +11,7 @@ from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.decode import write_translations
 from fedtranslate.generation.greedy import write_greedily
 from fedtranslate.generation.guard import Guard, Vocabulary
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
 
 JAVA, CSHARP = load_pack("java"), load_pack("csharp")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.languages.brackets import unclosed
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 
 JAVA, CSHARP, PYTHON = (load_pack(name) for name in ("java", "csharp", "python"))
 WHOLE = (

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.languages.lexer import code_tokens, identifiers, lex, rename
-from fedtranslate.languages.pack import known_languages, load_pack
+from fedtranslate.languages.registry import known_languages, load_pack
 
 JAVA, CSHARP, PYTHON = load_pack("java"), load_pack("csharp"), load_pack("python")
 HOSTILE = st.text(st.sampled_from("ab1 \n\t\r\"'`/*{}()[]<>;:@$#\\.,=+-\0é\ud800😀"), max_size=60)

@@ -1,10 +1,14 @@
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from fedtranslate.errors import PackError, UnknownNameError
-from fedtranslate.languages.pack import KINDS, known_languages, language_of, load_pack, read_pack
+from fedtranslate.languages.pack import KINDS, read_pack
+from fedtranslate.languages.registry import known_languages, language_of, load_pack
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 from fedtranslate.resources import shipped
@@ -120,3 +124,20 @@ def test_a_missing_file_of_a_pack_is_named(broken: Path, missing: str) -> None:
     (broken / missing).unlink()
     with pytest.raises(PackError, match=Path(missing).name):
         read_pack(broken)
+
+
+def test_a_folder_of_the_users_own_adds_languages(broken: Path) -> None:
+    file = broken / "pack.toml"
+    file.write_text(file.read_text("utf-8").replace('[".java"]', '[".mine"]'), "utf-8")
+    program = (
+        "from pathlib import Path; from fedtranslate.languages import registry; "
+        "print(registry.load_pack('mine').folder, registry.language_of(Path('a.mine')))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "FEDTRANSLATE_PACKS": str(broken.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == [str(broken), "mine"]

@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedtranslate.languages.pack import known_languages, load_pack
 from fedtranslate.languages.parsing import (
     MAX_BYTES,
     constructor_name,
@@ -11,6 +10,7 @@ from fedtranslate.languages.parsing import (
     parses,
     syntax_tree,
 )
+from fedtranslate.languages.registry import known_languages, load_pack
 
 JAVA, CSHARP, PYTHON = load_pack("java"), load_pack("csharp"), load_pack("python")
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedtranslate.languages.pack import KINDS, known_languages, load_pack
+from fedtranslate.languages.pack import KINDS
+from fedtranslate.languages.registry import known_languages, load_pack
 from fedtranslate.languages.splice import splice, splice_units
 from fedtranslate.languages.units import read_source, units_in
 

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from fedtranslate.errors import UnknownNameError
-from fedtranslate.languages.pack import load_pack
 from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.worker import ParseWorker
 
 GOOD, BAD = "int f() { return 1; }", "int f( {"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fedtranslate.errors import PackError
-from fedtranslate.languages.pack import known_languages, load_pack
+from fedtranslate.languages.registry import known_languages, load_pack
 from fedtranslate.metrics.codebleu.dataflow import MAX_EVENTS, data_flow, edges
 from fedtranslate.metrics.codebleu.events import Event, Kind, events_in
 from fedtranslate.metrics.codebleu.flow_rules import flow_rules

@@ -26,7 +26,7 @@ PROBE = """
 import json
 from pathlib import Path
 import fedtranslate
-from fedtranslate.languages.pack import known_languages, load_pack
+from fedtranslate.languages.registry import known_languages, load_pack
 from fedtranslate.resources import shipped
 print(json.dumps({
     "package": str(Path(fedtranslate.__file__).parent),

@@ -16,7 +16,7 @@ import torch
 from safetensors import safe_open
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-from fedtranslate.languages.pack import load_pack
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.prompts import prompt_format
 from tools.basemodel.data import Encoder, Renamer, Texts, batches, public_pairs
 from tools.basemodel.generator import pairs as generated_pairs

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fedtranslate.languages.lexer import code_tokens
-from fedtranslate.languages.pack import LanguagePack, load_pack
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parses
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.metrics.bleu import check_paired
 from fedtranslate.metrics.codebleu.compat import Evaluator, compat_scores
 from fedtranslate.metrics.codebleu.dataflow import data_flow
