@@ -240,7 +240,7 @@ def test_a_jvm_that_cannot_compile_is_reported(tmp_path: Path) -> None:
 def test_the_jvm_ends_with_its_parent() -> None:
     code = (
         "from fedtranslate.checks import java, sandbox\n"
-        "from fedtranslate.languages.pack import load_pack\n"
+        "from fedtranslate.languages.registry import load_pack\n"
         "pack = load_pack('java')\n"
         "server = java._server(sandbox.find_program('java'), pack.folder / 'CompileServer.java')\n"
         "server.ask('', '', 'class A { }')\n"
