@@ -1,0 +1,1 @@
+"""How fast the checks and the metrics are, as a ratio against a named peer or limit."""

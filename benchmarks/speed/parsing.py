@@ -1,0 +1,65 @@
+"""Time the parse check of one unit, over all methods of CodeXGLUE's validation data.
+
+    python -m benchmarks.speed.parsing DATA_FOLDER
+
+The limit is 100 microseconds in the median.  Beside it stands what tree-sitter alone takes to
+parse the same texts, wrapped: the rest is ours.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+import click
+from tree_sitter import Parser
+
+from benchmarks.accuracy.gold_units import ENDINGS
+from benchmarks.record import record
+from fedtranslate.languages.parsing import parse_problems, wrapping
+from fedtranslate.languages.registry import load_pack
+
+ROUNDS = 7
+LIMIT_MICROSECONDS = 100
+
+
+def medians(check: Callable[[str], object], texts: Sequence[str]) -> list[float]:
+    """Return the median time of a text, in microseconds, for each round over all texts."""
+    rounds = []
+    for _ in range(ROUNDS):
+        times = []
+        for text in texts:
+            start = time.perf_counter_ns()
+            check(text)
+            times.append((time.perf_counter_ns() - start) / 1000)
+        rounds.append(median(times))
+    return rounds
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(data: Path) -> None:
+    """Print one line per language, and write the raw times."""
+    results = {}
+    for language, ending in ENDINGS.items():
+        pack = load_pack(language)
+        texts = (data / f"valid.java-cs.txt.{ending}").read_text("utf-8").splitlines()
+        wrapped = {text: "".join((*_around(text, language),)).encode() for text in texts}
+        parser = Parser(pack.grammar)
+        ours = medians(lambda text, pack=pack: parse_problems(text, pack), texts)
+        bare = medians(lambda text, p=parser, w=wrapped: p.parse(w[text]), texts)
+        click.echo(
+            f"{pack.title}: {median(ours):.0f} µs a unit ({min(ours):.0f} to {max(ours):.0f}), "
+            f"limit {LIMIT_MICROSECONDS}; tree-sitter alone {median(bare):.0f} µs"
+        )
+        results[language] = {"units": len(texts), "ours": ours, "tree_sitter": bare}
+    record("parse_speed", {"microseconds": results, "limit": LIMIT_MICROSECONDS})
+
+
+def _around(text: str, language: str) -> tuple[str, str, str]:
+    before, after = wrapping(text, load_pack(language))
+    return before, text, after
+
+
+if __name__ == "__main__":
+    main()
