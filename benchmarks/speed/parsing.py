@@ -8,8 +8,10 @@ parse the same texts, wrapped: the rest is ours.
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 import click
 from tree_sitter import Parser
@@ -19,11 +21,12 @@ from benchmarks.record import record
 from fedtranslate.languages.parsing import parse_problems, wrapping
 from fedtranslate.languages.registry import load_pack
 
+Text = TypeVar("Text", str, bytes)
 ROUNDS = 7
 LIMIT_MICROSECONDS = 100
 
 
-def medians(check: Callable[[str], object], texts: Sequence[str]) -> list[float]:
+def medians(check: Callable[[Text], object], texts: Sequence[Text]) -> list[float]:
     """Return the median time of a text, in microseconds, for each round over all texts."""
     rounds = []
     for _ in range(ROUNDS):
@@ -44,21 +47,16 @@ def main(data: Path) -> None:
     for language, ending in ENDINGS.items():
         pack = load_pack(language)
         texts = (data / f"valid.java-cs.txt.{ending}").read_text("utf-8").splitlines()
-        wrapped = {text: "".join((*_around(text, language),)).encode() for text in texts}
+        wrapped = [text.join(wrapping(text, pack)).encode() for text in texts]
         parser = Parser(pack.grammar)
-        ours = medians(lambda text, pack=pack: parse_problems(text, pack), texts)
-        bare = medians(lambda text, p=parser, w=wrapped: p.parse(w[text]), texts)
+        ours = medians(partial(parse_problems, pack=pack), texts)
+        bare = medians(parser.parse, wrapped)
         click.echo(
             f"{pack.title}: {median(ours):.0f} µs a unit ({min(ours):.0f} to {max(ours):.0f}), "
             f"limit {LIMIT_MICROSECONDS}; tree-sitter alone {median(bare):.0f} µs"
         )
         results[language] = {"units": len(texts), "ours": ours, "tree_sitter": bare}
     record("parse_speed", {"microseconds": results, "limit": LIMIT_MICROSECONDS})
-
-
-def _around(text: str, language: str) -> tuple[str, str, str]:
-    before, after = wrapping(text, load_pack(language))
-    return before, text, after
 
 
 if __name__ == "__main__":
