@@ -86,6 +86,7 @@ class CompileTable(_Table):
     files: dict[str, str] = {}
     before: str = ""
     after: str = ""
+    unless: Pattern = ""
     path_option: Names = ()
     environment: dict[str, str] = {}
     error: Complaint = ""
