@@ -209,7 +209,8 @@ def _columns(raw: PackFile) -> Columns | None:
 
 def _opening(raw: PackFile) -> Opening:
     comment, modifiers = raw.lexer.comment, raw.wrap.modifiers
-    skipped = "|".join(f"(?:{part})" for part in (r"\s++", comment, modifiers) if part)
+    space = r"\s++" if raw.columns is None else r"\s"  # a comment may begin with blank columns
+    skipped = "|".join(f"(?:{part})" for part in (comment, space, modifiers) if part)
     return Opening(
         skip=re.compile(f"(?:{skipped})*+"),
         whole=_compiled(raw.wrap.whole),
