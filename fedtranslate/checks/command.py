@@ -28,7 +28,10 @@ def compile_programs(
 
 def _around(made: Program, pack: LanguagePack) -> Program:
     """Put around a program what only the compiler wants, such as the name of a package."""
-    before, after = pack.compile.before, pack.compile.after
+    table = pack.compile
+    if table.unless and re.search(table.unless, made.text):
+        return made
+    before, after = table.before, table.after
     return Program(
         text=before + made.text + after,
         first_line=made.first_line + before.count("\n"),

@@ -3,47 +3,36 @@
 What the keys mean is told in parsers/README.md.
 """
 
-import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from fedtranslate.errors import PackError
-
-
-def _is_pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return text
-
-
-def _is_constructor_pattern(text: str) -> str:
-    if text and re.compile(_is_pattern(text)).groups != 1:
-        raise ValueError("must have one group, around the name of the constructor")
-    return text
-
-
-def _is_complaint_pattern(text: str) -> str:
-    groups = re.compile(_is_pattern(text)).groupindex if text else {"line": 1, "message": 2}
-    if missing := {"line", "message"} - set(groups):
-        raise ValueError(f"must have the named group {min(missing)}")
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_is_pattern)]
-Complaint = Annotated[str, AfterValidator(_is_complaint_pattern)]
-Constructor = Annotated[str, AfterValidator(_is_constructor_pattern)]
-Extension = Annotated[str, Field(pattern=r"^\.[a-z0-9]+$")]
-Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
-Names = tuple[str, ...]
+from fedtranslate.languages.layouttable import LayoutTable
+from fedtranslate.languages.patterns import (
+    CLOSED,
+    Complaint,
+    Constructor,
+    Extension,
+    Module,
+    Names,
+    Pattern,
+)
+from fedtranslate.languages.ruletables import ColumnsTable, RulesTable
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = CLOSED
+
+
+class WrapForm(_Table):
+    """What stands around the lone units that begin as ``when`` says, in place of the usual."""
+
+    when: Pattern = Field(min_length=1)
+    before: str = ""
+    after: str = ""
 
 
 class WrapTable(_Table):
@@ -56,14 +45,15 @@ class WrapTable(_Table):
     constructor: Constructor = ""
     whole: Pattern = ""
     lone: Pattern = ""
+    forms: tuple[WrapForm, ...] = ()
 
 
 class NodesTable(_Table):
     """Node types of the grammar, by what they mean."""
 
-    comment: Names
-    string: Names
-    identifier: Names
+    comment: Names = ()
+    string: Names = ()
+    identifier: Names = ()
     type: Names = ()
     skip: Names = ()
     shell: Names = ()
@@ -74,6 +64,7 @@ class LexerTable(_Table):
 
     comment: Pattern
     string: Pattern
+    number: Pattern = r"\.?\d(?:[eEpP][+-]|[\w.])*+"
     word: Pattern = r"[^\W\d]\w*+"
     operators: Names = ()
 
@@ -95,6 +86,7 @@ class CompileTable(_Table):
     files: dict[str, str] = {}
     before: str = ""
     after: str = ""
+    unless: Pattern = ""
     path_option: Names = ()
     environment: dict[str, str] = {}
     error: Complaint = ""
@@ -117,14 +109,31 @@ class PackFile(_Table):
     title: str = Field(min_length=1)
     aliases: Names = ()
     extensions: tuple[Extension, ...] = Field(min_length=1)
-    grammar: Module
+    grammar: Module | None = None
     grammar_function: Module = "language"
     indented: bool = False
+    ignore_case: bool = False
     wrap: WrapTable = WrapTable()
-    nodes: NodesTable
+    nodes: NodesTable = NodesTable()
     lexer: LexerTable
+    columns: ColumnsTable | None = None
+    rules: RulesTable | None = None
     naming: dict[str, str | Names] = {}
+    layout: LayoutTable = LayoutTable()
     compile: CompileTable = CompileTable()
+
+    @model_validator(mode="after")
+    def _can_be_parsed(self) -> Self:
+        if (self.grammar is None) == (self.rules is None):
+            raise ValueError("needs either the key grammar or the table [rules], and not both")
+        if self.grammar is None:
+            return self
+        if self.columns is not None:
+            raise ValueError("columns: only a pack with [rules] may have them")
+        needed = ("comment", "string", "identifier")
+        if missing := [name for name in needed if not getattr(self.nodes, name)]:
+            raise ValueError(f"nodes.{missing[0]} is missing; a pack with a grammar needs it")
+        return self
 
 
 def read_pack_file(file: Path) -> PackFile:

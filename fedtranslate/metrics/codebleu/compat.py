@@ -25,10 +25,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from tree_sitter import Node, Parser
+from tree_sitter import Node
 
 from fedtranslate.errors import UnknownNameError
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsing import parse_bytes
 from fedtranslate.metrics.bleu import brevity
 from fedtranslate.metrics.codebleu.compat_flow import compat_flow
 from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES, CompatRules
@@ -53,7 +54,7 @@ def compat_scores(
     Raises:
         UnknownNameError: The evaluators do not know the language.
     """
-    if pack.name not in COMPAT_RULES:
+    if pack.name not in COMPAT_RULES or pack.grammar is None:
         raise UnknownNameError("language of the published evaluators", pack.name, COMPAT_RULES)
     rules = COMPAT_RULES[pack.name]
     counts = [
@@ -77,7 +78,7 @@ def _count(
     mine, theirs = prediction.split(), reference.split()
     language = pack.name if evaluator == "k4black" else "java"
     texts = [_without_comments(text, language) for text in (prediction, reference)]
-    roots = [Parser(pack.grammar).parse(text.encode("utf-8", "replace")) for text in texts]
+    roots = [parse_bytes(text.encode("utf-8", "replace"), pack) for text in texts]
     my_root, their_root = (tree.root_node for tree in roots)
     shapes = set(_shapes(my_root))
     their_shapes = _shapes(their_root)

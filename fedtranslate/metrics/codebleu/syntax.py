@@ -53,7 +53,12 @@ class Shapes:
 
 
 def unit_nodes(text: str, pack: LanguagePack) -> list[Node]:
-    """Return the topmost nodes that lie wholly inside ``text``, in order."""
+    """Return the topmost nodes that lie wholly inside ``text``, in order.
+
+    There are none where the language has no grammar.
+    """
+    if pack.grammar is None:
+        return []
     parsed = syntax_tree(text, pack)
     start, end = parsed.offset, parsed.offset + parsed.size
     found, todo = [], [parsed.tree.root_node]
