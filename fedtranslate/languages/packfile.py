@@ -81,16 +81,19 @@ class LexerTable(_Table):
 class CompileTable(_Table):
     """How it is compiled, and what a user does who has no compiler.
 
-    Of the keys, ``tool`` and ``help`` count for every driver; the others are read by the driver
-    ``command``, except ``import_line``, which every driver uses.
+    Of the keys, ``tool``, ``help``, ``import_line``, ``probe`` and ``version`` count for every
+    driver; the others are read by the driver ``command``.
     """
 
     tool: str = ""
     help: str = ""
     import_line: str = ""
+    probe: str = ""
+    version: Names = ()
     command: Names = ()
     parse_command: Names = ()
-    version: Names = ()
+    batch: int = Field(default=1, ge=1, le=1000)
+    alone: Pattern = ""
     file: str = ""
     files: dict[str, str] = {}
     before: str = ""
@@ -108,7 +111,17 @@ class CompileTable(_Table):
     def _is_complete(self) -> Self:
         if self.tool == "command" and not (self.command and self.error):
             raise ValueError("the tool 'command' needs the keys command and error")
+        if self.batch > 1:
+            _check_batch(self)
         return self
+
+
+def _check_batch(table: CompileTable) -> None:
+    commands = [command for command in (table.command, table.parse_command) if command]
+    if any("{files}" not in command for command in commands):
+        raise ValueError("a batch needs the word {files} in every command")
+    if "file" not in re.compile(table.error).groupindex:
+        raise ValueError("a batch needs the named group file in error")
 
 
 class PackFile(_Table):
