@@ -22,7 +22,6 @@ from fedtranslate.checks.complaints import Complaint, first_line, matches, read_
 from fedtranslate.checks.program import (
     CompileContext,
     Program,
-    is_deep,
     not_checked,
     program,
     verdict,
@@ -47,24 +46,7 @@ def compile_programs(
     if sandbox.find_program(table.command[0]) is None:
         said = f"{table.command[0]} was not found; {table.help}"
         return [not_checked(said)] * len(texts)
-    verdicts = _judge_all([program(text, pack, context) for text in texts], pack, context, jobs)
-    deep = [at for at, text in enumerate(texts) if _could_be_deep(text, pack, verdicts[at])]
-    if deep:
-        made = [program(texts[at], pack, context, is_deep=True) for at in deep]
-        for at, again in zip(deep, _judge_all(made, pack, context, jobs), strict=True):
-            if again.parses:
-                verdicts[at] = again
-    return verdicts
-
-
-def _could_be_deep(text: str, pack: LanguagePack, said: Verdict) -> bool:
-    """Tell whether it is perhaps for its indentation that ``text`` was refused."""
-    return pack.indented and not said.parses and is_deep(text)
-
-
-def _judge_all(
-    made: Sequence[Program], pack: LanguagePack, context: CompileContext, jobs: int
-) -> list[Verdict]:
+    made = [program(text, pack, context) for text in texts]
     verdicts: dict[int, Verdict] = {}
     with ThreadPoolExecutor(jobs) as pool:
         for found in pool.map(
@@ -147,6 +129,7 @@ def _rounds(
             for name, problems in found.items():
                 is_syntax = template is table.parse_command or matches(table.syntax, problems)
                 verdicts[name] = _verdict(files[name], problems, table, is_syntax=is_syntax)
+                (folder / name).unlink()
             if not found:
                 break
     return [verdicts.get(name) or _verdict(files[name], [], table) for name in files]

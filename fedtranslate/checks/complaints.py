@@ -50,9 +50,13 @@ def matches(pattern: str, problems: Sequence[Problem]) -> bool:
 def first_line(said: str) -> str:
     """Return the first line that says something, shortened and fit for a terminal."""
     lines = (" ".join(line.split()) for line in _COLOURS.sub("", said).splitlines())
-    told = next((line for line in lines if line), "")[:_LONGEST]
+    return printable(next((line for line in lines if line), "")[:_LONGEST])
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as it may be shown on a terminal: without control characters."""
     return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in told
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
 
 

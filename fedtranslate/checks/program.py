@@ -1,8 +1,8 @@
 """Make a program of a unit, and bring the compiler's complaints back to the unit's own lines.
 
 Where indentation means something, a unit that stood deeper in its file is put flush left: its
-first line, if that has kept its indentation, and else the others, as far as they share one and
-the unit is no program without (``is_deep``).
+first line, if that has kept its indentation; else the others, if there is but a comment or a
+decorator in the first.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,14 +46,7 @@ class Program:
     """How much indentation each line of the unit has lost; none where it is empty."""
 
 
-def program(
-    unit: str,
-    pack: LanguagePack,
-    context: CompileContext,
-    namespace: str = "",
-    *,
-    is_deep: bool = False,
-) -> Program:
+def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: str = "") -> Program:
     """Return ``unit`` as a program.
 
     Args:
@@ -61,10 +54,9 @@ def program(
         pack: Its language.
         context: Where it belongs.
         namespace: To put lone units in, so that many fit in one compilation; "" for none.
-        is_deep: Whether to take off the indentation that all lines but the first share.
     """
     if is_whole(unit, pack):
-        text, taken_off = _flush_left(unit, is_deep=is_deep) if pack.indented else (unit, ())
+        text, taken_off = _flush_left(unit, pack) if pack.indented else (unit, ())
         return Program(text, first_line=1, unit=unit, is_lone=False, taken_off=taken_off)
     class_name = (
         constructor_name(unit, pack) or context.container.rpartition(".")[2] or pack.wrap_name
@@ -112,22 +104,18 @@ def verdict(
     )
 
 
-def is_deep(unit: str) -> bool:
-    """Tell whether all lines of ``unit`` but the first share some indentation."""
-    return bool(_shared_indent(unit.split("\n")[1:]))
-
-
 def not_checked(reason: str) -> Verdict:
     """Return the verdict on a unit that no compiler has seen."""
     return Verdict(parses=True, reason=reason)
 
 
-def _flush_left(unit: str, *, is_deep: bool) -> tuple[str, tuple[int, ...]]:
+def _flush_left(unit: str, pack: LanguagePack) -> tuple[str, tuple[int, ...]]:
     """Return ``unit`` with less indentation, and how many letters each line has lost."""
     lines = unit.split("\n")
     first = next((at for at, line in enumerate(lines) if line.strip()), 0)
     indent = lines[first][: len(lines[first]) - len(lines[first].lstrip(" \t"))]
-    if not indent and is_deep:
+    skipped = pack.opening.skip.match(unit)
+    if not indent and skipped and skipped.end() > len(lines[0]):
         indent = _shared_indent(lines[1:])
     if not indent:
         return unit, ()

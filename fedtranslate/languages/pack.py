@@ -13,7 +13,7 @@ from pathlib import Path
 from tree_sitter import Language, Query, QueryError
 
 from fedtranslate.errors import PackError
-from fedtranslate.languages.packfile import CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
 _UNIT_CAPTURES = KINDS | {"name", "parameters"}
@@ -51,6 +51,8 @@ class LanguagePack:
     """Conventions, such as ``{"method": "camelCase", "getter": ("get", "is")}``."""
     compile: CompileTable
     """How it is compiled, and what a user does who has no compiler."""
+    builds: tuple[BuildTable, ...]
+    """How the files of a folder are built together; the first that fits is taken."""
     folder: Path
 
     @property
@@ -114,6 +116,7 @@ def read_pack(folder: Path) -> LanguagePack:
         indented=raw.indented,
         naming=raw.naming,
         compile=raw.compile,
+        builds=raw.build,
         folder=folder,
     )
 

@@ -118,10 +118,38 @@ class CompileTable(_Table):
 
 def _check_batch(table: CompileTable) -> None:
     commands = [command for command in (table.command, table.parse_command) if command]
-    if any("{files}" not in command for command in commands):
-        raise ValueError("a batch needs the word {files} in every command")
+    if any("{file}" in word for command in commands for word in command):
+        raise ValueError("a batch has many files: {file} can be in no command")
     if "file" not in re.compile(table.error).groupindex:
         raise ValueError("a batch needs the named group file in error")
+
+
+class BuildTable(_Table):
+    """One way in which the files of a folder are built together; told in parsers/README.md."""
+
+    name: str = Field(min_length=1)
+    markers: dict[str, Pattern] = {}
+    sources: Names = ()
+    tool: str = ""
+    command: Names = Field(min_length=1)
+    help: str = ""
+    path_option: Names = ()
+    environment: dict[str, str] = {}
+    home: Names = ()
+    error: Complaint
+    syntax: Pattern = ""
+    unresolved: Pattern = ""
+    cannot_start: Pattern = ""
+    seconds: float = Field(default=600.0, gt=0)
+    limit_memory: bool = True
+
+    @model_validator(mode="after")
+    def _names_files(self) -> Self:
+        if "file" not in re.compile(self.error).groupindex:
+            raise ValueError("error needs the named group file")
+        if not (self.markers or self.sources):
+            raise ValueError("a build needs markers or sources to be known by")
+        return self
 
 
 class PackFile(_Table):
@@ -138,6 +166,7 @@ class PackFile(_Table):
     lexer: LexerTable
     naming: dict[str, str | Names] = {}
     compile: CompileTable = CompileTable()
+    build: tuple[BuildTable, ...] = ()
 
 
 def read_pack_file(file: Path) -> PackFile:
