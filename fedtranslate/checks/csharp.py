@@ -13,6 +13,7 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,9 +62,9 @@ Errors = Mapping[str, list[_Error]]
 
 
 def compile_programs(
-    texts: Sequence[str], pack: LanguagePack, context: CompileContext
+    texts: Sequence[str], pack: LanguagePack, context: CompileContext, jobs: int = 1
 ) -> list[Verdict]:
-    """Compile all texts, as few compilations as they allow."""
+    """Compile all texts, as few compilations as they and ``jobs`` at a time allow."""
     if sandbox.find_program("mcs") is None:
         return [not_checked(f"no C# compiler found; {pack.compile.help}")] * len(texts)
     references = [f"-r:{path}" for path in _references(context.class_path)]
@@ -72,13 +73,19 @@ def compile_programs(
         for index, text in enumerate(texts)
     ]
     verdicts: dict[int, Verdict] = {}
-    together = [i for i, one in enumerate(made) if one.is_lone and not _ALONE.search(one.unit)]
-    for start in range(0, len(together), _BATCH):
-        verdicts |= _judge(together[start : start + _BATCH], made, references)
-    for index in range(len(made)):
-        if index not in verdicts:
-            verdicts |= _judge([index], made, references)
+    with ThreadPoolExecutor(jobs) as pool:
+        for found in pool.map(lambda some: _judge(some, made, references), _batches(made, jobs)):
+            verdicts |= found
     return [verdicts[index] for index in range(len(made))]
+
+
+def _batches(made: Sequence[Program], jobs: int) -> list[list[int]]:
+    """Return what is compiled together; whole files, and what could disturb others, go alone."""
+    fit = [one.is_lone and not _ALONE.search(one.unit) for one in made]
+    together = [index for index, is_fit in enumerate(fit) if is_fit]
+    size = min(_BATCH, -(-len(together) // jobs)) or 1
+    batches = [together[at : at + size] for at in range(0, len(together), size)]
+    return [*batches, *([index] for index, is_fit in enumerate(fit) if not is_fit)]
 
 
 def _judge(

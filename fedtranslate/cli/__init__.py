@@ -14,6 +14,7 @@ from fedtranslate import __version__
 from fedtranslate.errors import FedTranslateError
 
 _COMMANDS = {
+    "check": ("fedtranslate.cli.check", "check"),
     "demo": ("fedtranslate.cli.demo", "demo"),
     "evaluate": ("fedtranslate.cli.evaluate", "evaluate"),
     "federate": ("fedtranslate.cli.federate", "federate"),

@@ -15,7 +15,7 @@ from tree_sitter import Language, Query, QueryError
 from fedtranslate.errors import PackError
 from fedtranslate.languages.columns import Columns
 from fedtranslate.languages.layouttable import LayoutTable
-from fedtranslate.languages.packfile import CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
 from fedtranslate.languages.rules import Rules, compiled_rules
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
@@ -66,6 +66,8 @@ class LanguagePack:
     """Where its files lie, and what they are called."""
     compile: CompileTable
     """How it is compiled, and what a user does who has no compiler."""
+    builds: tuple[BuildTable, ...]
+    """How the files of a folder are built together; the first that fits is taken."""
     folder: Path
 
     @property
@@ -136,6 +138,7 @@ def read_pack(folder: Path) -> LanguagePack:
         naming=raw.naming,
         layout=raw.layout,
         compile=raw.compile,
+        builds=raw.build,
         folder=folder,
     )
 

@@ -72,16 +72,19 @@ class LexerTable(_Table):
 class CompileTable(_Table):
     """How it is compiled, and what a user does who has no compiler.
 
-    Of the keys, ``tool`` and ``help`` count for every driver; the others are read by the driver
-    ``command``, except ``import_line``, which every driver uses.
+    Of the keys, ``tool``, ``help``, ``import_line``, ``probe`` and ``version`` count for every
+    driver; the others are read by the driver ``command``.
     """
 
     tool: str = ""
     help: str = ""
     import_line: str = ""
+    probe: str = ""
+    version: Names = ()
     command: Names = ()
     parse_command: Names = ()
-    version: Names = ()
+    batch: int = Field(default=1, ge=1, le=1000)
+    alone: Pattern = ""
     file: str = ""
     files: dict[str, str] = {}
     before: str = ""
@@ -100,6 +103,44 @@ class CompileTable(_Table):
     def _is_complete(self) -> Self:
         if self.tool == "command" and not (self.command and self.error):
             raise ValueError("the tool 'command' needs the keys command and error")
+        if self.batch > 1:
+            _check_batch(self)
+        return self
+
+
+def _check_batch(table: CompileTable) -> None:
+    commands = [command for command in (table.command, table.parse_command) if command]
+    if any("{file}" in word for command in commands for word in command):
+        raise ValueError("a batch has many files: {file} can be in no command")
+    if "file" not in re.compile(table.error).groupindex:
+        raise ValueError("a batch needs the named group file in error")
+
+
+class BuildTable(_Table):
+    """One way in which the files of a folder are built together; told in parsers/README.md."""
+
+    name: str = Field(min_length=1)
+    markers: dict[str, Pattern] = {}
+    sources: Names = ()
+    tool: str = ""
+    command: Names = Field(min_length=1)
+    help: str = ""
+    path_option: Names = ()
+    environment: dict[str, str] = {}
+    home: Names = ()
+    error: Complaint
+    syntax: Pattern = ""
+    unresolved: Pattern = ""
+    cannot_start: Pattern = ""
+    seconds: float = Field(default=600.0, gt=0)
+    limit_memory: bool = True
+
+    @model_validator(mode="after")
+    def _names_files(self) -> Self:
+        if "file" not in re.compile(self.error).groupindex:
+            raise ValueError("error needs the named group file")
+        if not (self.markers or self.sources):
+            raise ValueError("a build needs markers or sources to be known by")
         return self
 
 
@@ -121,6 +162,7 @@ class PackFile(_Table):
     naming: dict[str, str | Names] = {}
     layout: LayoutTable = LayoutTable()
     compile: CompileTable = CompileTable()
+    build: tuple[BuildTable, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_parsed(self) -> Self:

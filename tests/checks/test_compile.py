@@ -20,6 +20,7 @@ needs_java = pytest.mark.skipif(not shutil.which("javac"), reason="no JDK on thi
 needs_mcs = pytest.mark.skipif(not shutil.which("mcs"), reason="no mcs on this machine")
 BOTH = [pytest.param("java", marks=needs_java), pytest.param("csharp", marks=needs_mcs)]
 NOWHERE = CompileContext()
+GOOD = "class A { }"
 SYNTAX, UNRESOLVED, TYPES, COMPILED, UNCHECKED = (
     CompileState.SYNTAX_ERROR,
     CompileState.UNRESOLVED_ONLY,
@@ -216,14 +217,14 @@ def test_one_jvm_serves_all_and_is_replaced_when_it_hangs() -> None:
     source = load_pack("java").folder / "CompileServer.java"
     server = java.CompileServer(Path(shutil.which("java") or ""), source, timeout_seconds=5)
     try:
-        assert server.ask("", "", "class A { }") is not None
+        assert server.ask("", "", [GOOD]) != [None]
         first = server.pid
-        assert server.ask("", "", "class A { }") is not None
+        assert server.ask("", "", [GOOD]) != [None]
         assert server.pid == first
         assert first is not None
         os.kill(first, signal.SIGSTOP)
-        assert server.ask("", "", "class A { }") is None
-        assert server.ask("", "", "class A { }") is not None
+        assert server.ask("", "", [GOOD]) == [None]
+        assert server.ask("", "", [GOOD]) != [None]
         assert server.pid not in (None, first)
     finally:
         server.close()
@@ -233,7 +234,7 @@ def test_one_jvm_serves_all_and_is_replaced_when_it_hangs() -> None:
 def test_a_jvm_that_cannot_compile_is_reported(tmp_path: Path) -> None:
     server = java.CompileServer(Path("/bin/false"), tmp_path / "None.java")
     with pytest.raises(CheckError, match="JDK"):
-        server.ask("", "", "class A { }")
+        server.ask("", "", [GOOD])
 
 
 @needs_java
@@ -243,7 +244,7 @@ def test_the_jvm_ends_with_its_parent() -> None:
         "from fedtranslate.languages.registry import load_pack\n"
         "pack = load_pack('java')\n"
         "server = java._server(sandbox.find_program('java'), pack.folder / 'CompileServer.java')\n"
-        "server.ask('', '', 'class A { }')\n"
+        "server.ask('', '', ['class A { }'])\n"
         "print(server.pid, flush=True)\n"
         "import os; os._exit(0)"
     )
