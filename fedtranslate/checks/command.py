@@ -5,12 +5,12 @@ complaints are about syntax, and which say no more than that a name is not known
 """
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fedtranslate.checks import sandbox
 from fedtranslate.checks.program import CompileContext, Program, not_checked, program, verdict
+from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import CompileTable
 from fedtranslate.records import Problem, Verdict
@@ -23,7 +23,12 @@ def compile_programs(
     if sandbox.find_program(pack.compile.command[0]) is None:
         said = f"{pack.compile.command[0]} was not found; {pack.compile.help}"
         return [not_checked(said)] * len(texts)
-    return [_compile(_around(program(text, pack, context), pack), pack, context) for text in texts]
+    try:
+        return [
+            _compile(_around(program(text, pack, context), pack), pack, context) for text in texts
+        ]
+    except CheckError as error:
+        return [not_checked(str(error))] * len(texts)
 
 
 def _around(made: Program, pack: LanguagePack) -> Program:
@@ -40,8 +45,7 @@ def _around(made: Program, pack: LanguagePack) -> Program:
 
 def _compile(made: Program, pack: LanguagePack, context: CompileContext) -> Verdict:
     table = pack.compile
-    with tempfile.TemporaryDirectory(prefix="fedtranslate-unit-") as name:
-        folder = Path(name)
+    with sandbox.scratch("fedtranslate-unit-") as folder:
         for other, text in table.files.items():
             (folder / other).write_text(text, "utf-8")
         file = folder / (table.file or f"unit{pack.extensions[0]}")

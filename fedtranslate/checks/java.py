@@ -15,7 +15,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +27,7 @@ from fedtranslate.records import Problem, Verdict
 TIMEOUT_SECONDS = 30.0
 _START_SECONDS = 60.0
 _MAX_FILES = 20_000
+_MAX_SERVERS = 4
 _JVM = ("-Xmx512m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _EXIT = ("-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash")
 # A JVM reserves far more address space than it uses, so -Xmx bounds its memory instead.
@@ -73,10 +73,17 @@ class _Answer:
 class CompileServer:
     """The JVM and the way to speak with it; one request at a time."""
 
-    def __init__(self, java: Path, source: Path, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        java: Path,
+        source: Path,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        readable: tuple[Path, ...] = (),
+    ) -> None:
         self._java = java
         self._source = source
         self._timeout = timeout_seconds
+        self._readable = (source, *readable)
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -84,7 +91,7 @@ class CompileServer:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the JVM; None while there is none."""
+        """The process that holds the JVM; None while there is none."""
         return self._process.pid if self._process else None
 
     def ask(self, class_path: str, source_path: str, text: str) -> _Answer | None:
@@ -131,7 +138,9 @@ class CompileServer:
         nowhere.mkdir(exist_ok=True)
         patience = str(int(2000 * self._timeout))
         argv = [str(self._java), *_JVM, *_EXIT, str(self._source), patience, str(nowhere)]
-        process = self._process = sandbox.start(argv, folder=folder, limits=_LIMITS)
+        process = self._process = sandbox.start(
+            argv, folder=folder, limits=_LIMITS, readable=self._readable
+        )
         answers = self._answers = queue.SimpleQueue()
         threading.Thread(target=_forward, args=(process.stdout, answers), daemon=True).start()
         try:
@@ -147,6 +156,10 @@ class CompileServer:
         return process
 
 
+_SERVERS: dict[tuple[Path, Path, tuple[Path, ...]], CompileServer] = {}
+_SERVERS_LOCK = threading.Lock()
+
+
 def compile_programs(
     texts: Sequence[str], pack: LanguagePack, context: CompileContext
 ) -> list[Verdict]:
@@ -154,7 +167,7 @@ def compile_programs(
     java = sandbox.find_program("java")
     if java is None:
         return [not_checked(f"no Java compiler found; {pack.compile.help}")] * len(texts)
-    server = _server(java, pack.folder / "CompileServer.java")
+    server = _server(java, pack.folder / "CompileServer.java", tuple(context.class_path))
     class_path, source_path = _paths(context.class_path)
     try:
         return [
@@ -185,9 +198,16 @@ def _is_unresolved(problem: Problem, made: Program) -> bool:
     return problem.code in _UNRESOLVED_IF_LONE or re.search(own, problem.message) is not None
 
 
-@cache
-def _server(java: Path, source: Path) -> CompileServer:
-    return CompileServer(java, source)
+def _server(java: Path, source: Path, readable: tuple[Path, ...] = ()) -> CompileServer:
+    """Return the JVM of a class path, which can read that and nothing else; few are kept."""
+    key = (java, source, readable)
+    with _SERVERS_LOCK:
+        server = _SERVERS.pop(key, None) or CompileServer(java, source, readable=readable)
+        _SERVERS[key] = server
+        oldest = _SERVERS.pop(next(iter(_SERVERS))) if len(_SERVERS) > _MAX_SERVERS else None
+    if oldest is not None:
+        oldest.close()
+    return server
 
 
 def _paths(entries: Iterable[Path]) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from fedtranslate.checks.sandbox.collect import collect, scratch
 from fedtranslate.checks.sandbox.job import Isolation
 from fedtranslate.checks.sandbox.limits import Finished, Limits, Stop
 from fedtranslate.checks.sandbox.running import kill_group, run, start
+from fedtranslate.checks.sandbox.usage import members
 
 __all__ = [
     "Description",
@@ -24,6 +25,7 @@ __all__ = [
     "describe",
     "find_program",
     "kill_group",
+    "members",
     "run",
     "scratch",
     "start",

@@ -1,8 +1,8 @@
 """Run programs in a container of docker or podman.
 
-``FEDTRANSLATE_SANDBOX_IMAGE`` names the image.  It must hold the compilers: those of this machine are
-not seen.  The container has no network, a root that cannot be written, no capabilities, and limits
-that its engine holds.
+``FEDTRANSLATE_SANDBOX_IMAGE`` names the image.  It must hold the compilers: those of this machine
+are not seen.  The container has no network, a root that cannot be written, no capabilities, and
+limits that its engine holds.
 
 What is not covered, besides flaws of the kernel and shared hardware:
 

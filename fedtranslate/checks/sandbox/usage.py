@@ -77,6 +77,17 @@ def processes_of(proc: int, leader: int) -> list[Process]:
     return [one for one in everybody if one.pid in found]
 
 
+def members(pid: int) -> list[int]:
+    """Return, as they are numbered here, a process that ``start`` gave and all that it started."""
+    proc = open_proc(None)
+    if proc is None:
+        return [pid]
+    try:
+        return [one.pid for one in processes_of(proc, pid)]
+    finally:
+        os.close(proc)
+
+
 def open_proc(holder: int | None) -> int | None:
     """Open the /proc of the namespace that a process holds, or ours; None while there is none.
 
