@@ -6,10 +6,12 @@ System V objects, no capability, no way to get one, and a file system that is pu
 
 What is not covered:
 
-- Flaws of the kernel, whose system calls stay open: there is no filter of them.
+- Flaws of the kernel, of whose system calls ``filter`` closes only a few.
 - What can be learned from shared hardware: timing, caches, load; and from /proc what the kernel
   says of the machine as a whole.
-- The disk: ``written_bytes`` does not count space that is reserved and not written.
+- The disk: ``written_bytes`` does not count space that is reserved and not written, nor how many
+  empty files there are.
+- Memory that the kernel holds for a program, such as what waits in its sockets and pipes.
 - Root: run by root, a program is still root to files that it can see.  It sees them read-only, and
   settings of the kernel likewise; yet an ordinary user is the better choice.
 - The number of processes, run by root or on Linux before 5.14: it is counted now and then, and not
@@ -22,6 +24,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from fedtranslate.checks.sandbox.filter import call_filter
 from fedtranslate.checks.sandbox.job import Isolation, Job, Launch
 from fedtranslate.checks.sandbox.limits import counts_processes_by_namespace, limited
 from fedtranslate.checks.sandbox.view import MASKED_PROC, READ_ONLY_PROC, view
@@ -68,6 +71,9 @@ class Bubblewrap:
         for name, text in seen.files.items():
             inherited.append(_in_memory(text))
             words += ["--file", str(inherited[-1]), name]
+        if rules := call_filter():
+            inherited.append(_in_memory(rules))
+            words += ["--seccomp", str(inherited[-1])]
         words += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", str(job.folder), "--"]
         words += limited(job.argv, job.limits, has_own_processes=counts_processes_by_namespace())
         return Launch(words, seen.environment, inherited=inherited, status=told)

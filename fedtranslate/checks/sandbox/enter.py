@@ -4,7 +4,7 @@ It imports nothing of fedtranslate, to start fast.  Its one argument is a plan i
 
     {"argv": [...], "folder": "...", "status": 5, "temporary_bytes": 1, "shown": [[source, place,
     is_writable], ...], "links": [[place, target], ...], "files": {name: text}, "devices": [...],
-    "read_only_proc": [...], "masked_proc": [...]}
+    "read_only_proc": [...], "masked_proc": [...], "filter": "in hexadecimal digits"}
 
 To ``status`` it tells, in JSON, the first process of the new namespace, and later the exit code.
 Three processes run: this one, which waits; the first of the namespace, which buries the dead; and
@@ -35,6 +35,7 @@ _NO_ATIME, _NO_DIR_ATIME, _RELATIVE_ATIME = 1024, 2048, 1 << 21
 _STATVFS_RELATIVE_ATIME = 4096
 _DETACH = 2
 _DEATH_SIGNAL, _DROP_BOUNDING, _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL = 1, 24, 38, 47, 4
+_SECCOMP, _FILTER = 22, 2
 _CAPABILITY_VERSION = 0x20080522
 _SET_INTERFACE, _UP_AND_RUNNING = 0x8914, 0x41
 _CAPABILITIES = 64
@@ -97,6 +98,7 @@ def _become(plan: dict[str, Any]) -> None:
     """Become the program."""
     os.setsid()
     os.close(plan["status"])
+    _filter_calls(bytes.fromhex(plan["filter"]))
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -219,6 +221,13 @@ def _drop_capabilities() -> None:
     _checked(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "prctl")
     header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
     _checked(_libc.capset(header, bytes(24)), "capset")
+
+
+def _filter_calls(rules: bytes) -> None:
+    if rules:
+        held = ctypes.create_string_buffer(rules, len(rules))
+        program = struct.pack("@HP", len(rules) // 8, ctypes.addressof(held))
+        _checked(_libc.prctl(_SECCOMP, _FILTER, program, 0, 0), "seccomp")
 
 
 def _checked(result: int, about: str = "") -> None:

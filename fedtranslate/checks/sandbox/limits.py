@@ -1,10 +1,13 @@
 """What a program may use, and what became of it."""
 
 import os
+import resource
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+_OPEN_FILES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,13 @@ def limited(argv: Sequence[str], limits: Limits, *, has_own_processes: bool = Fa
         cpu = int(limits.seconds) + 1
     processes = limits.processes if has_own_processes else None
     if (prlimit := shutil.which("prlimit")) is not None:
-        rules = {"core": 0, "fsize": limits.file_bytes, "cpu": cpu}
+        rules = {"core": 0, "nofile": _OPEN_FILES, "fsize": limits.file_bytes, "cpu": cpu}
         rules |= {"as": limits.memory_bytes, "nproc": processes}
-        options = [f"--{name}={value}" for name, value in rules.items() if value is not None]
+        options = [
+            f"--{name}={_lowered(name, value)}"
+            for name, value in rules.items()
+            if value is not None
+        ]
         return [prlimit, *options, "--", *argv]
     script = ["ulimit -c 0", f"ulimit -f {max(1, limits.file_bytes // 512)}"]
     if cpu is not None:
@@ -90,6 +97,12 @@ def limited(argv: Sequence[str], limits: Limits, *, has_own_processes: bool = Fa
         script.append(f"ulimit -v {limits.memory_bytes // 1024}")
     shell = " && ".join((*(f"{rule} 2>/dev/null" for rule in script), 'exec "$@"'))
     return ["/bin/sh", "-c", shell, "sh", *argv]
+
+
+def _lowered(name: str, value: int) -> int:
+    """Return a limit, or the one that this process has, if that is lower: it cannot be raised."""
+    allowed = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+    return value if allowed == resource.RLIM_INFINITY else min(value, allowed)
 
 
 def counts_processes_by_namespace() -> bool:

@@ -13,6 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from fedtranslate.checks.sandbox.filter import call_filter
 from fedtranslate.checks.sandbox.job import Isolation, Job, Launch
 from fedtranslate.checks.sandbox.limits import counts_processes_by_namespace, limited
 from fedtranslate.checks.sandbox.view import DEVICES, MASKED_PROC, READ_ONLY_PROC, view
@@ -54,6 +55,7 @@ class Unshare:
             },
             "devices": DEVICES,
             "read_only_proc": [one for one in READ_ONLY_PROC if Path("/proc", one).is_dir()],
+            "filter": call_filter().hex(),
             "masked_proc": [one for one in MASKED_PROC if Path("/proc", one).exists()],
         }
         words = [sys.executable, "-I", "-S", "-B", str(_ENTER), json.dumps(plan)]

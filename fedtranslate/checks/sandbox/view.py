@@ -21,10 +21,19 @@ READABLE = "FEDTRANSLATE_SANDBOX_READABLE"
 """The variable that names more readable paths, parted by colons, for toolchains in odd places."""
 
 _ETC = (
-    "alternatives", "dotnet", "gnucobol*", "gradle", "java*", "ld.so.*", "localtime", "magic",
-    "maven*", "mime.types", "mono", "nsswitch.conf", "perl", "php*", "protocols", "python*",
-    "services",
-)  # fmt: skip
+    "alternatives",
+    "dotnet",
+    "gnucobol*",
+    "gradle",
+    "java*",
+    "ld.so.*",
+    "localtime",
+    "maven*",
+    "mono",
+    "nsswitch.conf",
+    "perl",
+    "php*",
+)
 READ_ONLY_PROC = ("sys", "irq", "bus", "fs", "acpi", "scsi")
 """What root could change in a /proc of its own, even without capabilities: settings of the kernel,
 such as the program that it starts when another crashes."""
