@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -79,8 +78,8 @@ def run_build(
     Raises:
         CheckError: The folder is too large, or cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="fedtranslate-build-") as name:
-        copy = Path(name).resolve()
+    with sandbox.scratch("fedtranslate-build-") as made:
+        copy = made.resolve()
         copy_project(folder, copy)
         sources = _sources(build, copy)
         scratch = copy / _SCRATCH

@@ -11,7 +11,6 @@ name is not known.  A complaint about another file than the unit's own is never 
 """
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from fedtranslate.checks.program import (
     program,
     verdict,
 )
+from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import CompileTable
 from fedtranslate.records import Problem, Verdict
@@ -48,11 +48,14 @@ def compile_programs(
         return [not_checked(said)] * len(texts)
     made = [program(text, pack, context) for text in texts]
     verdicts: dict[int, Verdict] = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        for found in pool.map(
-            lambda indices: _judge(indices, made, pack, context), _batches(made, pack.compile)
-        ):
-            verdicts |= found
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            for found in pool.map(
+                lambda indices: _judge(indices, made, pack, context), _batches(made, pack.compile)
+            ):
+                verdicts |= found
+    except CheckError as error:
+        return [not_checked(str(error))] * len(texts)
     return [verdicts[index] for index in range(len(made))]
 
 
@@ -88,8 +91,7 @@ def _compile(
     programs: Sequence[Program], pack: LanguagePack, context: CompileContext
 ) -> list[Verdict] | _Failure:
     table = pack.compile
-    with tempfile.TemporaryDirectory(prefix="fedtranslate-unit-") as name:
-        folder = Path(name)
+    with sandbox.scratch("fedtranslate-unit-") as folder:
         for other, text in table.files.items():
             (folder / other).write_text(text, "utf-8")
         files = {}

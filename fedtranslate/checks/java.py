@@ -7,11 +7,10 @@ plugins that a class path holds.
 import contextlib
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 from fedtranslate.checks import sandbox
-from fedtranslate.checks.jvm import Answer, CompileServer
+from fedtranslate.checks.jvm import Answer, compile_server
 from fedtranslate.checks.program import CompileContext, Program, not_checked, program, verdict
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
@@ -57,7 +56,7 @@ def compile_programs(
     java = sandbox.find_program("java")
     if java is None:
         return [not_checked(f"no Java compiler found; {pack.compile.help}")] * len(texts)
-    server = _server(java, pack.folder / "CompileServer.java")
+    server = compile_server(java, pack.folder / "CompileServer.java", context.class_path)
     made = [program(text, pack, context) for text in texts]
     try:
         answers = server.ask(*_paths(context.class_path), [one.text for one in made], jobs)
@@ -84,11 +83,6 @@ def _is_unresolved(problem: Problem, made: Program) -> bool:
         return False
     own = rf"in class (?:java\.lang\.Object|{re.escape(made.class_name)}) cannot be applied"
     return problem.code in _UNRESOLVED_IF_LONE or re.search(own, problem.message) is not None
-
-
-@cache
-def _server(java: Path, source: Path) -> CompileServer:
-    return CompileServer(java, source)
 
 
 def _paths(entries: Iterable[Path]) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from fedtranslate.records import Problem
 TIMEOUT_SECONDS = 30.0
 """For each text."""
 _BATCH = 64
+_MAX_SERVERS = 4
 _START_SECONDS = 60.0
 _JVM = ("-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _EXIT = ("-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash")
@@ -43,9 +44,16 @@ class Answer:
 class CompileServer:
     """The JVM; one request at a time, of many texts."""
 
-    def __init__(self, java: Path, source: Path, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        java: Path,
+        source: Path,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        readable: tuple[Path, ...] = (),
+    ) -> None:
         self._java = java
         self._source = source
+        self._readable = (source, *readable)
         self._timeout = timeout_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -54,7 +62,7 @@ class CompileServer:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the JVM; None while there is none."""
+        """The process that holds the JVM; None while there is none."""
         return self._process.pid if self._process else None
 
     def ask(
@@ -124,7 +132,9 @@ class CompileServer:
         nowhere.mkdir(exist_ok=True)
         patience = str(int(2000 * self._timeout))
         argv = [str(self._java), *_JVM, *_EXIT, str(self._source), patience, str(nowhere)]
-        process = self._process = sandbox.start(argv, folder=folder, limits=_LIMITS)
+        process = self._process = sandbox.start(
+            argv, folder=folder, limits=_LIMITS, readable=self._readable
+        )
         answers = self._answers = queue.SimpleQueue()
         threading.Thread(target=_forward, args=(process.stdout, answers), daemon=True).start()
         try:
@@ -138,6 +148,22 @@ class CompileServer:
                 hint="It needs a JDK of version 17 or newer; a JRE has no compiler.",
             )
         return process
+
+
+_SERVERS: dict[tuple[Path, Path, tuple[Path, ...]], CompileServer] = {}
+_SERVERS_LOCK = threading.Lock()
+
+
+def compile_server(java: Path, source: Path, readable: tuple[Path, ...] = ()) -> CompileServer:
+    """Return the JVM of a class path, which can read that and nothing else; few are kept."""
+    key = (java, source, readable)
+    with _SERVERS_LOCK:
+        server = _SERVERS.pop(key, None) or CompileServer(java, source, readable=readable)
+        _SERVERS[key] = server
+        oldest = _SERVERS.pop(next(iter(_SERVERS))) if len(_SERVERS) > _MAX_SERVERS else None
+    if oldest is not None:
+        oldest.close()
+    return server
 
 
 def _word(text: str) -> bytes:
