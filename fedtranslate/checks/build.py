@@ -10,6 +10,7 @@ from pathlib import Path
 from fedtranslate.checks import sandbox
 from fedtranslate.checks.complaints import Complaint, first_line, matches, read_complaints
 from fedtranslate.checks.copying import copy_project
+from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import BuildTable
 from fedtranslate.records import CompileState, Problem
@@ -85,29 +86,40 @@ def run_build(
         scratch = copy / _SCRATCH
         scratch.mkdir(exist_ok=True)
         (scratch / _LIST).write_text("".join(f'"{file}"\n' for file in sources), "utf-8", "replace")
-        downloads = (
-            [home / place for place in build.home if (home / place).exists()] if home else []
-        )
+        downloads = _downloads(build, home)
         places = {"{folder}": str(copy), "{list}": f"{_SCRATCH}/{_LIST}"}
-        if downloads and home:
+        if downloads:
             places["{home}"] = str(home)
-        command = _filled(build, sources, class_path, places)
-        done = sandbox.run(
-            command,
-            folder=copy,
-            limits=sandbox.Limits(
-                seconds=build.seconds,
-                memory_bytes=sandbox.Limits().memory_bytes if build.limit_memory else None,
-                output_bytes=_OUTPUT_BYTES,
-            ),
-            readable=[*class_path, *downloads],
-            environment=_environment(build.environment, places),
-        )
+        try:
+            done = sandbox.run(
+                _filled(build, sources, class_path, places),
+                folder=copy,
+                limits=_limits(build),
+                readable=[*class_path, *downloads],
+                environment=_environment(build.environment, places),
+            )
+        except (CheckError, OSError) as error:  # nothing contains it; or the command is too long
+            return _unchecked(build, pack, str(error))
         said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
         if done.exit_code and build.cannot_start and (why := _line(build.cannot_start, said)):
             return why
         found = [_in_project(complaint, copy) for complaint in read_complaints(said, build.error)]
     return _judged(build, pack, done, said, tuple(dict.fromkeys(found)))
+
+
+def _downloads(build: BuildTable, home: Path | None) -> list[Path]:
+    if home is None:
+        return []
+    return [home / place for place in build.home if (home / place).exists()]
+
+
+def _limits(build: BuildTable) -> sandbox.Limits:
+    limits = sandbox.Limits(seconds=build.seconds, output_bytes=_OUTPUT_BYTES)
+    return limits if build.limit_memory else replace(limits, memory_bytes=None)
+
+
+def _unchecked(build: BuildTable, pack: LanguagePack, reason: str) -> ProjectVerdict:
+    return ProjectVerdict(pack.name, build.name, CompileState.NOT_CHECKED, 0, reason=reason)
 
 
 def _judged(
@@ -117,31 +129,34 @@ def _judged(
     said: str,
     found: tuple[FileProblem, ...],
 ) -> ProjectVerdict:
-    state, reason = CompileState.TYPE_ERROR, ""
-    problems = [one.problem for one in found]
     if done.timed_out:
-        state = CompileState.NOT_CHECKED
-        reason = f"{build.name} did not end within {build.seconds:g} s"
-    elif done.exit_code == 0:
-        state, found = CompileState.COMPILED, ()
-    elif not found:
-        state = CompileState.NOT_CHECKED
-        reason = f"{build.name} failed: {first_line(said) or 'it said nothing'}"
-    elif matches(build.syntax or pack.compile.syntax, problems):
+        return _unchecked(build, pack, f"{build.name} did not end within {build.seconds:g} s")
+    if done.exit_code == 0:
+        return ProjectVerdict(pack.name, build.name, CompileState.COMPILED, 0)
+    if not found:
+        told = first_line(said) or "it said nothing"
+        return _unchecked(build, pack, f"{build.name} failed: {told}")
+    problems = [one.problem for one in found]
+    unresolved = build.unresolved or pack.compile.unresolved
+    if matches(build.syntax or pack.compile.syntax, problems):
         state = CompileState.SYNTAX_ERROR
+    elif all(matches(unresolved, [problem]) for problem in problems):
+        state = CompileState.UNRESOLVED_ONLY
     else:
-        unresolved = build.unresolved or pack.compile.unresolved
-        if all(matches(unresolved, [problem]) for problem in problems):
-            state = CompileState.UNRESOLVED_ONLY
-    return ProjectVerdict(pack.name, build.name, state, 0, found[:MAX_PROBLEMS], reason)
+        state = CompileState.TYPE_ERROR
+    return ProjectVerdict(pack.name, build.name, state, 0, found[:MAX_PROBLEMS])
 
 
 def _sources(build: BuildTable, copy: Path) -> list[str]:
-    """Return the files of the first pattern that finds any, relative to ``copy``."""
+    """Return the files of the first pattern that finds any, relative to ``copy``.
+
+    Names with quotes or control characters are left out: in a list they could say anything.
+    """
     for pattern in build.sources:
-        found = sorted(file for file in copy.glob(pattern) if file.is_file())
-        if found:
-            return [file.relative_to(copy).as_posix() for file in found]
+        files = sorted(file for file in copy.glob(pattern) if file.is_file())
+        names = [file.relative_to(copy).as_posix() for file in files]
+        if fit := [name for name in names if name.isprintable() and not set(name) & set('"\\')]:
+            return fit
     return []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fedtranslate.checks import sandbox
 from fedtranslate.checks.complaints import first_line
+from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 
 _LIMITS = sandbox.Limits(seconds=30.0, memory_bytes=None)
@@ -47,6 +48,9 @@ def _version(command: tuple[str, ...]) -> str:
     if not command:
         return ""
     with tempfile.TemporaryDirectory(prefix="fedtranslate-version-") as folder:
-        done = sandbox.run(command, folder=Path(folder), limits=_LIMITS)
+        try:
+            done = sandbox.run(command, folder=Path(folder), limits=_LIMITS)
+        except CheckError:  # nothing contains programs here
+            return ""
     said = (done.stdout or done.stderr).decode("utf-8", "replace")
     return first_line(said) if done.exit_code == 0 else ""
