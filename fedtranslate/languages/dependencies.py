@@ -28,7 +28,7 @@ def in_order(units: Sequence[Unit]) -> list[tuple[Unit, ...]]:
     targets = _targets(units)
     numbers = {name: len(units) + number for number, name in enumerate(targets)}
     edges = [[numbers[name] for name in _referred(unit, targets)] for unit in units]
-    edges += [members for members in targets.values()]
+    edges += list(targets.values())
     groups = (sorted(one for one in group if one < len(units)) for group in _components(edges))
     return [tuple(units[number] for number in group) for group in groups if group]
 

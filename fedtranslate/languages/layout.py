@@ -40,10 +40,15 @@ def package_of(text: str, pack: LanguagePack) -> str:
     return "".join(found["name"].split()) if found else ""
 
 
-def package_line(package: str, pack: LanguagePack) -> str:
-    """Return the line by which a file declares its package; "" where there is no such line."""
-    line = pack.layout.package_line
-    return line.replace("{name}", package) if package and line else ""
+def packaged(text: str, package: str, pack: LanguagePack) -> str:
+    """Return the text of a file with the declaration of its package around it, if there is one."""
+    if not package:
+        return text
+    layout = pack.layout
+    before, after = (
+        part.replace("{name}", package) for part in (layout.package_before, layout.package_after)
+    )
+    return before + text + after
 
 
 def folder_of(package: str, pack: LanguagePack) -> PurePosixPath:
