@@ -28,7 +28,8 @@ class LayoutTable(BaseModel):
     file: Convention = ""
     type_per_file: bool = False
     package: Naming = ""
-    package_line: str = ""
+    package_before: str = ""
+    package_after: str = ""
     package_separator: str = "."
     package_naming: Convention = ""
     package_folders: bool = False
@@ -37,6 +38,6 @@ class LayoutTable(BaseModel):
     def _is_whole(self) -> Self:
         if not self.package_separator:
             raise ValueError("package_separator must not be empty")
-        if self.package_line and "{name}" not in self.package_line:
-            raise ValueError("package_line must hold {name}")
+        if self.package_before and "{name}" not in self.package_before:
+            raise ValueError("package_before must hold {name}")
         return self

@@ -64,6 +64,8 @@ class LanguagePack:
     """Conventions, such as ``{"method": "camelCase", "getter": ("get", "is")}``."""
     layout: LayoutTable
     """Where its files lie, and what they are called."""
+    package: re.Pattern[str] | None
+    """Finds the package that a file declares, as group ``name``."""
     compile: CompileTable
     """How it is compiled, and what a user does who has no compiler."""
     builds: tuple[BuildTable, ...]
@@ -137,6 +139,7 @@ def read_pack(folder: Path) -> LanguagePack:
         indented=raw.indented,
         naming=raw.naming,
         layout=raw.layout,
+        package=re.compile(raw.layout.package, re.MULTILINE) if raw.layout.package else None,
         compile=raw.compile,
         builds=raw.build,
         folder=folder,

@@ -43,16 +43,21 @@ def scan(text: str, pack: LanguagePack) -> Iterator[Span]:
         yield Span(written.rstrip(), kind, start)
 
 
-def bare(text: str, pack: LanguagePack) -> str:
+def bare(text: str, pack: LanguagePack, *, strings: bool = False) -> str:
     """Return ``text`` with blanks for comments and for what is in strings; nothing moves.
 
     Line ends stay, so lines and columns are the same.
+
+    Args:
+        text: Code in any state.
+        pack: Its language.
+        strings: Whether strings stay as they are.
     """
     shown = blanked(text, pack.columns)
     parts: list[str] = []
     done = 0
     for found in pack.lexer.finditer(shown):
-        if found.lastgroup in ("comment", "string"):
+        if found.lastgroup == "comment" or (found.lastgroup == "string" and not strings):
             start, end = found.span()
             hidden = "".join(sign if sign in "\r\n" else " " for sign in shown[start:end])
             if found.lastgroup == "string" and end - start > 1:
