@@ -106,7 +106,8 @@ def _problems(said: str, table: CompileTable) -> list[Problem]:
 
 
 def _is_unresolved(problem: Problem, made: Program, table: CompileTable) -> bool:
-    if _matches(table.unresolved, [problem]):
+    """Tell whether no more is wrong than that a name is not known, or what stands above."""
+    if problem.line < made.first_line or _matches(table.unresolved, [problem]):
         return True
     return made.is_lone and _matches(table.unresolved_if_lone, [problem])
 

@@ -61,7 +61,8 @@ def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: s
     if namespace:
         lines.append(f"namespace {namespace} {{")
         after += " }"
-    head = "".join(f"{line}\n" for line in lines) + before
+    start = pack.wrap_start if before.startswith(pack.wrap_start) else ""
+    head = start + "".join(f"{line}\n" for line in lines) + before.removeprefix(start)
     return Program(head + unit + after, head.count("\n") + 1, unit, True, class_name)
 
 

@@ -151,7 +151,7 @@ def _unit(
     kind = found.kind
     if kind == "function" and containers:
         kind = "constructor" if found.name == pack.naming.get("constructor") else "method"
-    if kind == "method" and found.containers[-1:] == (found.name,):
+    if found.kind == "method" and found.containers[-1:] == (found.name,):
         kind = "constructor"
     return Unit(
         language=pack.name,
@@ -179,7 +179,8 @@ def _parameters(
     receivers = pack.naming.get("receivers", ()) if in_type else ()
     for _, captures in QueryCursor(pack.queries["parameters"]).matches(node):
         (parameter, *_) = captures["parameter"]
-        if parameter.parent != node:
+        list_or_group = parameter.parent
+        if list_or_group is None or node not in (list_or_group, list_or_group.parent):
             continue  # of a lambda in a default value
         without = sorted((one.start_byte, one.end_byte) for one in captures.get("without", ()))
         if without:
