@@ -58,7 +58,7 @@ def _compile(made: Program, pack: LanguagePack, context: CompileContext) -> Verd
     return verdict(
         made,
         problems,
-        is_unresolved=lambda problem: _is_unresolved(problem, made, table),
+        is_unresolved=lambda problem: _is_unresolved(problem, problems, made, table),
         is_syntax=_matches(table.syntax, problems),
     )
 
@@ -105,9 +105,13 @@ def _problems(said: str, table: CompileTable) -> list[Problem]:
     return found
 
 
-def _is_unresolved(problem: Problem, made: Program, table: CompileTable) -> bool:
+def _is_unresolved(
+    problem: Problem, problems: Sequence[Problem], made: Program, table: CompileTable
+) -> bool:
     """Tell whether no more is wrong than that a name is not known, or what stands above."""
     if problem.line < made.first_line or _matches(table.unresolved, [problem]):
+        return True
+    if _matches(table.unresolved_beside, [problem]) and _matches(table.unresolved, problems):
         return True
     return made.is_lone and _matches(table.unresolved_if_lone, [problem])
 
