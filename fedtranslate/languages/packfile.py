@@ -47,6 +47,7 @@ class WrapTable(_Table):
     whole: Pattern = ""
     lone: Pattern = ""
     forms: tuple[WrapForm, ...] = ()
+    start: str = ""
 
 
 class NodesTable(_Table):
@@ -58,6 +59,8 @@ class NodesTable(_Table):
     type: Names = ()
     skip: Names = ()
     shell: Names = ()
+    above: Names = ()
+    tail: Names = ()
 
 
 class LexerTable(_Table):
@@ -97,6 +100,7 @@ class CompileTable(_Table):
     syntax: Pattern = ""
     unresolved: Pattern = ""
     unresolved_if_lone: Pattern = ""
+    unresolved_beside: Pattern = ""
     seconds: float = Field(default=60.0, gt=0)
     limit_memory: bool = True
 
