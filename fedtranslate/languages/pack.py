@@ -16,7 +16,7 @@ from fedtranslate.errors import PackError
 from fedtranslate.languages.packfile import CompileTable, PackFile, read_pack_file
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
-_UNIT_CAPTURES = KINDS | {"name", "parameters"}
+_UNIT_CAPTURES = KINDS | {"name", "parameters", "container"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +33,13 @@ class LanguagePack:
     queries: Mapping[str, Query]
     """Every file in queries/, by its name without ``.scm``; ``units`` is always there."""
     marks: Query
-    """Finds every ``@comment``, and every ``@shell`` with what is ``@inside`` it."""
+    """Finds every ``@comment``, what stands ``@above`` a unit and belongs to it, and every
+    ``@shell`` with what is ``@inside`` it."""
     keywords: frozenset[str]
     wrap: tuple[str, str]
     """Text before and after a lone unit; ``{name}`` stands for the name of the class."""
+    wrap_start: str
+    """Text before one that begins neither as a file does nor as what needs a class."""
     wrap_name: str
     """The name of that class where the unit does not ask for one."""
     opening: "Opening"
@@ -85,6 +88,10 @@ class NodeTypes:
     """Leaves that are no token, such as a line continuation."""
     shell: frozenset[str]
     """Nodes around a unit that belong to it, such as its decorators."""
+    above: frozenset[str]
+    """Nodes before a unit, beside it in the tree, that belong to it, such as attributes."""
+    tail: frozenset[str]
+    """Leaves right behind a unit that belong to it, such as the semicolon of a class."""
 
 
 def read_pack(folder: Path) -> LanguagePack:
@@ -107,6 +114,7 @@ def read_pack(folder: Path) -> LanguagePack:
         marks=_marks(raw, grammar),
         keywords=_keywords(folder / "keywords.txt"),
         wrap=(raw.wrap.before, raw.wrap.after),
+        wrap_start=raw.wrap.start,
         wrap_name=raw.wrap.name,
         opening=_opening(raw),
         nodes=nodes,
@@ -156,8 +164,9 @@ def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
 
 def _marks(raw: PackFile, grammar: Language) -> Query:
     comments = (f"({name}) @comment" for name in raw.nodes.comment)
+    above = (f"({name}) @above" for name in raw.nodes.above)
     shells = (f"({name} (_) @inside) @shell" for name in raw.nodes.shell)
-    return Query(grammar, "\n".join((*comments, *shells)))
+    return Query(grammar, "\n".join((*comments, *above, *shells)))
 
 
 def _keywords(file: Path) -> frozenset[str]:
@@ -171,7 +180,7 @@ def _keywords(file: Path) -> frozenset[str]:
 def _nodes(raw: PackFile, grammar: Language, file: Path) -> NodeTypes:
     for key, names in raw.nodes.model_dump().items():
         for name in names:
-            if grammar.id_for_node_kind(name, True) is None:
+            if grammar.id_for_node_kind(name, key != "tail") is None:
                 raise PackError(
                     f"{file}: nodes.{key}: the grammar {raw.grammar} has no node {name!r}."
                 )
@@ -197,6 +206,6 @@ def _lexer(raw: PackFile) -> re.Pattern[str]:
     operators = "|".join(re.escape(text) for text in raw.lexer.operators)
     return re.compile(
         f"(?P<comment>{raw.lexer.comment})|(?P<string>{raw.lexer.string})"
-        r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*+)|"
-        rf"(?P<word>{raw.lexer.word})|(?P<operator>{operators}|\S)"
+        rf"|(?P<number>{raw.lexer.number})"
+        rf"|(?P<word>{raw.lexer.word})|(?P<operator>{operators}|\S)"
     )

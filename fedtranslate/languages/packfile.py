@@ -56,6 +56,7 @@ class WrapTable(_Table):
     constructor: Constructor = ""
     whole: Pattern = ""
     lone: Pattern = ""
+    start: str = ""
 
 
 class NodesTable(_Table):
@@ -67,6 +68,8 @@ class NodesTable(_Table):
     type: Names = ()
     skip: Names = ()
     shell: Names = ()
+    above: Names = ()
+    tail: Names = ()
 
 
 class LexerTable(_Table):
@@ -74,6 +77,7 @@ class LexerTable(_Table):
 
     comment: Pattern
     string: Pattern
+    number: Pattern = r"\.?\d(?:[eEpP][+-]|[\w.])*+"
     word: Pattern = r"[^\W\d]\w*+"
     operators: Names = ()
 

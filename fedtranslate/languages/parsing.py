@@ -36,14 +36,22 @@ class SyntaxTree(NamedTuple):
 
 
 def is_whole(text: str, pack: LanguagePack) -> bool:
-    """Tell whether ``text`` begins as a file or a type does, so that it needs no class around."""
+    """Tell whether ``text`` begins as a file or a type does, so that it needs nothing around."""
     if not pack.wrap[0]:
         return True
     start = _start_of_code(text, pack)
-    whole, lone = pack.opening.whole, pack.opening.lone
+    whole = pack.opening.whole
     if whole is not None and whole.match(text, start):
         return True
-    return lone is not None and not lone.match(text, start)
+    return not pack.wrap_start and not needs_class(text, pack)
+
+
+def needs_class(text: str, pack: LanguagePack) -> bool:
+    """Tell whether ``text``, which is no whole file, cannot stand alone as a function can."""
+    lone = pack.opening.lone
+    return bool(pack.wrap[0]) and (
+        lone is None or lone.match(text, _start_of_code(text, pack)) is not None
+    )
 
 
 def constructor_name(text: str, pack: LanguagePack) -> str | None:
@@ -64,6 +72,8 @@ def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
     """
     if is_whole(text, pack):
         return "", ""
+    if not needs_class(text, pack):
+        return pack.wrap_start, ""
     before, after = pack.wrap
     class_name = constructor_name(text, pack) or name or pack.wrap_name
     return before.replace("{name}", class_name), after
@@ -156,12 +166,12 @@ def _problem(node: Node, parsed: SyntaxTree) -> Problem:
 
 def _escape(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
     """Refuse a text that ends the class around it, and so parses as something else."""
-    if parsed.offset == 0:
+    if len(parsed.code) == parsed.offset + parsed.size:
         return ()
     first, *others = [
         child
         for child in parsed.tree.root_node.named_children
-        if child.type not in pack.nodes.comment
+        if child.type not in pack.nodes.comment and child.end_byte > parsed.offset
     ]
     if not others:
         return ()

@@ -41,6 +41,18 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
+class _Marks:
+    """What may belong to a unit without being part of its node."""
+
+    comments: Mapping[int, int]
+    """Where comments and attributes begin, by where they end."""
+    attributes: frozenset[int]
+    """Ends of the attributes among them: they belong to what follows, wherever they stand."""
+    shells: Mapping[int, Node]
+    """What is around a node and belongs to it, by the node's number."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """A piece that the query found, in bytes of the file."""
 
@@ -50,6 +62,8 @@ class _Found:
     end: int
     name: str
     parameters: Node | None
+    containers: tuple[str, ...]
+    """Types that the code itself names, where it stands outside of them."""
 
 
 def read_source(data: bytes) -> SourceText:
@@ -81,11 +95,11 @@ def units_in(
     if not code.strip():
         return []
     root = Parser(pack.grammar).parse(code).root_node
-    comments, shells = _marks(root, code, pack)
+    marks = _marks(root, code, pack)
     lines = _line_starts(code)
     return [
-        _unit(found, containers, code, comments, lines, pack, path)
-        for found, containers in _outermost(_matches(root, code, pack, shells))
+        _unit(found, containers, code, marks, lines, pack, path)
+        for found, containers in _outermost(_matches(root, code, pack, marks.shells))
         if found.kind in kinds
     ]
 
@@ -98,14 +112,17 @@ def _matches(
     for captures in matches(pack.units, root):
         kind = next(kind for kind in captures if kind in KINDS)
         (node, *_), (name, *_) = captures[kind], captures["name"]
-        around = shells.get(node.id, node)
-        found[node.id] = _Found(
+        around = node
+        while around.id in shells:
+            around = shells[around.id]
+        found[around.id] = _Found(
             kind=kind,
             node=around,
             start=around.start_byte,
-            end=around.end_byte,
+            end=_with_tail(around.end_byte, code, pack),
             name=_written(name, code),
             parameters=next(iter(captures.get("parameters", ())), None),
+            containers=tuple(_written(one, code) for one in captures.get("container", ())),
         )
     return sorted(found.values(), key=lambda piece: (piece.start, -piece.end))
 
@@ -117,7 +134,7 @@ def _outermost(pieces: list[_Found]) -> Iterator[tuple[_Found, tuple[str, ...]]]
         while around and around[-1].end <= piece.start:
             around.pop()
         if all(outer.kind == "type" for outer in around[-1:]):
-            yield piece, tuple(outer.name for outer in around)
+            yield piece, (*(outer.name for outer in around), *piece.containers)
             around.append(piece)
 
 
@@ -125,15 +142,17 @@ def _unit(
     found: _Found,
     containers: tuple[str, ...],
     code: bytes,
-    comments: Mapping[int, int],
+    marks: _Marks,
     lines: list[int],
     pack: LanguagePack,
     path: str,
 ) -> Unit:
-    start = _with_comments(found.start, code, comments)
+    start = _with_comments(found.start, code, marks)
     kind = found.kind
     if kind == "function" and containers:
         kind = "constructor" if found.name == pack.naming.get("constructor") else "method"
+    if kind == "method" and found.containers[-1:] == (found.name,):
+        kind = "constructor"
     return Unit(
         language=pack.name,
         kind=kind,
@@ -156,11 +175,18 @@ def _parameters(
     if node is None or "parameters" not in pack.queries:
         return ()
     types: dict[int, str] = {}
+    cut: set[int] = set()
     receivers = pack.naming.get("receivers", ()) if in_type else ()
     for _, captures in QueryCursor(pack.queries["parameters"]).matches(node):
         (parameter, *_) = captures["parameter"]
         if parameter.parent != node:
             continue  # of a lambda in a default value
+        without = sorted((one.start_byte, one.end_byte) for one in captures.get("without", ()))
+        if without:
+            if parameter.start_byte not in cut:
+                cut.add(parameter.start_byte)
+                types[parameter.start_byte] = _rest(parameter, without, code)
+            continue
         if parameter.start_byte in types or _written(parameter, code) in receivers:
             continue
         kind = next(iter(captures.get("type", ())), None)
@@ -168,34 +194,58 @@ def _parameters(
     return tuple(types[start] for start in sorted(types))
 
 
-def _with_comments(start: int, code: bytes, comments: Mapping[int, int]) -> int:
-    """Return where the comments begin that stand directly above ``start``; or ``start``."""
+def _rest(parameter: Node, without: list[tuple[int, int]], code: bytes) -> str:
+    """Return a parameter as written, but for its name and its default value."""
+    parts: list[bytes] = []
+    done = parameter.start_byte
+    for start, end in without:
+        parts.append(code[done:start])
+        done = end
+    text = b" ".join((*parts, code[done : parameter.end_byte])).decode("utf-8", "replace")
+    return " ".join(text.split()).removesuffix("=").rstrip()
+
+
+def _with_tail(end: int, code: bytes, pack: LanguagePack) -> int:
+    """Return where the leaf ends that closes the unit behind ``end``; or ``end``."""
+    place = end
+    while place < len(code) and code[place] in _WHITE:
+        place += 1
+    tails = (tail.encode() for tail in pack.nodes.tail)
+    return next((place + len(tail) for tail in tails if code.startswith(tail, place)), end)
+
+
+def _with_comments(start: int, code: bytes, marks: _Marks) -> int:
+    """Return where the comments and attributes begin that belong to ``start``; or ``start``."""
     while True:
         end = start
         while end > 0 and code[end - 1] in _WHITE:
             end -= 1
-        above = comments.get(end)
-        if above is None or code.count(b"\n", end, start) > 1:
+        above = marks.comments.get(end)
+        if above is None:
             return start
-        line_start = code.rfind(b"\n", 0, above) + 1
-        if code[line_start:above].strip():
-            return start  # it stands behind code, and speaks of that
+        if end not in marks.attributes:
+            if code.count(b"\n", end, start) > 1:
+                return start
+            line_start = code.rfind(b"\n", 0, above) + 1
+            if code[line_start:above].strip():
+                return start  # it stands behind code, and speaks of that
         start = above
 
 
-def _marks(root: Node, code: bytes, pack: LanguagePack) -> tuple[dict[int, int], dict[int, Node]]:
-    """Return the starts of all comments by their ends, and the shells by the nodes in them."""
+def _marks(root: Node, code: bytes, pack: LanguagePack) -> _Marks:
     comments: dict[int, int] = {}
+    attributes: list[int] = []
     shells: dict[int, Node] = {}
     for captures in matches(pack.marks, root):
-        for comment in captures.get("comment", ()):
+        attributes += (attribute.end_byte for attribute in captures.get("above", ()))
+        for comment in (*captures.get("comment", ()), *captures.get("above", ())):
             end = comment.end_byte
             while code[end - 1] in _WHITE:
                 end -= 1
             comments[end] = comment.start_byte
         for shell in captures.get("shell", ()):
             shells.update((child.id, shell) for child in captures["inside"])
-    return comments, shells
+    return _Marks(comments, frozenset(attributes), shells)
 
 
 def _line_starts(code: bytes) -> list[int]:

@@ -118,14 +118,13 @@ def _aim(target: Node, rules: FlowRules, names: list[Event], inner: list[Node]) 
         if name := _variable(node, rules):
             names.append(Event(kind, name))
         elif node.type in rules.patterns:
-            todo.extend((child, kind) for child in reversed(node.named_children))
+            named = _children(node)
+            todo.extend((child.node, kind) for child in reversed(named) if child.field != "type")
         elif node.type in rules.members or node.type in rules.elements:
             fields = rules.members.get(node.type) or (rules.elements[node.type],)
-            for child in _children(node):
-                if child.field == fields[0]:
-                    todo.append((child.node, Kind.MIX))
-                elif child.field not in fields:
-                    inner.append(child.node)
+            owners, rest = _cut(_children(node), fields[0], rules)
+            todo.extend((owner, Kind.MIX) for owner in owners)
+            inner += _bare([child for child in rest if child.field not in fields[1:]], rules)
         else:
             inner.append(node)
 
@@ -168,7 +167,9 @@ def _variable(node: Node, rules: FlowRules) -> str:
         return _written(node)
     if node.type in rules.members:
         owner, member = map(node.child_by_field_name, rules.members[node.type])
-        if owner is None or member is None or owner.named_child_count:
+        if owner is None or member is None:
+            return ""
+        if owner.named_child_count and owner.type not in rules.variables:
             return ""
         if _written(owner) in rules.receivers:
             return f"{_written(owner)}.{_written(member)}"

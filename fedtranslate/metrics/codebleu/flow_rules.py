@@ -13,7 +13,7 @@ Every key is a list of node types or field names of the grammar, checked when it
     parameters   nodes whose children are new variables
     patterns     nodes that hold several targets
     [members]    access to a member: its fields for the object and for the member
-    [elements]   access to an element: its field for the collection
+    [elements]   access to an element: its field for the collection ("": the first child)
     [callees]    calls: the field of what is called, which is no variable when it is a lone name
     [defines]    nodes that write: the field of the target ("": the first child); all else in the
                  node is what it is computed from
