@@ -13,6 +13,7 @@ from fedtranslate.checks import sandbox
 from fedtranslate.checks.program import CompileContext, Program, not_checked, program, verdict
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import CompileTable
+from fedtranslate.languages.parsing import parses
 from fedtranslate.records import Problem, Verdict
 
 
@@ -55,11 +56,21 @@ def _compile(made: Program, pack: LanguagePack, context: CompileContext) -> Verd
         problems = _complaints(table.command, file, table, context)
         if problems is None:
             return _failed(table.command)
+    return _judged(made, problems, pack)
+
+
+def _judged(made: Program, problems: Sequence[Problem], pack: LanguagePack) -> Verdict:
+    """Tell what the complaints amount to; C compilers take an unknown type for broken syntax."""
+    table = pack.compile
+    unknown = {problem for problem in problems if _is_unresolved(problem, made, table)}
+    if unknown and table.follows and parses(made.unit, pack):
+        unknown.update(problem for problem in problems if _matches(table.follows, [problem]))
+    known = [problem for problem in problems if problem not in unknown]
     return verdict(
         made,
         problems,
-        is_unresolved=lambda problem: _is_unresolved(problem, made, table),
-        is_syntax=_matches(table.syntax, problems),
+        is_unresolved=lambda problem: problem in unknown,
+        is_syntax=_matches(table.syntax, known),
     )
 
 
@@ -108,7 +119,8 @@ def _problems(said: str, table: CompileTable) -> list[Problem]:
 def _is_unresolved(problem: Problem, made: Program, table: CompileTable) -> bool:
     if _matches(table.unresolved, [problem]):
         return True
-    return made.is_lone and _matches(table.unresolved_if_lone, [problem])
+    own = table.unresolved_if_lone.replace("{name}", re.escape(made.class_name))
+    return made.is_lone and _matches(own, [problem])
 
 
 def _matches(pattern: str, problems: Sequence[Problem]) -> bool:

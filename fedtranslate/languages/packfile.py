@@ -105,6 +105,7 @@ class CompileTable(_Table):
     syntax: Pattern = ""
     unresolved: Pattern = ""
     unresolved_if_lone: Pattern = ""
+    follows: Pattern = ""
     seconds: float = Field(default=60.0, gt=0)
     limit_memory: bool = True
 

@@ -54,6 +54,15 @@ def needs_class(text: str, pack: LanguagePack) -> bool:
     )
 
 
+def needs_imports(text: str, pack: LanguagePack) -> bool:
+    """Tell whether ``text`` is a unit that stands alone without a class, and no whole file."""
+    whole, lone = pack.opening.whole, pack.opening.lone
+    if whole is None or (lone is None and pack.wrap[0]):
+        return False
+    start = _start_of_code(text, pack)
+    return not whole.match(text, start) and not needs_class(text, pack)
+
+
 def constructor_name(text: str, pack: LanguagePack) -> str | None:
     """Return the name of the constructor that ``text`` begins with; None when it is none."""
     if pack.opening.constructor is None:

@@ -150,9 +150,8 @@ def _unit(
     start = _with_comments(found.start, code, marks)
     kind = found.kind
     if kind == "function" and containers:
-        kind = "constructor" if found.name == pack.naming.get("constructor") else "method"
-    if kind == "method" and found.containers[-1:] == (found.name,):
-        kind = "constructor"
+        made_by = str(pack.naming.get("constructor", "")).replace("{type}", containers[-1])
+        kind = "constructor" if found.name == made_by else "method"
     return Unit(
         language=pack.name,
         kind=kind,
@@ -201,7 +200,7 @@ def _rest(parameter: Node, without: list[tuple[int, int]], code: bytes) -> str:
     for start, end in without:
         parts.append(code[done:start])
         done = end
-    text = b" ".join((*parts, code[done : parameter.end_byte])).decode("utf-8", "replace")
+    text = b"".join((*parts, code[done : parameter.end_byte])).decode("utf-8", "replace")
     return " ".join(text.split()).removesuffix("=").rstrip()
 
 
