@@ -184,7 +184,7 @@ def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
         raise PackError(f"{folder / 'queries' / 'units.scm'} is missing; every pack needs it.")
     units = queries["units"]
     names = {units.capture_name(index) for index in range(units.capture_count)}
-    if unknown := names - _UNIT_CAPTURES:
+    if unknown := {name for name in names if name[0] != "_"} - _UNIT_CAPTURES:
         raise PackError(
             f"{folder / 'queries' / 'units.scm'}: the capture @{min(unknown)} is unknown.",
             hint=f"Known: {', '.join('@' + name for name in sorted(_UNIT_CAPTURES))}.",

@@ -132,6 +132,8 @@ def _aim(target: Node, rules: FlowRules, names: list[Event], inner: list[Node]) 
 def _branching(children: Sequence[_Child], node: Node, rules: FlowRules) -> list[_Step]:
     """Run what comes before the ways, then the ways side by side, then what comes behind."""
     branch = rules.branches[node.type]
+    if branch.before:
+        children = sorted(children, key=lambda child: child.field not in branch.before)
     is_way = [bool({child.field, child.node.type} & set(branch.ways)) for child in children]
     if not any(is_way):
         return list(_bare(children, rules))
@@ -150,6 +152,11 @@ def _branching(children: Sequence[_Child], node: Node, rules: FlowRules) -> list
 def _looping(children: Sequence[_Child], node: Node, rules: FlowRules) -> list[_Step]:
     loop = rules.loops[node.type]
     children = _inlined(children, loop.header, rules)
+    if loop.each:
+        fields = ("collection", "element")
+        seen = [child for child in children if child.node.type not in rules.ignore]
+        children = [*map(_Child, fields, (child.node for child in seen)), *seen[2:]]
+        loop = loop.model_copy(update={"before": fields[:1], "target": fields[1]})
     before = [child.node for child in children if child.field in loop.before]
     last = [child.node for child in children if child.field in loop.last]
     target = [child.node for child in children if loop.target and child.field == loop.target]

@@ -17,10 +17,12 @@ Every key is a list of node types or field names of the grammar, checked when it
     [callees]    calls: the field of what is called, which is no variable when it is a lone name
     [defines]    nodes that write: the field of the target ("": the first child); all else in the
                  node is what it is computed from
-    [branches]   nodes of which one way is taken: ``ways`` (fields or node types), and
-                 ``otherwise``, the way that makes sure that one is taken
+    [branches]   nodes of which one way is taken: ``ways`` (fields or node types),
+                 ``otherwise``, the way that makes sure that one is taken, and the fields that
+                 run ``before`` although they may be written behind
     [loops]      nodes that repeat: fields that run ``before`` or ``last`` in each round, and
                  ``target``, the variable that receives the elements of what ran before;
+                 ``each = true`` where fields tell neither: the first child, and the second;
                  ``header``: children whose own children count as the loop's
     [children]   names for the children of a node, one by one, which then do as fields; for
                  grammars that have none. Ignored nodes are not counted
@@ -48,6 +50,7 @@ class Branch(_Table):
 
     ways: Names
     otherwise: str = ""
+    before: Names = ()
 
 
 class Loop(_Table):
@@ -57,6 +60,7 @@ class Loop(_Table):
     last: Names = ()
     target: str = ""
     header: Names = ()
+    each: bool = False
 
 
 class FlowRules(_Table):
@@ -96,6 +100,8 @@ class FlowRules(_Table):
         for pair in self.members.values():
             names.update(pair)
         names.update(self.elements.values(), self.callees.values(), self.defines.values())
+        for branch in self.branches.values():
+            names.update(branch.before)
         for loop in self.loops.values():
             names.update(loop.before, loop.last, (loop.target,))
         return names - {""} - self.named_children()
