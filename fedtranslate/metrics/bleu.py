@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import sacrebleu
 
-from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+from fedtranslate.metrics.ngrams import ORDERS, overlap, total
 
 
 def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -31,7 +31,7 @@ def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> flo
         math.log((matched + 1) / (places + 1))
         for matched, places in zip(counts.matched, counts.predicted, strict=True)
     ]
-    return 100 * brevity(counts) * math.exp(math.fsum(logs) / ORDERS)
+    return 100 * brevity(counts.prediction_length, counts.reference_length) * math.exp(math.fsum(logs) / ORDERS)
 
 
 def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -48,11 +48,11 @@ def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
     return float(score.score)
 
 
-def brevity(counts: Overlap) -> float:
+def brevity(prediction_length: int, reference_length: int) -> float:
     """Return the factor that punishes predictions shorter than their references, 0 to 1."""
-    if counts.prediction_length == 0:
+    if prediction_length == 0:
         return 0.0
-    return math.exp(min(0.0, 1 - counts.reference_length / counts.prediction_length))
+    return math.exp(min(0.0, 1 - reference_length / prediction_length))
 
 
 def check_paired(predictions: Sequence[str], references: Sequence[str]) -> None:

@@ -49,6 +49,7 @@ class Counts:
     """Single tokens of the prediction, by weight."""
     syntax: Share
     dataflow: Share
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
         weighted=sum((one.weighted for one in every), Share()),
         syntax=sum((one.syntax for one in every), Share()),
         dataflow=sum((one.dataflow for one in every), Share()),
+        units=sum(one.units for one in every),
     )
 
 
@@ -122,7 +124,7 @@ def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
         for order, share in enumerate(precisions)
         if tokens.predicted[order] or tokens.referenced[order]
     ]
-    return brevity(tokens) * math.exp(math.fsum(logs) / len(logs))
+    return brevity(tokens.prediction_length, tokens.reference_length) * math.exp(math.fsum(logs) / len(logs))
 
 
 def _weight(tokens: Counter[str], keywords: frozenset[str]) -> int:

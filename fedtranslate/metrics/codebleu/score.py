@@ -16,7 +16,7 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parses
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.metrics.bleu import check_paired
-from fedtranslate.metrics.codebleu.compat import Evaluator, compat_scores
+from fedtranslate.metrics.codebleu.compat import CompatReader, Evaluator, score_compat
 from fedtranslate.metrics.codebleu.dataflow import data_flow
 from fedtranslate.metrics.codebleu.flow_rules import flow_rules
 from fedtranslate.metrics.codebleu.parts import (
@@ -76,8 +76,11 @@ def codebleu(
     check_paired(predictions, references)
     pack = load_pack(language)
     if compat is not None:
-        whole, singles = compat_scores(predictions, references, pack, compat)
-        return _result(whole, singles)
+        reader = CompatReader(pack.name, pack.grammar, compat)
+        found = [reader.count(*pair) for pair in zip(predictions, references, strict=True)]
+        return _result(
+            score_compat(sum_counts(found), compat), [score_compat(one, compat)[1] for one in found]
+        )
     valid = [parses(text, pack) for text in predictions] if valid is None else valid
     counts = [
         count_pair(prediction, reference, pack, tokens=tokens, valid=good)
