@@ -33,7 +33,13 @@ from fedtranslate.languages.parsing import MAX_BYTES
 from fedtranslate.metrics.bleu import brevity
 from fedtranslate.metrics.codebleu.compat_flow import Edge, compat_flow
 from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES
-from fedtranslate.metrics.codebleu.flat import FlatTree, flatten, named_kinds
+from fedtranslate.metrics.codebleu.flat import (
+    FlatTree,
+    Numbering,
+    flatten,
+    handed_on,
+    named_kinds,
+)
 from fedtranslate.metrics.codebleu.parts import Counts, Parts, Share
 from fedtranslate.metrics.ngrams import ORDERS, Grams, Overlap, count_grams, overlap_of, shared
 
@@ -49,7 +55,6 @@ _MAX_WRITTEN = 50_000_000
 _COMMENT = re.compile(
     r"//.*?$|/\*.*?\*/|'(?:\\.|[^\\'])*'|\"(?:\\.|[^\\\"])*\"", re.DOTALL | re.MULTILINE
 )
-_Shape: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +91,16 @@ class CompatReader:
         self._rules = COMPAT_RULES[language]
         self._grammar = grammar
         self._parser = Parser(grammar)
-        self._named = named_kinds(grammar)
+        self._kinds = {kind: kind for kind in named_kinds(grammar)}
         self._comments = language if evaluator == "k4black" else "java"
-        self._numbers: dict[_Shape, int] = {}
+        self._numbering = self._new_numbering()
         self._profiles: dict[str, _Profile] = {}
         self._size = 0
 
     def count(self, prediction: str, reference: str) -> Counts:
         """Count what one prediction shares with its reference."""
         if self._size > _KEPT:
-            self._numbers.clear()
+            self._numbering = self._new_numbering()
             self._profiles.clear()
             self._size = 0
         mine, theirs = self._profile(prediction.strip()), self._profile(reference.strip())
@@ -135,7 +140,7 @@ class CompatReader:
         raw = code.encode("utf-8", "replace")
         if len(raw) > MAX_BYTES:
             return _Profile(grams, weight, Counter(), Counter())
-        tree = flatten(self._parser.parse(raw))
+        tree = flatten(self._parser.parse(raw), self._numbering)
         flow = compat_flow(code, tree, self._grammar, self._rules)
         return _Profile(grams, weight, self._shapes(tree), flow)
 
@@ -147,53 +152,50 @@ class CompatReader:
                 weight += min(count, other) * (heavy if token in keywords else light)
         return weight
 
-    def _shapes(self, tree: FlatTree) -> Counter[int]:
-        """Number the S-expressions of the root and of every node with children, and count them.
+    def _new_numbering(self) -> Numbering:
+        """Return what numbers subtrees as S-expressions compare them: by names, and by fields."""
+        return Numbering(self._kinds, frozenset(), with_fields=True, hand_on=True)
 
-        None at all when it is nested too deep: tree-sitter writes S-expressions by recursion, and
-        would take their process with it.
+    def _shapes(self, tree: FlatTree) -> Counter[int]:
+        """Count the subtrees at the root and at every node with children.
+
+        There are none when it is nested too deep: tree-sitter writes S-expressions by recursion,
+        and would take their process with it.
+        """
+        if len(tree.kinds) > _MAX_DEPTH and tree.depth() > _MAX_DEPTH:
+            return Counter()
+        if tree.faulty or len(tree.shapes) + len(tree.leaves) < len(tree.kinds) or not tree.shapes:
+            return Counter(self._odd_shapes(tree))
+        return Counter(tree.shapes.values())
+
+    def _odd_shapes(self, tree: FlatTree) -> list[int]:
+        """Number the subtrees of a tree with faults, or in which a mark has children.
+
+        Where the parser had to help itself, S-expressions show what no walk does: hidden nodes,
+        and other fields.  There they are written out.
         """
         kinds, fields, parents, after = tree.kinds, tree.fields, tree.parents, tree.after
-        if len(kinds) > _MAX_DEPTH and tree.depth() > _MAX_DEPTH:
-            return Counter()
-        named, faulty, number_of = self._named, tree.faulty, self._numbers.setdefault
-        below: list[list[int] | None] = [None] * len(kinds)
+        faulty, number_of, named = tree.faulty, self._numbering.number, self._kinds
+        below: list[list[int]] = [[] for _ in kinds]
         found: list[int] = []
         written = 0
         for node in range(len(kinds) - 1, -1, -1):
-            kind, inner, is_leaf = kinds[node], below[node], after[node] == node + 1
-            is_named = kind in named
-            if node in faulty:  # here they have what no walk shows: hidden nodes, odd fields
+            kind, inner, is_leaf = kinds[node], below[node][::-1], after[node] == node + 1
+            counts = kind in named or (is_leaf and node in faulty)
+            if node in faulty:
                 text = str(faulty[node])
                 written += len(text)
                 if written > _MAX_WRITTEN:
-                    return Counter()
-                shape = number_of((text,), len(self._numbers))
-                is_named |= is_leaf
-            elif inner or not is_named:
-                if is_leaf:
-                    continue
-                key = (kind, *(inner or ())) if is_named else ("", kind, *(inner or ()))
-                shape = number_of(key, len(self._numbers))
+                    return []
+                shape = number_of((text,))
             else:
-                shape = -1 - kind
+                shape = number_of((kind, *inner) if counts else ("", kind, *inner))
             if not is_leaf or node == 0:
                 found.append(shape)
-            parent = parents[node]
-            if parent < 0:
-                break
-            if is_named:
-                marks = [shape << 16 | fields[node]]
-            elif inner:  # what is written without a name hands on what is in it
-                marks = [mark if mark & 0xFFFF else mark | fields[node] for mark in inner]
-            else:
-                continue
-            siblings = below[parent]
-            if siblings is None:
-                below[parent] = marks
-            else:
-                siblings += marks
-        return Counter(found)
+            if node:
+                marks = [shape << 16 | fields[node]] if counts else handed_on(inner, fields[node])
+                below[parents[node]] += reversed(marks)
+        return found
 
 
 def score_compat(counts: Counts, evaluator: Evaluator) -> tuple[Parts, float]:

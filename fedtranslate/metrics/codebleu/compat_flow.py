@@ -349,28 +349,39 @@ class _Walk:
 
 def _variables(code: str, tree: FlatTree, roles: _Roles) -> list[_Place | None]:
     """Return for each node its place, if it is a leaf that is not its own node type."""
-    kinds, starts, ends, after = tree.kinds, tree.starts, tree.ends, tree.after
+    kinds, starts, ends = tree.kinds, tree.starts, tree.ends
     found: list[_Place | None] = [None] * len(kinds)
     cut = _Cut(code)
     empty: dict[int, int] = {}
-    node, token, stop = 0, 0, len(kinds)
-    while node < stop:
-        kind = kinds[node]
-        if (after[node] == node + 1 and kind not in roles.comments) or kind in roles.strings:
-            start, end = starts[node], ends[node]
-            text = cut(start, end)
-            if start == end:
-                empty[start] = token
-            if text != roles.names[kind]:
-                found[node] = token, text
-            token += 1
-            node = after[node]
-        else:
-            node += 1
+    names, comments = roles.names, roles.comments
+    leaves = _leaves(tree, roles.strings) if roles.strings.intersection(kinds) else tree.leaves
+    token = 0
+    for node in leaves:
+        kind, start, end = kinds[node], starts[node], ends[node]
+        if kind in comments:
+            continue
+        text = cut(start, end)
+        if start == end:
+            empty[start] = token
+        if text != names[kind]:
+            found[node] = token, text
+        token += 1
     if empty:  # leaves of no length at one place: they know the last one only
         for node, place in enumerate(found):
             if place and starts[node] == ends[node]:
                 found[node] = empty[starts[node]], place[1]
+    return found
+
+
+def _leaves(tree: FlatTree, strings: frozenset[int]) -> list[int]:
+    """Return the leaves, strings among them, whatever is in them."""
+    kinds, after = tree.kinds, tree.after
+    found, node, stop = [], 0, len(kinds)
+    while node < stop:
+        closed = kinds[node] in strings
+        if closed or after[node] == node + 1:
+            found.append(node)
+        node = after[node] if closed else node + 1
     return found
 
 
@@ -436,9 +447,11 @@ def _with(item: _Item, more: _Item) -> _Item:
 def _normalised(items: Sequence[_Item]) -> Counter[Edge]:
     """Replace names by numbers in the order of first appearance, origins before targets."""
     numbers: dict[str, int] = {}
-    found: Counter[Edge] = Counter()
+    found: list[Edge] = []
     for name, _, relation, origins, _ in items:
-        for each in (*origins, name):
-            numbers.setdefault(each, len(numbers))
-        found[numbers[name], relation, tuple([numbers[origin] for origin in origins])] += 1
-    return found
+        for each in origins:
+            if each not in numbers:
+                numbers[each] = len(numbers)
+        target = numbers.setdefault(name, len(numbers))
+        found.append((target, relation, tuple([numbers[origin] for origin in origins])))
+    return Counter(found)
