@@ -330,6 +330,8 @@ class _Walk:
         )
         if len(lefts) != len(rights):
             return [left], [right]
+        if lefts and not self.roles.strings.isdisjoint((kinds[left], kinds[right])):
+            raise _NoFlowError  # they know no tokens inside a string
         return lefts or [left], rights or [right]
 
     def _close(self, mark: int, state: _State) -> _State:

@@ -136,7 +136,7 @@ def handed_on(marks: list[int], field_id: int) -> list[int]:
 def kind_names(grammar: Language) -> Mapping[int, str]:
     """Return the name of every kind of node, by its number."""
     names = {number: grammar.node_kind_for_id(number) for number in range(grammar.node_kind_count)}
-    return {ERROR_KIND: "ERROR"} | {number: name for number, name in names.items() if name}
+    return {ERROR_KIND: "ERROR"} | {number: name or "" for number, name in names.items()}
 
 
 @cache
