@@ -9,6 +9,7 @@ A parser is a C library that reads whatever a model wrote.  For text that is not
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
@@ -18,6 +19,8 @@ from fedtranslate.records import Problem
 
 MAX_BYTES = 4_000_000
 """Larger texts are refused: error recovery takes time and memory that no real unit needs."""
+_KEPT_SIZE = 20_000
+"""Trees of longer texts are not kept; a tree takes a hundred times as much memory as its text."""
 _MAX_PROBLEMS = 20
 _EXCERPT = 80
 _WIDE = 1000
@@ -70,7 +73,19 @@ def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
 
 
 def syntax_tree(text: str, pack: LanguagePack) -> SyntaxTree:
-    """Parse ``text``, wrapped when it is a lone unit; lone surrogates become question marks."""
+    """Parse ``text``, wrapped when it is a lone unit; lone surrogates become question marks.
+
+    The last trees are kept: whoever asks whether a text parses asks for its tokens next.
+    """
+    return _kept_tree(text, pack) if len(text) <= _KEPT_SIZE else _new_tree(text, pack)
+
+
+@lru_cache(maxsize=4)
+def _kept_tree(text: str, pack: LanguagePack) -> SyntaxTree:
+    return _new_tree(text, pack)
+
+
+def _new_tree(text: str, pack: LanguagePack) -> SyntaxTree:
     before, after = wrapping(text, pack)
     head, body = before.encode(), text.encode("utf-8", "replace")
     code = head + body + after.encode()

@@ -40,12 +40,10 @@ from fedtranslate.metrics.codebleu.flat import (
     handed_on,
     named_kinds,
 )
-from fedtranslate.metrics.codebleu.parts import Counts, Parts, Share
+from fedtranslate.metrics.codebleu.parts import KEYWORD_WEIGHT, Counts, Parts, Share, shared_weight
 from fedtranslate.metrics.ngrams import ORDERS, Grams, Overlap, count_grams, overlap_of, shared
 
 Evaluator: TypeAlias = Literal["k4black", "microsoft"]
-_WEIGHTS = 5, 1
-"""Of a keyword and of any other token; the evaluators say 1 and 0.2."""
 _EPSILON = 0.1
 _MAX_DEPTH = 1_000
 _KEPT = 2_000_000
@@ -119,8 +117,8 @@ class CompatReader:
                 reference_length=tokens.reference_length,
             ),
             weighted=Share(
-                self._shared_weight(mine.grams.bags[0], theirs.grams.bags[0]),
-                max(_WEIGHTS[0], theirs.weight),
+                shared_weight(mine.grams.bags[0], theirs.grams.bags[0], self._rules.keywords),
+                max(KEYWORD_WEIGHT, theirs.weight),
             ),
             syntax=Share(found, all_shapes),
             dataflow=Share(shared(mine.flow, theirs.flow), theirs.flow.total()),
@@ -135,7 +133,7 @@ class CompatReader:
 
     def _read(self, text: str) -> _Profile:
         grams = count_grams(text.split())
-        weight = self._shared_weight(grams.bags[0], grams.bags[0])
+        weight = shared_weight(grams.bags[0], grams.bags[0], self._rules.keywords)
         code = _without_comments(text, self._comments)
         raw = code.encode("utf-8", "replace")
         if len(raw) > MAX_BYTES:
@@ -143,14 +141,6 @@ class CompatReader:
         tree = flatten(self._parser.parse(raw), self._numbering)
         flow = compat_flow(code, tree, self._grammar, self._rules)
         return _Profile(grams, weight, self._shapes(tree), flow)
-
-    def _shared_weight(self, mine: Counter[str], theirs: Counter[str]) -> int:
-        keywords, (heavy, light), weight = self._rules.keywords, _WEIGHTS, 0
-        for token, count in mine.items():
-            other = theirs.get(token)
-            if other:
-                weight += min(count, other) * (heavy if token in keywords else light)
-        return weight
 
     def _new_numbering(self) -> Numbering:
         """Return what numbers subtrees as S-expressions compare them: by names, and by fields."""

@@ -11,12 +11,11 @@ arXiv:2009.10297.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fedtranslate.metrics.bleu import brevity
-from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+from fedtranslate.metrics.ngrams import ORDERS, Grams, Overlap, overlap_of, places, total
 
 KEYWORD_WEIGHT = 5
 """Against 1 for any other token, as in the paper."""
@@ -81,26 +80,40 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
 
 
 def token_counts(
-    prediction: Sequence[str], reference: Sequence[str], keywords: frozenset[str], *, valid: bool
+    prediction: Grams, reference: Grams, keywords: frozenset[str], *, valid: bool
 ) -> tuple[Overlap, Share]:
     """Return the counts of both n-gram parts.
 
     Args:
-        prediction: Its tokens.
-        reference: Its tokens.
+        prediction: Its n-grams.
+        reference: Its n-grams.
         keywords: Tokens that weigh more.
         valid: Whether the prediction may match anything; when it is no code, it does not.
     """
-    counted = overlap(prediction, reference if valid else ())
-    tokens = Overlap(
-        matched=counted.matched,
-        predicted=counted.predicted,
-        referenced=tuple(max(0, len(reference) - order) for order in range(ORDERS)),
-        prediction_length=len(prediction),
-        reference_length=len(reference),
-    )
-    mine, theirs = Counter(prediction), Counter(reference if valid else ())
-    return tokens, Share(_weight(mine & theirs, keywords), _weight(mine, keywords))
+    weight = shared_weight(prediction.bags[0], prediction.bags[0], keywords)
+    if not valid:
+        tokens = Overlap(
+            matched=(0,) * ORDERS,
+            predicted=places(prediction.length),
+            referenced=places(reference.length),
+            prediction_length=prediction.length,
+            reference_length=reference.length,
+        )
+        return tokens, Share(0, weight)
+    found = shared_weight(prediction.bags[0], reference.bags[0], keywords)
+    return overlap_of(prediction, reference), Share(found, weight)
+
+
+def shared_weight(
+    first: Mapping[str, int], second: Mapping[str, int], keywords: frozenset[str]
+) -> int:
+    """Return the weight of the tokens that two bags share."""
+    weight, find = 0, second.get
+    for token, count in first.items():
+        other = find(token)
+        if other:
+            weight += min(count, other) * (KEYWORD_WEIGHT if token in keywords else 1)
+    return weight
 
 
 def score_parts(counts: Counts) -> Parts:
@@ -126,8 +139,3 @@ def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
     ]
     return brevity(tokens.prediction_length, tokens.reference_length) * math.exp(math.fsum(logs) / len(logs))
 
-
-def _weight(tokens: Counter[str], keywords: frozenset[str]) -> int:
-    return sum(
-        count * (KEYWORD_WEIGHT if token in keywords else 1) for token, count in tokens.items()
-    )
