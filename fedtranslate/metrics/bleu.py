@@ -7,8 +7,11 @@ import math
 from collections.abc import Sequence
 
 import sacrebleu
+from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
-from fedtranslate.metrics.ngrams import ORDERS, overlap, total
+from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+
+_TOKENIZER = Tokenizer13a()
 
 
 def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -23,15 +26,22 @@ def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> flo
         Lu et al. 2021, arXiv:2102.04664; smoothing of Lin and Och 2004.
     """
     check_paired(predictions, references)
-    counts = total(
-        overlap(prediction.split(), reference.split())
-        for prediction, reference in zip(predictions, references, strict=True)
+    return codexglue_score(
+        total(
+            overlap(prediction.split(), reference.split())
+            for prediction, reference in zip(predictions, references, strict=True)
+        )
     )
+
+
+def codexglue_score(counts: Overlap) -> float:
+    """Return CodeXGLUE's BLEU of what was counted, 0 to 100."""
     logs = [
         math.log((matched + 1) / (places + 1))
         for matched, places in zip(counts.matched, counts.predicted, strict=True)
     ]
-    return 100 * brevity(counts.prediction_length, counts.reference_length) * math.exp(math.fsum(logs) / ORDERS)
+    length = brevity(counts.prediction_length, counts.reference_length)
+    return 100 * length * math.exp(math.fsum(logs) / ORDERS)
 
 
 def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -46,6 +56,24 @@ def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
     # ``force`` only silences the advice to hand over untokenised text: code often looks tokenised.
     score = sacrebleu.corpus_bleu(list(predictions), [list(references)], force=True)
     return float(score.score)
+
+
+def sacre_tokens(text: str) -> list[str]:
+    """Return the tokens that sacrebleu counts."""
+    tokens: list[str] = _TOKENIZER(text.rstrip()).split()
+    return tokens
+
+
+def sacre_score(counts: Overlap) -> float:
+    """Return sacrebleu's BLEU of what was counted, 0 to 100."""
+    found = sacrebleu.BLEU.compute_bleu(
+        list(counts.matched),
+        list(counts.predicted),
+        counts.prediction_length,
+        counts.reference_length,
+        smooth_method="exp",
+    )
+    return float(found.score)
 
 
 def brevity(prediction_length: int, reference_length: int) -> float:

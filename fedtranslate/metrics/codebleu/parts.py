@@ -121,14 +121,14 @@ def score_parts(counts: Counts) -> Parts:
     tokens = counts.tokens
     plain = [Share(*pair) for pair in zip(tokens.matched, tokens.predicted, strict=True)]
     return Parts(
-        ngram=_bleu(plain, tokens),
-        weighted_ngram=_bleu([counts.weighted, *plain[1:]], tokens),
+        ngram=bleu_of_shares(plain, tokens),
+        weighted_ngram=bleu_of_shares([counts.weighted, *plain[1:]], tokens),
         syntax=counts.syntax.score(),
         dataflow=counts.dataflow.score(),
     )
 
 
-def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
+def bleu_of_shares(precisions: Sequence[Share], tokens: Overlap) -> float:
     """Return BLEU over the orders that either side is long enough for."""
     if tokens.matched[0] == 0:
         return 0.0
@@ -137,5 +137,6 @@ def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
         for order, share in enumerate(precisions)
         if tokens.predicted[order] or tokens.referenced[order]
     ]
-    return brevity(tokens.prediction_length, tokens.reference_length) * math.exp(math.fsum(logs) / len(logs))
+    length = brevity(tokens.prediction_length, tokens.reference_length)
+    return length * math.exp(math.fsum(logs) / len(logs))
 

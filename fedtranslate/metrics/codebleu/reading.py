@@ -5,7 +5,6 @@ found out is kept for a while, since references and predictions repeat.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -30,7 +29,10 @@ class _Profile:
     """What is known of one text; trees are only looked at when somebody asks for them."""
 
     readable: bool
+    code: tuple[str, ...]
+    """Its tokens without layout and comments."""
     tokens: Grams
+    """Of what the n-gram parts count."""
     shapes: Counter[int] | None = None
     edges: Counter[Edge] | None = None
 
@@ -46,6 +48,11 @@ class Reader:
         self._size = 0
         self._renew()
 
+    def tidy(self) -> None:
+        """Forget the texts that were read, when they have become too many."""
+        if self._size > _KEPT:
+            self._renew()
+
     def _renew(self) -> None:
         self._profiles.clear()
         self._size = 0
@@ -56,9 +63,9 @@ class Reader:
         """Tell whether a text is code without syntax errors."""
         return self._profile(text).readable
 
-    def tokens(self, text: str) -> Grams:
-        """Return the n-grams of a text."""
-        return self._profile(text).tokens
+    def code(self, text: str) -> tuple[str, ...]:
+        """Return the tokens of a text without layout and comments."""
+        return self._profile(text).code
 
     def count(self, prediction: str, reference: str, *, valid: bool | None = None) -> Counts:
         """Count what one prediction shares with its reference.
@@ -68,8 +75,7 @@ class Reader:
             reference: In any state.
             valid: Whether the prediction parses; our own parser is asked when it is None.
         """
-        if self._size > _KEPT:
-            self._renew()
+        self.tidy()
         mine, theirs = self._profile(prediction), self._profile(reference)
         if not theirs.readable:
             tokens = token_counts(mine.tokens, theirs.tokens, self._pack.keywords, valid=True)
@@ -94,9 +100,9 @@ class Reader:
         known = self._profiles.get(text)
         if known is None:
             readable = parses(text, self._pack)
-            found: Sequence[str]
-            found = code_tokens(text, self._pack) if self._tokens == "lexer" else text.split()
-            known = self._profiles[text] = _Profile(readable, count_grams(found))
+            code = code_tokens(text, self._pack)
+            counted = code if self._tokens == "lexer" else text.split()
+            known = self._profiles[text] = _Profile(readable, code, count_grams(counted))
             if readable and self._pack.grammar is not None:
                 self._grow(known, text)
             self._size += len(text) + 1
