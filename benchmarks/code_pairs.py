@@ -55,8 +55,15 @@ _LIBRARIES = {
     "ruby": ("/usr/lib/ruby/3*/*.rb", "/usr/lib/ruby/3*/*/*.rb"),
 }
 _UNITS = frozenset(
-    "function_definition method_declaration function_declaration method_definition method"
-    " singleton_method function_item function_declarator_definition".split()
+    {
+        "function_declaration",
+        "function_definition",
+        "function_item",
+        "method",
+        "method_declaration",
+        "method_definition",
+        "singleton_method",
+    }
 )
 _SIZES = range(80, 2_500)
 _FILES = 400

@@ -1,10 +1,10 @@
 """``fedtranslate score``: all metrics of translations that are there already."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -12,18 +12,6 @@ from fedtranslate.cli import options
 
 _PREDICTION_FIELDS = ("prediction", "target")
 _REFERENCE_FIELDS = ("reference", "target")
-_TITLES = {
-    "exact": "exact match to the letter, %",
-    "token_exact": "exact match by token, %",
-    "bleu": "BLEU (CodeXGLUE)",
-    "sacre_bleu": "BLEU (sacrebleu)",
-    "crystal_bleu": "CrystalBLEU",
-    "codebleu": "CodeBLEU (corpus)",
-    "codebleu_mean": "CodeBLEU (mean of units)",
-    "chrf": "chrF",
-    "edit_similarity": "edit similarity, %",
-    "parse_rate": "parses, %",
-}
 
 
 @click.command()
@@ -108,62 +96,85 @@ def score(
     Example:
         fedtranslate score predicted.txt reference.txt --language java
     """
+    from fedtranslate.cli.scoretable import print_scores
     from fedtranslate.languages.registry import load_pack
-    from fedtranslate.metrics.scores import score_corpus, trivial_of
-    from fedtranslate.metrics.significance import differences, intervals
 
     pack = load_pack(language)
     places = [predictions, references, *([baseline] if baseline else [])]
     if places.count("-") > 1:
         raise click.UsageError("Only one of the files can be what comes in (-).")
-    if per_unit is not None:
-        options.check_out(per_unit, "--per-unit", Path(predictions))
-        options.check_out(per_unit, "--per-unit", Path(references))
+    for place in places if per_unit is not None else ():
+        options.check_out(per_unit, "--per-unit", Path(place))
     texts = _read(places, field, reference_field, as_json=jsonl)
     folder = oracle_folder.expanduser()
     if oracle:
         _prepare(folder, pack.name)
-    trivial = trivial_of(texts[1], pack)
+    wanted = _Wanted(pack, tokens, compat, seed, samples, jobs)
+    document, units = _document(texts, wanted)
+    if oracle:
+        document["oracle"] = _asked(folder, pack, texts)
+    if per_unit is not None:
+        _write(per_unit, units)
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+    else:
+        print_scores(document)
 
-    def scored(some: Sequence[str]) -> Any:  # noqa: ANN401
-        return score_corpus(
+
+class _Wanted(NamedTuple):
+    """How the texts are to be scored."""
+
+    pack: Any
+    tokens: Any
+    compat: Any
+    seed: int
+    samples: int
+    jobs: int
+
+
+def _document(texts: Sequence[Sequence[str]], wanted: _Wanted) -> tuple[dict[str, Any], Any]:
+    """Return all that is told of predictions, references and, if it is there, the baseline.
+
+    Beside it, the scores of each unit.
+    """
+    from fedtranslate.metrics.scores import score_corpus, trivial_of
+    from fedtranslate.metrics.significance import differences, intervals
+
+    pack, seed, samples = wanted.pack, wanted.seed, wanted.samples
+    trivial = trivial_of(texts[1], pack)
+    mine, *others = [
+        score_corpus(
             some,
             texts[1],
             pack.name,
-            tokens=tokens,  # type: ignore[arg-type]
-            compat=compat,  # type: ignore[arg-type]
+            tokens=wanted.tokens,
+            compat=wanted.compat,
             trivial=trivial,
-            jobs=jobs,
+            jobs=wanted.jobs,
         )
-
-    mine = scored(texts[0])
+        for some in (texts[0], *texts[2:])
+    ]
     document: dict[str, Any] = {
         "language": pack.name,
-        "compat": compat,
-        "tokens": "whitespace" if compat else tokens,
+        "compat": wanted.compat,
+        "tokens": "whitespace" if wanted.compat else wanted.tokens,
         "seed": seed,
         "samples": samples,
-        **{key: value for key, value in mine.scores.as_dict().items() if key != "per_unit"},
+        **_plain(mine.scores),
         "intervals": {
             name: [found.low, found.high]
             for name, found in intervals(mine.tallies, seed=seed, samples=samples).items()
         },
     }
-    if baseline:
-        other = scored(texts[2])
+    for other in others:
         compared = differences(mine.tallies, other.tallies, seed=seed, samples=samples)
-        document["baseline"] = {
-            key: value for key, value in other.scores.as_dict().items() if key != "per_unit"
-        }
+        document["baseline"] = _plain(other.scores)
         document["differences"] = [asdict(one) for one in compared]
-    if oracle:
-        document["oracle"] = _asked(folder, pack, texts)
-    if per_unit is not None:
-        _write(per_unit, mine.scores.per_unit)
-    if as_json:
-        click.echo(json.dumps(document, indent=2))
-    else:
-        _print(document)
+    return document, mine.scores.per_unit
+
+
+def _plain(scores: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: value for name, value in scores.as_dict().items() if name != "per_unit"}
 
 
 def _read(
@@ -243,63 +254,3 @@ def _asked(folder: Path, pack: Any, texts: Sequence[Sequence[str]]) -> dict[str,
 def _write(path: Path, units: Sequence[Any]) -> None:
     lines = [json.dumps({"unit": number, **asdict(unit)}) for number, unit in enumerate(units, 1)]
     path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def _print(document: Mapping[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(title=f"{document['units']} units of {document['language']}")
-    other = document.get("baseline")
-    compared = {one["metric"]: one for one in document.get("differences", ())}
-    for heading in ("metric", "score", "95 % interval"):
-        table.add_column(heading, justify="left" if heading == "metric" else "right")
-    if other:
-        for heading in ("baseline", "difference", "95 % interval", "p"):
-            table.add_column(heading, justify="right")
-    for name, title in _TITLES.items():
-        row = [title, _number(document[name]), _interval(document["intervals"][name])]
-        if other:
-            one = compared[name]
-            row += [_number(other[name]), f"{one['difference']:+.2f}"]
-            row += [_interval((one["low"], one["high"])), f"{one['p_value']:.4f}"]
-        table.add_row(*row)
-        if name == "codebleu":
-            for part, value in document["codebleu_parts"].items():
-                cells = [f"  {part.replace('_', ' ')}", _number(value), ""]
-                if other:
-                    cells += [_number(other["codebleu_parts"][part]), "", "", ""]
-                table.add_row(*cells)
-    console.print(table)
-    if compared:
-        tests = sorted({one["test"] for one in compared.values()})
-        console.print(
-            f"Tests: {'; '.join(tests)}; {document['samples']} samples, seed {document['seed']}."
-        )
-    if "oracle" in document:
-        _print_oracle(console, document["oracle"])
-    versions = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
-    console.print(f"Made with {versions}.", soft_wrap=True)
-
-
-def _print_oracle(console: Any, answer: Mapping[str, Any]) -> None:  # noqa: ANN401
-    from rich.table import Table
-
-    table = Table(title="CodeBLEU of the corpus, twice")
-    for heading in ("part", "ours, compat k4black", answer["package"]):
-        table.add_column(heading, justify="left" if heading == "part" else "right")
-    for name, value in answer["ours"].items():
-        theirs = "breaks off" if answer["theirs"] is None else f"{answer['theirs'][name]:.6f}"
-        table.add_row(name.replace("_", " "), f"{value:.6f}", theirs)
-    console.print(table)
-    told = ", ".join(f"{count} {verdict}" for verdict, count in answer["units"].items())
-    console.print(f"Units: {told}.", soft_wrap=True)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
-def _interval(edges: Sequence[float]) -> str:
-    return f"{edges[0]:.2f} to {edges[1]:.2f}"

@@ -5,10 +5,9 @@ refused with its place; what is no code is read, and scores 0.
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-import click
 
 from fedtranslate.errors import CorpusError
 
@@ -32,8 +31,7 @@ def read_texts(place: str, fields: tuple[str, ...], *, as_json: bool) -> list[st
         raise CorpusError(f"{name} is empty: there is nothing to score.")
     if as_json or place.endswith(".jsonl"):
         return [
-            _text_in(line, f"{name}, line {number}", fields)
-            for number, line in enumerate(lines, 1)
+            _text_in(line, f"{name}, line {number}", fields) for number, line in enumerate(lines, 1)
         ]
     for number, line in enumerate(lines, 1):
         if "\0" in line:
@@ -46,7 +44,7 @@ def read_texts(place: str, fields: tuple[str, ...], *, as_json: bool) -> list[st
 
 def _bytes(place: str) -> bytes:
     if place == STANDARD_INPUT:
-        return click.get_binary_stream("stdin").read()
+        return sys.stdin.buffer.read()
     path = Path(place)
     if not path.exists():
         raise CorpusError(f"{place} is not there.", hint="Correct the path.")

@@ -47,7 +47,10 @@ def trivial_ngrams(texts: Iterable[tuple[str, ...]], most: int = MOST_FREQUENT) 
 def crystal_overlap(prediction: Grams, reference: Grams, trivial: Trivial) -> Overlap:
     """Count what two texts share besides what is trivial."""
     mine, theirs = (
-        [Counter({gram: count for gram, count in bag.items() if gram not in trivial}) for bag in one]
+        [
+            Counter({gram: count for gram, count in bag.items() if gram not in trivial})
+            for bag in one
+        ]
         for one in (prediction.bags, reference.bags)
     )
     return Overlap(

@@ -186,9 +186,7 @@ def score_corpus(
     return Scoring(gathered.scores(tallies, _states(verdicts), metric_versions(pack)), tallies)
 
 
-def trivial_of(
-    references: Sequence[str], pack: LanguagePack, most: int = MOST_FREQUENT
-) -> Trivial:
+def trivial_of(references: Sequence[str], pack: LanguagePack, most: int = MOST_FREQUENT) -> Trivial:
     """Return the n-grams that CrystalBLEU takes for trivial, judged by the references."""
     step = -(-len(references) // _CORPUS)
     return trivial_ngrams((code_tokens(text, pack) for text in references[::step]), most)
@@ -261,7 +259,8 @@ class _Gathered:
             sacre_bleu=values["sacre_bleu"],
             crystal_bleu=None if crystal is None else 100 * crystal,
             codebleu_parts={
-                name: None if value is None else 100 * value for name, value in asdict(parts).items()
+                name: None if value is None else 100 * value
+                for name, value in asdict(parts).items()
             },
             versions=versions,
         )

@@ -60,7 +60,9 @@ def chrf(predictions: Sequence[str], references: Sequence[str]) -> float:
     if not predictions:
         return 0.0
     pairs = zip(predictions, references, strict=True)
-    counts = [chrf_counts(character_grams(first), character_grams(second)) for first, second in pairs]
+    counts = [
+        chrf_counts(character_grams(first), character_grams(second)) for first, second in pairs
+    ]
     return chrf_score([sum(column) for column in zip(*counts, strict=True)])
 
 

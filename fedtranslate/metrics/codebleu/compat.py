@@ -12,9 +12,9 @@ the package is a revision.  Their rules, where ours differ:
 - a data flow of 0 counts as 1 (k4black), or a missing one as 0 (microsoft);
 - comments are removed by Java's rules in every language (microsoft).
 
-C and C++ have the data flow of C# (k4black).  PHP needs its ``<?php``, without which a whole text is
-one leaf.  Differences that remain: both depend on the hash seed (0.002 of a corpus was seen) and on
-the version of the grammars, and Microsoft's grammars are of 2020.
+C and C++ have the data flow of C# (k4black).  PHP needs its ``<?php``, without which a whole text
+is one leaf.  Differences that remain: both depend on the hash seed (0.002 of a corpus was seen) and
+on the version of the grammars, and Microsoft's grammars are of 2020.
 """
 
 import io

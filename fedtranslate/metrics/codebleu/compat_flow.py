@@ -9,19 +9,17 @@ hash, so that the score changes from process to process; here the order is that 
 appearance, which is one of the orders that they may give.
 """
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from tree_sitter import Language
 
+from fedtranslate.metrics.codebleu.compat_marks import Place, Roles, roles_of, variables_of
 from fedtranslate.metrics.codebleu.compat_rules import CompatRules
-from fedtranslate.metrics.codebleu.flat import FlatTree, kind_names
+from fedtranslate.metrics.codebleu.flat import FlatTree
 
-_STRINGS = frozenset({"string_literal", "string", "character_literal"})
 _MAX_STEPS = 2_000_000
 """Nodes looked at and items made, of one text; real units need some thousands."""
 _MAX_DEPTH = 990
@@ -30,42 +28,19 @@ _MAX_DEPTH = 990
 Edge: TypeAlias = tuple[int, str, tuple[int, ...]]
 """The number of a variable, the relation, the numbers of those it comes from."""
 
-_Place: TypeAlias = tuple[int, str]
-"""The number of a token in the unit, and its text."""
 _State: TypeAlias = dict[str, list[int]]
 _Item: TypeAlias = tuple[str, int, str, tuple[str, ...], tuple[int, ...]]
 """The name, its token, the relation, the names and the tokens that it comes from."""
-
 
 
 class _NoFlowError(Exception):
     """A node lacks a child that the rules count on, or the work has no end."""
 
 
-class _Roles(NamedTuple):
-    """What the rules say of the kinds of one grammar."""
-
-    names: Mapping[int, str]
-    tasks: Mapping[int, str]
-    """The method of the walk that handles a kind."""
-    strings: frozenset[int]
-    identifiers: frozenset[int]
-    comments: frozenset[int]
-    early: frozenset[int]
-    commas: frozenset[int]
-    elses: frozenset[int]
-    otherwise: frozenset[int]
-    counted_after: frozenset[int]
-    paired: frozenset[int]
-    blocks: frozenset[int]
-    variable_names: frozenset[int]
-    fields: Mapping[str, int]
-
-
 def compat_flow(code: str, tree: FlatTree, grammar: Language, rules: CompatRules) -> Counter[Edge]:
     """Return the normalised data flow of a parsed text."""
-    roles = _roles(grammar, rules)
-    walk = _Walk(tree, rules, roles, _variables(code, tree, roles))
+    roles = roles_of(grammar, rules)
+    walk = _Walk(tree, rules, roles, variables_of(code, tree, roles))
     try:
         if len(tree.kinds) > _MAX_DEPTH and tree.depth() > _MAX_DEPTH:
             return Counter()
@@ -73,45 +48,6 @@ def compat_flow(code: str, tree: FlatTree, grammar: Language, rules: CompatRules
     except (_NoFlowError, RecursionError, IndexError):
         return Counter()
     return _normalised(_joined(_connected(sorted(walk.found, key=itemgetter(1)))))
-
-
-@cache
-def _roles(grammar: Language, rules: CompatRules) -> _Roles:
-    names = kind_names(grammar)
-
-    def kinds(wanted: Iterable[str]) -> frozenset[int]:
-        wanted = frozenset(wanted)
-        return frozenset(kind for kind, name in names.items() if name in wanted)
-
-    tasks: dict[int, str] = {}
-    for task, group in (
-        ("while_loop", rules.while_loops),
-        ("each_loop", rules.each_loops),
-        ("counted_loop", rules.counted_loops),
-        ("branch", rules.branches),
-        ("update", rules.updates),
-        ("assignment", rules.assignments),
-        ("declaration", rules.declarations),
-    ):
-        tasks.update(dict.fromkeys(kinds(group), task))
-    fields = {"left", "right", "name", rules.value_field, rules.again_field, *rules.each_fields}
-    numbers = {name: grammar.field_id_for_name(name) for name in fields if name}
-    return _Roles(
-        names=names,
-        tasks=tasks,
-        strings=kinds(_STRINGS),
-        identifiers=kinds({"identifier"}),
-        comments=kinds({"comment"}),
-        early=kinds(rules.first),
-        commas=kinds({","}),
-        elses=frozenset(kind for kind, name in names.items() if "else" in name),
-        otherwise=kinds(rules.otherwise),
-        counted_after=kinds({rules.counted_after}),
-        paired=kinds(rules.paired),
-        blocks=kinds({"block"}),
-        variable_names=kinds({"variable_name"}),
-        fields={name: number for name, number in numbers.items() if number},
-    )
 
 
 class _Walk:
@@ -125,8 +61,8 @@ class _Walk:
         self,
         tree: FlatTree,
         rules: CompatRules,
-        roles: _Roles,
-        variables: Sequence[_Place | None],
+        roles: Roles,
+        variables: Sequence[Place | None],
     ) -> None:
         self.tree, self.rules, self.roles, self.variables = tree, rules, roles, variables
         self.found: list[_Item] = []
@@ -279,15 +215,13 @@ class _Walk:
             return None
         return next((c for c in self.tree.children(node) if fields[c] == number), None)
 
-    def _named(self, node: int | None) -> list[_Place]:
+    def _named(self, node: int | None) -> list[Place]:
         """Return the variables below a node."""
         if node is None:
             raise _NoFlowError
         return [place for place in self.variables[node : self.tree.after[node]] if place]
 
-    def _pairs(
-        self, target: int | None, value: int | None, state: _State, relation: str
-    ) -> _State:
+    def _pairs(self, target: int | None, value: int | None, state: _State, relation: str) -> _State:
         """Let every variable of the target come from every variable of the value, one by one."""
         sources = self._named(value)
         assert value is not None  # _named refuses it  # noqa: S101
@@ -347,65 +281,6 @@ class _Walk:
         self.steps += steps
         if self.steps > _MAX_STEPS:
             raise _NoFlowError
-
-
-def _variables(code: str, tree: FlatTree, roles: _Roles) -> list[_Place | None]:
-    """Return for each node its place, if it is a leaf that is not its own node type."""
-    kinds, starts, ends = tree.kinds, tree.starts, tree.ends
-    found: list[_Place | None] = [None] * len(kinds)
-    cut = _Cut(code)
-    empty: dict[int, int] = {}
-    names, comments = roles.names, roles.comments
-    leaves = _leaves(tree, roles.strings) if roles.strings.intersection(kinds) else tree.leaves
-    token = 0
-    for node in leaves:
-        kind, start, end = kinds[node], starts[node], ends[node]
-        if kind in comments:
-            continue
-        text = cut(start, end)
-        if start == end:
-            empty[start] = token
-        if text != names[kind]:
-            found[node] = token, text
-        token += 1
-    if empty:  # leaves of no length at one place: they know the last one only
-        for node, place in enumerate(found):
-            if place and starts[node] == ends[node]:
-                found[node] = empty[starts[node]], place[1]
-    return found
-
-
-def _leaves(tree: FlatTree, strings: frozenset[int]) -> list[int]:
-    """Return the leaves, strings among them, whatever is in them."""
-    kinds, after = tree.kinds, tree.after
-    found, node, stop = [], 0, len(kinds)
-    while node < stop:
-        closed = kinds[node] in strings
-        if closed or after[node] == node + 1:
-            found.append(node)
-        node = after[node] if closed else node + 1
-    return found
-
-
-class _Cut:
-    """Cuts out tokens, taking byte columns for character columns as the evaluators do."""
-
-    def __init__(self, code: str) -> None:
-        self.code, self.is_plain = code, code.isascii()
-        self.lines = [] if self.is_plain else code.split("\n")
-        self.begins = [0]
-        for line in self.lines:
-            self.begins.append(self.begins[-1] + len(line.encode("utf-8", "replace")) + 1)
-
-    def __call__(self, start: int, end: int) -> str:
-        if self.is_plain:
-            text = self.code[start:end]
-            return text.replace("\n", "") if "\n" in text else text
-        first, last = (bisect_right(self.begins, place) - 1 for place in (start, end))
-        lines, start, end = self.lines, start - self.begins[first], end - self.begins[last]
-        if first == last:
-            return lines[first][start:end]
-        return lines[first][start:] + "".join(lines[first + 1 : last]) + lines[last][:end]
 
 
 def _united(states: Sequence[_State]) -> _State:

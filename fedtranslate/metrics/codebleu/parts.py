@@ -139,4 +139,3 @@ def bleu_of_shares(precisions: Sequence[Share], tokens: Overlap) -> float:
     ]
     length = brevity(tokens.prediction_length, tokens.reference_length)
     return length * math.exp(math.fsum(logs) / len(logs))
-

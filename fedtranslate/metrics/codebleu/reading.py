@@ -116,6 +116,6 @@ class Reader:
             profile.shapes = Counter()
             return
         parsed = syntax_tree(text, self._pack)
-        profile.shapes = subtrees(parsed, self._pack, self._numbering)
+        profile.shapes = subtrees(parsed, self._numbering)
         if self._rules is not None:
             profile.edges = data_flow(unit_nodes(parsed), self._rules)

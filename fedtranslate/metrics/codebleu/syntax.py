@@ -15,12 +15,11 @@ from fedtranslate.languages.parsing import SyntaxTree
 from fedtranslate.metrics.codebleu.flat import Numbering, flatten, kind_names, named_kinds
 
 
-def subtrees(parsed: SyntaxTree, pack: LanguagePack, numbering: Numbering) -> Counter[int]:
+def subtrees(parsed: SyntaxTree, numbering: Numbering) -> Counter[int]:
     """Return how often each subtree occurs in a unit.
 
     Args:
         parsed: The unit.
-        pack: Its language.
         numbering: Of ``shape_numbering``; units can be compared when they share one.
     """
     tree = flatten(parsed.tree, numbering)
