@@ -14,7 +14,7 @@ from fedtranslate.metrics.exact import exact_match
 from fedtranslate.metrics.ngrams import Grams, Overlap, count_grams, overlap_of
 from fedtranslate.metrics.similarity import character_grams, chrf_counts, edit_similarity
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = 50_000
 """Longer texts are no units.  A longer prediction counts as an empty one."""
 _KEPT = 500_000
 

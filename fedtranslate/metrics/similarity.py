@@ -1,5 +1,6 @@
 """How much of a translation a person would have to type anew."""
 
+import os.path
 from collections import Counter
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ def edit_distance(first: str, second: str) -> int:
     Reference:
         Myers 1999, doi:10.1145/316542.316550, in the form of Hyyrö 2003.
     """
+    first, second = _differing(first, second)
     if len(first) < len(second):
         first, second = second, first
     places: dict[str, int] = {}
@@ -45,6 +47,14 @@ def edit_distance(first: str, second: str) -> int:
         up = (shrinks << 1 | ~(zero | grows)) & mask
         down = grows & zero
     return distance if second else len(first)
+
+
+def _differing(first: str, second: str) -> tuple[str, str]:
+    """Return what is left of both texts without what they begin and end with alike."""
+    start = len(os.path.commonprefix((first, second)))
+    first, second = first[start:], second[start:]
+    end = len(os.path.commonprefix((first[::-1], second[::-1])))
+    return first[: len(first) - end], second[: len(second) - end]
 
 
 def chrf(predictions: Sequence[str], references: Sequence[str]) -> float:

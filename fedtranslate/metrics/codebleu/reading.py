@@ -1,7 +1,8 @@
 """Count what predictions share with their references, in the terms of our CodeBLEU.
 
 Each text is read once: parsed, cut into tokens, its subtrees and its data flow counted.  What was
-found out is kept for a while, since references and predictions repeat.
+found out is kept for a while, since references and predictions repeat.  A text that is larger than
+what is parsed has no tokens, and so counts as an empty one.
 """
 
 from collections import Counter
@@ -100,8 +101,9 @@ class Reader:
         known = self._profiles.get(text)
         if known is None:
             readable = parses(text, self._pack)
-            code = code_tokens(text, self._pack)
-            counted = code if self._tokens == "lexer" else text.split()
+            small = len(text) <= MAX_BYTES
+            code = code_tokens(text, self._pack) if small else ()
+            counted = code if self._tokens == "lexer" else text.split() if small else ()
             known = self._profiles[text] = _Profile(readable, code, count_grams(counted))
             if readable and self._pack.grammar is not None:
                 self._grow(known, text)
