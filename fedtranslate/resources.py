@@ -5,14 +5,15 @@ install) ``parsers/`` and ``clients/`` lie beside this package; in a wheel they 
 it, in ``_shipped/``, put there by ``tools/ship_data.py``.
 
 A user's own language packs are in the folders that the environment variable of ``PACKS`` names.
-It is read here, below the command line, because every process that works for a user must see the
-same packs: parse workers and the apps of a site inherit it.
+It is read and set here, below the command line, because every process that works for a user must
+see the same packs: parse workers and the apps of a site inherit it.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from fedtranslate.errors import InstallError
+from fedtranslate.errors import ConfigError, InstallError
 
 PACKS = "FEDTRANSLATE_PACKS"
 """Environment variable: folders of language packs, separated as in PATH."""
@@ -38,6 +39,26 @@ def shipped(name: str) -> Path:
     )
 
 
+def add_pack_folders(folders: Sequence[Path]) -> None:
+    """Add folders of the user's own packs, for this process and those that it starts.
+
+    Packs are read once: it must be called before any is.
+
+    Raises:
+        ConfigError: The name of a folder has a colon in it.
+    """
+    named = [str(folder.absolute()) for folder in folders]
+    for name in named:
+        if os.pathsep in name:
+            raise ConfigError(
+                f"{name} cannot hold language packs: {os.pathsep!r} parts the folders in {PACKS}.",
+                hint="Move the packs into a folder without it.",
+            )
+    before = [name for name in (os.environ.get(PACKS, ""),) if name]
+    if named:
+        os.environ[PACKS] = os.pathsep.join((*before, *named))
+
+
 def pack_folders() -> tuple[Path, ...]:
     """Return the folders whose subfolders are language packs: ours first, then the user's.
 
@@ -48,7 +69,7 @@ def pack_folders() -> tuple[Path, ...]:
     for folder in own:
         if not folder.is_dir():
             raise InstallError(
-                f"{folder}, named by {PACKS}, is no folder.",
-                hint=f"Correct {PACKS}, or unset it to use the packs that ship only.",
+                f"{folder}, named as a folder of language packs, is no folder.",
+                hint=f"Correct --packs or {PACKS}; without them the packs that ship are used.",
             )
     return (shipped("parsers"), *(folder.resolve() for folder in own))

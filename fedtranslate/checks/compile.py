@@ -4,25 +4,45 @@ States are never guessed: where there is no compiler, or it failed itself, the v
 nothing was checked, and why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fedtranslate.checks import command, csharp, java
+from fedtranslate.checks.cache import VerdictCache
+from fedtranslate.checks.fingerprint import fingerprint, surroundings
 from fedtranslate.checks.program import CompileContext as CompileContext
 from fedtranslate.checks.program import not_checked
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Verdict
 
-_DRIVERS = {
+MAX_CHARACTERS = 2_000_000
+"""Longer texts are refused: no unit needs them, and compilers take gigabytes for them."""
+Driver = Callable[[Sequence[str], LanguagePack, CompileContext, int], list[Verdict]]
+_DRIVERS: dict[str, Driver] = {
     "command": command.compile_programs,
     "java": java.compile_programs,
     "mcs": csharp.compile_programs,
 }
 
 
-def compile_units(texts: Sequence[str], language: str, context: CompileContext) -> list[Verdict]:
+def compile_units(
+    texts: Sequence[str],
+    language: str,
+    context: CompileContext,
+    *,
+    jobs: int = 1,
+    cache: VerdictCache | None = None,
+) -> list[Verdict]:
     """Compile each text for itself; return one verdict for each, in order.
 
     ``Verdict.parses`` is what the compiler's own parser says; True when nothing was checked.
+
+    Args:
+        texts: Units or whole files; one that comes twice is compiled once.
+        language: Theirs.
+        context: Where they belong.
+        jobs: How many compilers, or threads of one, work at a time.
+        cache: Where verdicts are remembered; None to compile everything anew.
 
     Raises:
         UnknownNameError: There is no such language.
@@ -31,9 +51,28 @@ def compile_units(texts: Sequence[str], language: str, context: CompileContext) 
     driver = _DRIVERS.get(pack.compile.tool)
     if driver is None:
         return [not_checked(f"{pack.title} has no compile check")] * len(texts)
-    return driver(texts, pack, context)
+    found = _refused(texts)
+    rest = [text for text in dict.fromkeys(texts) if text not in found]
+    around = surroundings(pack, context) if cache is not None and rest else None
+    if cache is None or around is None:
+        found |= zip(rest, driver(rest, pack, context, jobs), strict=True)
+        return [found[text] for text in texts]
+    keys = {text: fingerprint(text, around) for text in rest}
+    known = cache.get(list(keys.values()))
+    found |= {text: known[key] for text, key in keys.items() if key in known}
+    new = [text for text in rest if text not in found]
+    said = dict(zip(new, driver(new, pack, context, jobs), strict=True))
+    cache.put({keys[text]: verdict for text, verdict in said.items()})
+    found |= said
+    return [found[text] for text in texts]
 
 
 def compile_file(text: str, language: str, context: CompileContext) -> Verdict:
     """Compile one whole file."""
     return compile_units([text], language, context)[0]
+
+
+def _refused(texts: Sequence[str]) -> dict[str, Verdict]:
+    """Return the verdicts on texts that no compiler gets to see."""
+    said = not_checked(f"the text is longer than the {MAX_CHARACTERS:,} characters compiled")
+    return {text: said for text in texts if len(text) > MAX_CHARACTERS}

@@ -13,12 +13,14 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from fedtranslate.checks import sandbox
 from fedtranslate.checks.program import CompileContext, Program, not_checked, program, verdict
+from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.records import Problem, Verdict
 
@@ -61,24 +63,39 @@ Errors = Mapping[str, list[_Error]]
 
 
 def compile_programs(
-    texts: Sequence[str], pack: LanguagePack, context: CompileContext
+    texts: Sequence[str], pack: LanguagePack, context: CompileContext, jobs: int = 1
 ) -> list[Verdict]:
-    """Compile all texts, as few compilations as they allow."""
+    """Compile all texts, as few compilations as they and ``jobs`` at a time allow."""
     if sandbox.find_program("mcs") is None:
         return [not_checked(f"no C# compiler found; {pack.compile.help}")] * len(texts)
+    try:
+        return _compile_all(texts, pack, context, jobs)
+    except CheckError as error:
+        return [not_checked(str(error))] * len(texts)
+
+
+def _compile_all(
+    texts: Sequence[str], pack: LanguagePack, context: CompileContext, jobs: int
+) -> list[Verdict]:
     references = [f"-r:{path}" for path in _references(context.class_path)]
     made = [
         program(text, pack, context, namespace=f"{_NAMESPACE}{index}")
         for index, text in enumerate(texts)
     ]
     verdicts: dict[int, Verdict] = {}
-    together = [i for i, one in enumerate(made) if one.is_lone and not _ALONE.search(one.unit)]
-    for start in range(0, len(together), _BATCH):
-        verdicts |= _judge(together[start : start + _BATCH], made, references)
-    for index in range(len(made)):
-        if index not in verdicts:
-            verdicts |= _judge([index], made, references)
+    with ThreadPoolExecutor(jobs) as pool:
+        for found in pool.map(lambda some: _judge(some, made, references), _batches(made, jobs)):
+            verdicts |= found
     return [verdicts[index] for index in range(len(made))]
+
+
+def _batches(made: Sequence[Program], jobs: int) -> list[list[int]]:
+    """Return what is compiled together; whole files, and what could disturb others, go alone."""
+    fit = [one.is_lone and not _ALONE.search(one.unit) for one in made]
+    together = [index for index, is_fit in enumerate(fit) if is_fit]
+    size = min(_BATCH, -(-len(together) // jobs)) or 1
+    batches = [together[at : at + size] for at in range(0, len(together), size)]
+    return [*batches, *([index] for index, is_fit in enumerate(fit) if not is_fit)]
 
 
 def _judge(
@@ -87,8 +104,7 @@ def _judge(
     """Compile programs together; where the compiler itself fails, each half."""
     if not indices:
         return {}
-    with tempfile.TemporaryDirectory(prefix="fedtranslate-cs-") as name:
-        folder = Path(name)
+    with sandbox.scratch("fedtranslate-cs-") as folder:
         for index in indices:
             _file(folder, index).write_text(made[index].text, "utf-8", "replace", newline="")
         verdicts = _rounds(indices, made, folder, references)
@@ -164,7 +180,9 @@ def _file(folder: Path, index: int) -> Path:
 def _mcs(options: Sequence[str], files: Sequence[str], folder: Path) -> Errors | None:
     """Run the compiler; None when it did not end as a compiler does."""
     argv = ["mcs", "-nologo", "-warn:0", "-codepage:utf8", *options, *files]
-    done = sandbox.run(argv, folder=folder, limits=_LIMITS)
+    named = [option.removeprefix("-r:") for option in options if option.startswith("-r:")]
+    readable = [Path(name) for name in (*named, *files) if Path(name).is_absolute()]
+    done = sandbox.run(argv, folder=folder, limits=_LIMITS, readable=readable)
     if done.exit_code not in (0, 1) or done.truncated:
         return None
     errors = _errors((done.stdout + b"\n" + done.stderr).decode("utf-8", "replace"))

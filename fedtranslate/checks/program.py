@@ -1,7 +1,13 @@
-"""Make a program of a unit, and bring the compiler's complaints back to the unit's own lines."""
+"""Make a program of a unit, and bring the compiler's complaints back to the unit's own lines.
+
+Where indentation means something, a unit that stood deeper in its file is put flush left: its
+first line, if that has kept its indentation; else the others, if there is but a comment or a
+decorator in the first.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 from fedtranslate.languages.pack import LanguagePack
@@ -36,6 +42,8 @@ class Program:
     """Whether a class had to be put around, whose base types and other members are not known."""
     class_name: str = ""
     """The name of that class."""
+    taken_off: tuple[int, ...] = ()
+    """How much indentation each line of the unit has lost; none where it is empty."""
 
 
 def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: str = "") -> Program:
@@ -48,7 +56,8 @@ def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: s
         namespace: To put lone units in, so that many fit in one compilation; "" for none.
     """
     if is_whole(unit, pack):
-        return Program(unit, first_line=1, unit=unit, is_lone=False)
+        text, taken_off = _flush_left(unit, pack) if pack.indented else (unit, ())
+        return Program(text, first_line=1, unit=unit, is_lone=False, taken_off=taken_off)
     class_name = (
         constructor_name(unit, pack) or context.container.rpartition(".")[2] or pack.wrap_name
     )
@@ -100,10 +109,32 @@ def not_checked(reason: str) -> Verdict:
     return Verdict(parses=True, reason=reason)
 
 
+def _flush_left(unit: str, pack: LanguagePack) -> tuple[str, tuple[int, ...]]:
+    """Return ``unit`` with less indentation, and how many letters each line has lost."""
+    lines = unit.split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip(" \t"))]
+    skipped = pack.opening.skip.match(unit)
+    if not indent and skipped and skipped.end() > len(lines[0]):
+        indent = _shared_indent(lines[1:])
+    if not indent:
+        return unit, ()
+    lost = tuple(len(indent) if line.startswith(indent) else 0 for line in lines)
+    return "\n".join(line[count:] for line, count in zip(lines, lost, strict=True)), lost
+
+
+def _shared_indent(lines: Sequence[str]) -> str:
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
+    # Character by character is meant: indentation is no path.
+    return commonprefix(indents) if indents else ""  # noqa: RUF071
+
+
 def _in_unit(problem: Problem, made: Program) -> Problem:
     lines = made.unit.split("\n")
     line = problem.line - made.first_line + 1
     column = problem.column
+    if 1 <= line <= len(made.taken_off):
+        column += made.taken_off[line - 1]
     if not 1 <= line <= len(lines):
         line = min(max(line, 1), len(lines))
         column = 1 if line == 1 else len(lines[-1]) + 1

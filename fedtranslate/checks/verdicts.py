@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.checks.compile import CompileContext, compile_units
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import load_pack
@@ -15,6 +16,8 @@ def check(
     *,
     context: CompileContext | None,
     worker: ParseWorker | None = None,
+    jobs: int = 1,
+    cache: VerdictCache | None = None,
 ) -> list[Verdict]:
     """Return the verdict on each text, in order.
 
@@ -23,6 +26,8 @@ def check(
         language: Theirs.
         context: Where they belong; None to parse only.
         worker: Parses them where it can be killed; None to parse in this process.
+        jobs: How many compilers, or threads of one, work at a time.
+        cache: Where verdicts of compilers are remembered; None to compile everything anew.
 
     Raises:
         UnknownNameError: There is no such language.
@@ -43,7 +48,9 @@ def check(
     if context is None:
         return verdicts
     good = [index for index, problems in enumerate(found) if not problems]
-    compiled = compile_units([texts[index] for index in good], language, context)
+    compiled = compile_units(
+        [texts[index] for index in good], language, context, jobs=jobs, cache=cache
+    )
     for index, said in zip(good, compiled, strict=True):
         verdicts[index] = Verdict(True, said.compile_state, said.reason, said.problems)
     return verdicts

@@ -6,6 +6,7 @@ that ``--help`` answers at once.
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from fedtranslate import __version__
 from fedtranslate.errors import FedTranslateError
 
 _COMMANDS = {
+    "check": ("fedtranslate.cli.check", "check"),
     "demo": ("fedtranslate.cli.demo", "demo"),
     "evaluate": ("fedtranslate.cli.evaluate", "evaluate"),
     "federate": ("fedtranslate.cli.federate", "federate"),
@@ -62,10 +64,20 @@ class _Cli(click.Group):
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fedtranslate")
-def main() -> None:
+@click.option(
+    "--packs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Folder of language packs of your own; may be given more than once.",
+)
+def main(packs: tuple[Path, ...]) -> None:
     """Train code translators together without sharing code.
 
     \b
     Start here:
         fedtranslate demo
     """
+    from fedtranslate.resources import add_pack_folders
+
+    add_pack_folders(packs)

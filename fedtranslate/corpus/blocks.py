@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from fedtranslate.corpus.likeness import Candidate
-from fedtranslate.corpus.names import CONSTRUCTOR, word_likeness, words
+from fedtranslate.corpus.names import CONSTRUCTOR, word_likeness
+from fedtranslate.languages.naming import words
 
 _NAME, _PATH, _MEMBERS = 0.5, 0.2, 0.3
 """Shares of the three kinds of evidence in the likeness of two blocks."""

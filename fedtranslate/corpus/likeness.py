@@ -6,8 +6,9 @@ What survives a migration is vocabulary: names of variables and fields, numbers 
 import re
 from dataclasses import dataclass
 
-from fedtranslate.corpus.names import UnitName, name_likeness, unit_name, words
+from fedtranslate.corpus.names import UnitName, name_likeness, unit_name
 from fedtranslate.corpus.signatures import parameters_likeness
+from fedtranslate.languages.naming import words
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.records import Unit
 

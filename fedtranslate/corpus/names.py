@@ -3,10 +3,9 @@
 ``getTotal``, ``GetTotal``, ``get_total`` and the property ``Total`` are one name.
 """
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from fedtranslate.languages.naming import words
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.records import Unit
 
@@ -14,7 +13,6 @@ CONSTRUCTOR = "(constructor)"
 GETTER_LIKENESS = 0.95
 SETTER_LIKENESS = 0.85
 
-_RUN = re.compile(r"[^\W_]+")
 _SAME_MEANING = (
     ("tostring", "str", "repr"),
     ("equals", "eq"),
@@ -45,24 +43,6 @@ _OPPOSITES = """
     source target, start end, width height, x y, request response, client server
 """
 _OPPOSITE = frozenset(frozenset(two.split()) for two in _OPPOSITES.split(","))
-
-
-@lru_cache(maxsize=200_000)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of an identifier in lower case: ``getHTTPCode`` is get, http, code."""
-    return tuple(word.lower() for run in _RUN.findall(name) for word in _cut(run))
-
-
-def _cut(run: str) -> list[str]:
-    """Cut before a capital that follows a small letter or begins a word, as in HTTP|Code."""
-    starts = [0]
-    for place in range(1, len(run)):
-        before, sign, after = run[place - 1], run[place], run[place + 1 : place + 2]
-        if sign.isdigit() != before.isdigit() or (
-            sign.isupper() and (not before.isupper() or after.islower())
-        ):
-            starts.append(place)
-    return [run[start:end] for start, end in zip(starts, [*starts[1:], len(run)], strict=True)]
 
 
 def plain(name: str) -> str:

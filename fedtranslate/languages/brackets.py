@@ -6,6 +6,7 @@ one; a parser would have to guess its end.
 
 from typing import NamedTuple
 
+from fedtranslate.languages.columns import blanked
 from fedtranslate.languages.pack import LanguagePack
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -39,6 +40,7 @@ def unclosed(text: str, pack: LanguagePack) -> Unclosed | None:
     brackets: list[str] = []
     heads: list[str] = []
     before = ""
+    text = blanked(text, pack.columns)
     for found in pack.lexer.finditer(text):
         word, kind = found.group(), found.lastgroup
         if kind == "comment":

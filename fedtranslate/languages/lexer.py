@@ -5,23 +5,15 @@ that the parser cannot read is cut by the pattern of the pack instead.  A string
 all that is interpolated in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from tree_sitter import Node, QueryCursor
 
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, SyntaxTree, syntax_tree
+from fedtranslate.languages.scanning import Kind, Span, scan
 
-Kind: TypeAlias = Literal[
-    "identifier", "type", "keyword", "number", "string", "operator", "comment"
-]
-_KINDS: Mapping[str, Kind] = {
-    "comment": "comment",
-    "string": "string",
-    "number": "number",
-    "word": "identifier",
-}
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -30,14 +22,6 @@ class Token(NamedTuple):
 
     text: str
     kind: Kind
-
-
-class _Span(NamedTuple):
-    """A token with the place where it begins, in characters of the text."""
-
-    text: str
-    kind: Kind
-    start: int
 
 
 def lex(text: str, pack: LanguagePack) -> list[Token]:
@@ -50,11 +34,14 @@ def code_tokens(text: str, pack: LanguagePack) -> tuple[str, ...]:
 
     Two texts are the same code when this is equal.  Where indentation and line ends mean
     something, they are in it as tokens of their own: a line feed, a tab for one level deeper and
-    a backspace for one level back.
+    a backspace for one level back.  Where the case does not matter, all but strings is in lower
+    case.
     """
-    spans = [span for span in _spans(text, pack) if span.kind != "comment"]
+    spans = (span for span in _spans(text, pack) if span.kind != "comment")
     if pack.indented:
-        return tuple(_with_layout(spans, text))
+        return tuple(_with_layout(list(spans), text))
+    if pack.ignore_case:
+        return tuple(span.text if span.kind == "string" else span.text.lower() for span in spans)
     return tuple(span.text for span in spans)
 
 
@@ -75,15 +62,15 @@ def rename(text: str, pack: LanguagePack, mapping: Mapping[str, str]) -> str:
     return "".join(parts) + text[done:]
 
 
-def _spans(text: str, pack: LanguagePack) -> list[_Span]:
-    if len(text) <= MAX_BYTES:
+def _spans(text: str, pack: LanguagePack) -> Iterable[Span]:
+    if pack.grammar is not None and len(text) <= MAX_BYTES:
         parsed = syntax_tree(text, pack)
         if not parsed.tree.root_node.has_error:
             return _from_tree(text, parsed, pack)
-    return _from_pattern(text, pack)
+    return scan(text, pack)
 
 
-def _from_tree(text: str, parsed: SyntaxTree, pack: LanguagePack) -> list[_Span]:
+def _from_tree(text: str, parsed: SyntaxTree, pack: LanguagePack) -> list[Span]:
     code, offset, end = parsed.code, parsed.offset, parsed.offset + parsed.size
     types = _type_places(parsed, pack)
     ascii_only = parsed.size == len(text)
@@ -103,7 +90,7 @@ def _from_tree(text: str, parsed: SyntaxTree, pack: LanguagePack) -> list[_Span]
             done = start
         bare = written.strip()
         if bare and node.type not in pack.nodes.skip:
-            spans.append(_Span(bare, kind, place + written.index(bare)))
+            spans.append(Span(bare, kind, place + written.index(bare)))
     return spans
 
 
@@ -151,24 +138,7 @@ def _kind_by_look(written: str, pack: LanguagePack) -> Kind:
     return "operator"
 
 
-def _from_pattern(text: str, pack: LanguagePack) -> list[_Span]:
-    spans = []
-    for found in pack.lexer.finditer(text):
-        written, group = found[0], found.lastgroup
-        kind = _KINDS.get(group or "", "operator")
-        if written in pack.keywords:
-            kind = "keyword"
-        elif (
-            written == "\\"
-            and pack.indented
-            and text[found.end() : found.end() + 1] in ("\r", "\n")
-        ):
-            continue
-        spans.append(_Span(written.rstrip(), kind, found.start()))
-    return spans
-
-
-def _with_layout(spans: Sequence[_Span], text: str) -> Iterator[str]:
+def _with_layout(spans: Sequence[Span], text: str) -> Iterator[str]:
     lines = _logical_lines(spans, text)
     columns = [len(text[text.rfind("\n", 0, s[0].start) + 1 : s[0].start]) for s in lines]
     if len(lines) > 1 and columns[0] == 0 and lines[0][-1].text != ":":
@@ -187,9 +157,9 @@ def _with_layout(spans: Sequence[_Span], text: str) -> Iterator[str]:
         yield from (span.text for span in line)
 
 
-def _logical_lines(spans: Sequence[_Span], text: str) -> list[list[_Span]]:
+def _logical_lines(spans: Sequence[Span], text: str) -> list[list[Span]]:
     """Split where a line ends outside of brackets, and not by a backslash."""
-    lines: list[list[_Span]] = []
+    lines: list[list[Span]] = []
     depth, done = 0, 0
     for span in spans:
         gap = text[done : span.start]

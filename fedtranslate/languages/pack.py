@@ -13,7 +13,10 @@ from pathlib import Path
 from tree_sitter import Language, Query, QueryError
 
 from fedtranslate.errors import PackError
-from fedtranslate.languages.packfile import CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.columns import Columns
+from fedtranslate.languages.layouttable import LayoutTable
+from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.rules import Rules, compiled_rules
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
 _UNIT_CAPTURES = KINDS | {"name", "parameters"}
@@ -29,14 +32,24 @@ class LanguagePack:
     aliases: tuple[str, ...]
     extensions: tuple[str, ...]
     """With the dot, lower case; the first is the usual one."""
-    grammar: Language
+    grammar: Language | None
+    """None where the language has none; then there are ``rules``."""
     queries: Mapping[str, Query]
-    """Every file in queries/, by its name without ``.scm``; ``units`` is always there."""
-    marks: Query
+    """Every file in queries/, by its name without ``.scm``; where there is a grammar, ``units``
+    is always there."""
+    marks: Query | None
     """Finds every ``@comment``, and every ``@shell`` with what is ``@inside`` it."""
+    rules: Rules | None
+    columns: Columns | None
+    """None where every column of a line may hold code."""
     keywords: frozenset[str]
+    """In lower case where the case does not matter."""
+    ignore_case: bool
+    """Whether upper and lower case are the same, outside strings."""
     wrap: tuple[str, str]
     """Text before and after a lone unit; ``{name}`` stands for the name of the class."""
+    wrap_forms: tuple[tuple[re.Pattern[str], str, str], ...]
+    """Other such texts, for units whose code begins as the pattern says; the first counts."""
     wrap_name: str
     """The name of that class where the unit does not ask for one."""
     opening: "Opening"
@@ -49,8 +62,14 @@ class LanguagePack:
     """Whether indentation and line ends mean something."""
     naming: Mapping[str, str | tuple[str, ...]]
     """Conventions, such as ``{"method": "camelCase", "getter": ("get", "is")}``."""
+    layout: LayoutTable
+    """Where its files lie, and what they are called."""
+    package: re.Pattern[str] | None
+    """Finds the package that a file declares, as group ``name``."""
     compile: CompileTable
     """How it is compiled, and what a user does who has no compiler."""
+    builds: tuple[BuildTable, ...]
+    """How the files of a folder are built together; the first that fits is taken."""
     folder: Path
 
     @property
@@ -103,22 +122,33 @@ def read_pack(folder: Path) -> LanguagePack:
         aliases=raw.aliases,
         extensions=raw.extensions,
         grammar=grammar,
-        queries=_queries(folder, grammar),
-        marks=_marks(raw, grammar),
-        keywords=_keywords(folder / "keywords.txt"),
+        queries=_queries(folder, grammar) if grammar else {},
+        marks=_marks(raw, grammar) if grammar else None,
+        rules=compiled_rules(raw.rules, ignore_case=raw.ignore_case) if raw.rules else None,
+        columns=_columns(raw),
+        keywords=_keywords(folder / "keywords.txt", ignore_case=raw.ignore_case),
+        ignore_case=raw.ignore_case,
         wrap=(raw.wrap.before, raw.wrap.after),
+        wrap_forms=tuple(
+            (re.compile(form.when), form.before, form.after) for form in raw.wrap.forms
+        ),
         wrap_name=raw.wrap.name,
         opening=_opening(raw),
         nodes=nodes,
         lexer=_lexer(raw),
         indented=raw.indented,
         naming=raw.naming,
+        layout=raw.layout,
+        package=re.compile(raw.layout.package, re.MULTILINE) if raw.layout.package else None,
         compile=raw.compile,
+        builds=raw.build,
         folder=folder,
     )
 
 
-def _grammar(raw: PackFile, file: Path) -> Language:
+def _grammar(raw: PackFile, file: Path) -> Language | None:
+    if raw.grammar is None:
+        return None
     try:
         module = import_module(raw.grammar)
         return Language(getattr(module, raw.grammar_function)())
@@ -160,27 +190,33 @@ def _marks(raw: PackFile, grammar: Language) -> Query:
     return Query(grammar, "\n".join((*comments, *shells)))
 
 
-def _keywords(file: Path) -> frozenset[str]:
+def _keywords(file: Path, *, ignore_case: bool) -> frozenset[str]:
     try:
-        words = file.read_text("utf-8").split("\n")
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{file} cannot be read: {error}.") from None
+    words = (text.lower() if ignore_case else text).split("\n")
     return frozenset(word.strip() for word in words if word.strip())
 
 
-def _nodes(raw: PackFile, grammar: Language, file: Path) -> NodeTypes:
-    for key, names in raw.nodes.model_dump().items():
-        for name in names:
-            if grammar.id_for_node_kind(name, True) is None:
-                raise PackError(
-                    f"{file}: nodes.{key}: the grammar {raw.grammar} has no node {name!r}."
-                )
+def _nodes(raw: PackFile, grammar: Language | None, file: Path) -> NodeTypes:
+    named = [(key, name) for key, names in raw.nodes.model_dump().items() for name in names]
+    for key, name in named:
+        if grammar is not None and grammar.id_for_node_kind(name, True) is None:
+            raise PackError(f"{file}: nodes.{key}: the grammar {raw.grammar} has no node {name!r}.")
     return NodeTypes(**{key: frozenset(names) for key, names in raw.nodes.model_dump().items()})
+
+
+def _columns(raw: PackFile) -> Columns | None:
+    if raw.columns is None:
+        return None
+    return Columns(re.compile(raw.columns.line), raw.columns.first, raw.columns.last)
 
 
 def _opening(raw: PackFile) -> Opening:
     comment, modifiers = raw.lexer.comment, raw.wrap.modifiers
-    skipped = "|".join(f"(?:{part})" for part in (r"\s++", comment, modifiers) if part)
+    space = r"\s++" if raw.columns is None else r"\s"  # a comment may begin with blank columns
+    skipped = "|".join(f"(?:{part})" for part in (comment, space, modifiers) if part)
     return Opening(
         skip=re.compile(f"(?:{skipped})*+"),
         whole=_compiled(raw.wrap.whole),
@@ -194,9 +230,9 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 def _lexer(raw: PackFile) -> re.Pattern[str]:
-    operators = "|".join(re.escape(text) for text in raw.lexer.operators)
+    operators = "|".join((*map(re.escape, raw.lexer.operators), r"\S"))
     return re.compile(
         f"(?P<comment>{raw.lexer.comment})|(?P<string>{raw.lexer.string})"
-        r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*+)|"
-        rf"(?P<word>{raw.lexer.word})|(?P<operator>{operators}|\S)"
+        rf"|(?P<number>{raw.lexer.number})|"
+        rf"(?P<word>{raw.lexer.word})|(?P<operator>{operators})"
     )

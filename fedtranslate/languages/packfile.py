@@ -6,44 +6,34 @@ What the keys mean is told in parsers/README.md.
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from fedtranslate.errors import PackError
-
-
-def _is_pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return text
-
-
-def _is_constructor_pattern(text: str) -> str:
-    if text and re.compile(_is_pattern(text)).groups != 1:
-        raise ValueError("must have one group, around the name of the constructor")
-    return text
-
-
-def _is_complaint_pattern(text: str) -> str:
-    groups = re.compile(_is_pattern(text)).groupindex if text else {"line": 1, "message": 2}
-    if missing := {"line", "message"} - set(groups):
-        raise ValueError(f"must have the named group {min(missing)}")
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_is_pattern)]
-Complaint = Annotated[str, AfterValidator(_is_complaint_pattern)]
-Constructor = Annotated[str, AfterValidator(_is_constructor_pattern)]
-Extension = Annotated[str, Field(pattern=r"^\.[a-z0-9]+$")]
-Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
-Names = tuple[str, ...]
+from fedtranslate.languages.layouttable import LayoutTable
+from fedtranslate.languages.patterns import (
+    CLOSED,
+    Complaint,
+    Constructor,
+    Extension,
+    Module,
+    Names,
+    Pattern,
+)
+from fedtranslate.languages.ruletables import ColumnsTable, RulesTable
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = CLOSED
+
+
+class WrapForm(_Table):
+    """What stands around the lone units that begin as ``when`` says, in place of the usual."""
+
+    when: Pattern = Field(min_length=1)
+    before: str = ""
+    after: str = ""
 
 
 class WrapTable(_Table):
@@ -56,14 +46,15 @@ class WrapTable(_Table):
     constructor: Constructor = ""
     whole: Pattern = ""
     lone: Pattern = ""
+    forms: tuple[WrapForm, ...] = ()
 
 
 class NodesTable(_Table):
     """Node types of the grammar, by what they mean."""
 
-    comment: Names
-    string: Names
-    identifier: Names
+    comment: Names = ()
+    string: Names = ()
+    identifier: Names = ()
     type: Names = ()
     skip: Names = ()
     shell: Names = ()
@@ -74,6 +65,7 @@ class LexerTable(_Table):
 
     comment: Pattern
     string: Pattern
+    number: Pattern = r"\.?\d(?:[eEpP][+-]|[\w.])*+"
     word: Pattern = r"[^\W\d]\w*+"
     operators: Names = ()
 
@@ -81,20 +73,24 @@ class LexerTable(_Table):
 class CompileTable(_Table):
     """How it is compiled, and what a user does who has no compiler.
 
-    Of the keys, ``tool`` and ``help`` count for every driver; the others are read by the driver
-    ``command``, except ``import_line``, which every driver uses.
+    Of the keys, ``tool``, ``help``, ``import_line``, ``probe`` and ``version`` count for every
+    driver; the others are read by the driver ``command``.
     """
 
     tool: str = ""
     help: str = ""
     import_line: str = ""
+    probe: str = ""
+    version: Names = ()
     command: Names = ()
     parse_command: Names = ()
-    version: Names = ()
+    batch: int = Field(default=1, ge=1, le=1000)
+    alone: Pattern = ""
     file: str = ""
     files: dict[str, str] = {}
     before: str = ""
     after: str = ""
+    unless: Pattern = ""
     path_option: Names = ()
     environment: dict[str, str] = {}
     error: Complaint = ""
@@ -108,6 +104,44 @@ class CompileTable(_Table):
     def _is_complete(self) -> Self:
         if self.tool == "command" and not (self.command and self.error):
             raise ValueError("the tool 'command' needs the keys command and error")
+        if self.batch > 1:
+            _check_batch(self)
+        return self
+
+
+def _check_batch(table: CompileTable) -> None:
+    commands = [command for command in (table.command, table.parse_command) if command]
+    if any("{file}" in word for command in commands for word in command):
+        raise ValueError("a batch has many files: {file} can be in no command")
+    if "file" not in re.compile(table.error).groupindex:
+        raise ValueError("a batch needs the named group file in error")
+
+
+class BuildTable(_Table):
+    """One way in which the files of a folder are built together; told in parsers/README.md."""
+
+    name: str = Field(min_length=1)
+    markers: dict[str, Pattern] = {}
+    sources: Names = ()
+    tool: str = ""
+    command: Names = Field(min_length=1)
+    help: str = ""
+    path_option: Names = ()
+    environment: dict[str, str] = {}
+    home: Names = ()
+    error: Complaint
+    syntax: Pattern = ""
+    unresolved: Pattern = ""
+    cannot_start: Pattern = ""
+    seconds: float = Field(default=600.0, gt=0)
+    limit_memory: bool = True
+
+    @model_validator(mode="after")
+    def _names_files(self) -> Self:
+        if "file" not in re.compile(self.error).groupindex:
+            raise ValueError("error needs the named group file")
+        if not (self.markers or self.sources):
+            raise ValueError("a build needs markers or sources to be known by")
         return self
 
 
@@ -117,14 +151,32 @@ class PackFile(_Table):
     title: str = Field(min_length=1)
     aliases: Names = ()
     extensions: tuple[Extension, ...] = Field(min_length=1)
-    grammar: Module
+    grammar: Module | None = None
     grammar_function: Module = "language"
     indented: bool = False
+    ignore_case: bool = False
     wrap: WrapTable = WrapTable()
-    nodes: NodesTable
+    nodes: NodesTable = NodesTable()
     lexer: LexerTable
+    columns: ColumnsTable | None = None
+    rules: RulesTable | None = None
     naming: dict[str, str | Names] = {}
+    layout: LayoutTable = LayoutTable()
     compile: CompileTable = CompileTable()
+    build: tuple[BuildTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_parsed(self) -> Self:
+        if (self.grammar is None) == (self.rules is None):
+            raise ValueError("needs either the key grammar or the table [rules], and not both")
+        if self.grammar is None:
+            return self
+        if self.columns is not None:
+            raise ValueError("columns: only a pack with [rules] may have them")
+        needed = ("comment", "string", "identifier")
+        if missing := [name for name in needed if not getattr(self.nodes, name)]:
+            raise ValueError(f"nodes.{missing[0]} is missing; a pack with a grammar needs it")
+        return self
 
 
 def read_pack_file(file: Path) -> PackFile:

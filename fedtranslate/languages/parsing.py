@@ -8,22 +8,39 @@ A parser is a C library that reads whatever a model wrote.  For text that is not
 ``fedtranslate.languages.worker``, which runs this module in a process that can be killed.
 """
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
+from fedtranslate.errors import PackError
+from fedtranslate.languages.columns import blanked
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.rulecheck import rule_faults
+from fedtranslate.languages.rules import Rules
 from fedtranslate.records import Problem
 
 MAX_BYTES = 4_000_000
 """Larger texts are refused: error recovery takes time and memory that no real unit needs."""
-_KEPT_SIZE = 20_000
-"""Trees of longer texts are not kept; a tree takes a hundred times as much memory as its text."""
 _MAX_PROBLEMS = 20
+_KEPT_BYTES = 100_000
+"""The tree of a longer text is not kept; it takes a hundred times as much memory as its text."""
 _EXCERPT = 80
 _WIDE = 1000
+
+
+class _Kept(threading.local):
+    """The parsers of one thread."""
+
+    def __init__(self) -> None:
+        self.parsers: dict[Language, Parser] = {}
+        self.last: tuple[str, LanguagePack, SyntaxTree] | None = None
+        """What was parsed last: whoever asks whether a text parses asks for its tokens next."""
+
+
+_KEPT = _Kept()
 
 
 class SyntaxTree(NamedTuple):
@@ -42,19 +59,15 @@ def is_whole(text: str, pack: LanguagePack) -> bool:
     """Tell whether ``text`` begins as a file or a type does, so that it needs no class around."""
     if not pack.wrap[0]:
         return True
-    start = _start_of_code(text, pack)
-    whole, lone = pack.opening.whole, pack.opening.lone
-    if whole is not None and whole.match(text, start):
-        return True
-    return lone is not None and not lone.match(text, start)
+    text = blanked(text, pack.columns)
+    return _is_whole(text, _start_of_code(text, pack), pack)
 
 
 def constructor_name(text: str, pack: LanguagePack) -> str | None:
     """Return the name of the constructor that ``text`` begins with; None when it is none."""
     if pack.opening.constructor is None:
         return None
-    found = pack.opening.constructor.match(text, _start_of_code(text, pack))
-    return found[1] if found and found[1] not in pack.keywords else None
+    return _constructor(text, _start_of_code(text, pack), pack)
 
 
 def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
@@ -65,31 +78,39 @@ def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
         pack: Its language.
         name: Name of the class around it; a constructor overrules it.
     """
-    if is_whole(text, pack):
+    if not pack.wrap[0]:
         return "", ""
-    before, after = pack.wrap
-    class_name = constructor_name(text, pack) or name or pack.wrap_name
+    text = blanked(text, pack.columns)
+    start = _start_of_code(text, pack)
+    if _is_whole(text, start, pack):
+        return "", ""
+    around = (form[1:] for form in pack.wrap_forms if form[0].match(text, start))
+    before, after = next(around, pack.wrap)
+    class_name = _constructor(text, start, pack) or name or pack.wrap_name
     return before.replace("{name}", class_name), after
+
+
+def parse_bytes(code: bytes, pack: LanguagePack) -> Tree:
+    """Parse a whole program.
+
+    Raises:
+        PackError: The language has no grammar.
+    """
+    if pack.grammar is None:
+        raise PackError(
+            f"{pack.title} has no grammar, so its code has no syntax tree.",
+            hint="Use what works by its rules: parse_problems, units_in, lex.",
+        )
+    return _parser(pack.grammar).parse(code)
 
 
 def syntax_tree(text: str, pack: LanguagePack) -> SyntaxTree:
     """Parse ``text``, wrapped when it is a lone unit; lone surrogates become question marks.
 
-    The last trees are kept: whoever asks whether a text parses asks for its tokens next.
+    Raises:
+        PackError: The language has no grammar.
     """
-    return _kept_tree(text, pack) if len(text) <= _KEPT_SIZE else _new_tree(text, pack)
-
-
-@lru_cache(maxsize=4)
-def _kept_tree(text: str, pack: LanguagePack) -> SyntaxTree:
-    return _new_tree(text, pack)
-
-
-def _new_tree(text: str, pack: LanguagePack) -> SyntaxTree:
-    before, after = wrapping(text, pack)
-    head, body = before.encode(), text.encode("utf-8", "replace")
-    code = head + body + after.encode()
-    return SyntaxTree(Parser(pack.grammar).parse(code), code, len(head), len(body))
+    return _wrapped(text, text.encode("utf-8", "replace"), pack)
 
 
 def parses(text: str, pack: LanguagePack) -> bool:
@@ -101,15 +122,19 @@ def parse_problems(text: str, pack: LanguagePack) -> tuple[Problem, ...]:
     """Return what the parser had to skip or invent, from top to bottom, at most 20 places."""
     if not text.strip():
         return (Problem(1, 1, "there is no code"),)
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        return (Problem(1, 1, f"the text is larger than the {MAX_BYTES:,} bytes that are parsed"),)
-    parsed = syntax_tree(text, pack)
-    found = []
-    for node in _faults(parsed.tree.root_node):
-        found.append(_problem(node, parsed))
-        if len(found) == _MAX_PROBLEMS:
-            break
-    return tuple(found) or _escape(parsed, pack) or _emptiness(parsed, pack)
+    too_large = f"the text is larger than the {MAX_BYTES:,} bytes that are parsed"
+    if len(text) > MAX_BYTES:
+        return (Problem(1, 1, too_large),)
+    body = text.encode("utf-8", "replace")
+    if len(body) > MAX_BYTES:
+        return (Problem(1, 1, too_large),)
+    if pack.rules is not None:
+        return _broken_rules(body.decode(), pack, pack.rules)
+    parsed = _wrapped(text, body, pack)
+    root = parsed.tree.root_node
+    faults = islice(_faults(root), _MAX_PROBLEMS) if root.has_error else ()
+    found = tuple(_problem(node, parsed) for node in faults)
+    return found or _escape(parsed, pack) or _emptiness(parsed, pack)
 
 
 def matches(query: Query, root: Node) -> Iterator[Mapping[str, Sequence[Node]]]:
@@ -132,6 +157,58 @@ def matches(query: Query, root: Node) -> Iterator[Mapping[str, Sequence[Node]]]:
             cursor.set_max_start_depth(0)
             yield from (captures for _, captures in cursor.matches(node))
         todo.extend(child for child in node.children if child.is_named)
+
+
+def _parser(grammar: Language) -> Parser:
+    """Return a parser that only this thread uses; making one takes longer than a small text."""
+    parsers = _KEPT.parsers
+    if grammar not in parsers:
+        parsers[grammar] = Parser(grammar)
+    return parsers[grammar]
+
+
+def _wrapped(text: str, body: bytes, pack: LanguagePack) -> SyntaxTree:
+    last = _KEPT.last
+    if last is not None and last[0] == text and last[1] is pack:
+        return last[2]
+    before, after = wrapping(text, pack)
+    head = before.encode()
+    code = head + body + after.encode() if before or after else body
+    parsed = SyntaxTree(parse_bytes(code, pack), code, len(head), len(body))
+    _KEPT.last = (text, pack, parsed) if len(body) <= _KEPT_BYTES else None
+    return parsed
+
+
+def _is_whole(text: str, start: int, pack: LanguagePack) -> bool:
+    whole, lone = pack.opening.whole, pack.opening.lone
+    if whole is not None and whole.match(text, start):
+        return True
+    return lone is not None and not lone.match(text, start)
+
+
+def _constructor(text: str, start: int, pack: LanguagePack) -> str | None:
+    pattern = pack.opening.constructor
+    found = pattern.match(text, start) if pattern else None
+    return found[1] if found and found[1] not in pack.keywords else None
+
+
+def _broken_rules(text: str, pack: LanguagePack, rules: Rules) -> tuple[Problem, ...]:
+    if _start_of_code(blanked(text, pack.columns), pack) == len(text):
+        return (Problem(1, 1, "there is no code"),)
+    faults = islice(rule_faults(text, pack, rules), _MAX_PROBLEMS)
+    return tuple(_at_character(text, place, message) for place, message in sorted(faults))
+
+
+def _at_character(text: str, place: int, message: str) -> Problem:
+    line_start = text.rfind("\n", 0, place) + 1
+    line_end = text.find("\n", place)
+    shown = max(line_start, place - _EXCERPT // 2)
+    return Problem(
+        line=text.count("\n", 0, place) + 1,
+        column=place - line_start + 1,
+        message=message,
+        excerpt=_on_one_line(text[shown : line_end if line_end >= 0 else None][:_EXCERPT]),
+    )
 
 
 def _start_of_code(text: str, pack: LanguagePack) -> int:
@@ -214,7 +291,11 @@ def _around(line: bytes, byte: int) -> str:
 
 def _printable(code: bytes) -> str:
     """Return ``code`` on one line that is fit for a terminal."""
-    line = " ".join(code.decode("utf-8", "replace").split())
+    return _on_one_line(code.decode("utf-8", "replace"))
+
+
+def _on_one_line(text: str) -> str:
     return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for letter in " ".join(text.split())
     )

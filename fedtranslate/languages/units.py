@@ -10,11 +10,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-from tree_sitter import Node, Parser, QueryCursor
+from tree_sitter import Node, QueryCursor
 
+from fedtranslate.languages.comments import start_with_comments
 from fedtranslate.languages.pack import KINDS, LanguagePack
-from fedtranslate.languages.parsing import matches
+from fedtranslate.languages.parsing import matches, parse_bytes
+from fedtranslate.languages.rulecheck import rule_faults
+from fedtranslate.languages.rulecut import rule_pieces
+from fedtranslate.languages.rules import Rules
 from fedtranslate.records import Unit
 
 CODE_KINDS = KINDS - {"type"}
@@ -80,13 +85,50 @@ def units_in(
     code = text.encode("utf-8", "replace")
     if not code.strip():
         return []
-    root = Parser(pack.grammar).parse(code).root_node
+    if pack.rules is not None:
+        return _by_rules(code.decode(), pack, pack.rules, path, kinds)
+    root = parse_bytes(code, pack).root_node
     comments, shells = _marks(root, code, pack)
     lines = _line_starts(code)
+    laid_out = code.decode("latin-1")  # a character for every byte
     return [
-        _unit(found, containers, code, comments, lines, pack, path)
+        _unit(
+            found,
+            containers,
+            code,
+            start_with_comments(found.start, laid_out, comments),
+            lines,
+            pack,
+            path,
+        )
         for found, containers in _outermost(_matches(root, code, pack, shells))
         if found.kind in kinds
+    ]
+
+
+def _by_rules(
+    text: str, pack: LanguagePack, rules: Rules, path: str, kinds: Collection[str]
+) -> list[Unit]:
+    pieces = rule_pieces(text, pack, rules)
+    places = sorted({place for piece in pieces for place in (piece.start, piece.end)})
+    sizes = [len(text[a:b].encode()) for a, b in pairwise([0, *places])]
+    byte_of = dict(zip(places, accumulate(sizes), strict=True))
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    return [
+        Unit(
+            language=pack.name,
+            kind=_kind(piece.kind, piece.name, piece.containers, pack),
+            name=piece.name,
+            text=(unit_text := text[piece.start : piece.end]),
+            first_line=bisect_right(lines, piece.start),
+            start_byte=byte_of[piece.start],
+            end_byte=byte_of[piece.end],
+            path=path,
+            container=".".join(piece.containers),
+            has_error=any(rule_faults(unit_text, pack, rules)),
+        )
+        for piece in pieces
+        if _kind(piece.kind, piece.name, piece.containers, pack) in kinds
     ]
 
 
@@ -125,18 +167,14 @@ def _unit(
     found: _Found,
     containers: tuple[str, ...],
     code: bytes,
-    comments: Mapping[int, int],
+    start: int,
     lines: list[int],
     pack: LanguagePack,
     path: str,
 ) -> Unit:
-    start = _with_comments(found.start, code, comments)
-    kind = found.kind
-    if kind == "function" and containers:
-        kind = "constructor" if found.name == pack.naming.get("constructor") else "method"
     return Unit(
         language=pack.name,
-        kind=kind,
+        kind=_kind(found.kind, found.name, containers, pack),
         name=found.name,
         text=code[start : found.end].decode("utf-8", "replace"),
         first_line=bisect_right(lines, start),
@@ -147,6 +185,13 @@ def _unit(
         parameters=_parameters(found.parameters, code, pack, in_type=bool(containers)),
         has_error=found.node.has_error,
     )
+
+
+def _kind(kind: str, name: str, containers: tuple[str, ...], pack: LanguagePack) -> str:
+    """Return the kind of a unit: a function in a type is a method of it."""
+    if kind != "function" or not containers:
+        return kind
+    return "constructor" if name == pack.naming.get("constructor") else "method"
 
 
 def _parameters(
@@ -168,26 +213,11 @@ def _parameters(
     return tuple(types[start] for start in sorted(types))
 
 
-def _with_comments(start: int, code: bytes, comments: Mapping[int, int]) -> int:
-    """Return where the comments begin that stand directly above ``start``; or ``start``."""
-    while True:
-        end = start
-        while end > 0 and code[end - 1] in _WHITE:
-            end -= 1
-        above = comments.get(end)
-        if above is None or code.count(b"\n", end, start) > 1:
-            return start
-        line_start = code.rfind(b"\n", 0, above) + 1
-        if code[line_start:above].strip():
-            return start  # it stands behind code, and speaks of that
-        start = above
-
-
 def _marks(root: Node, code: bytes, pack: LanguagePack) -> tuple[dict[int, int], dict[int, Node]]:
     """Return the starts of all comments by their ends, and the shells by the nodes in them."""
     comments: dict[int, int] = {}
     shells: dict[int, Node] = {}
-    for captures in matches(pack.marks, root):
+    for captures in matches(pack.marks, root) if pack.marks else ():
         for comment in captures.get("comment", ()):
             end = comment.end_byte
             while code[end - 1] in _WHITE:

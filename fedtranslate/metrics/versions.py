@@ -17,7 +17,7 @@ def metric_versions(pack: LanguagePack) -> dict[str, str]:
     for package in ("sacrebleu", "tree-sitter"):
         found[package] = version(package)
     module = read_pack_file(pack.folder / "pack.toml").grammar
-    if module:
+    if module and pack.grammar is not None:
         package = module.replace("_", "-")
         try:
             found[package] = version(package)

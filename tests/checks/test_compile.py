@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fedtranslate.checks import csharp, java, sandbox
+from fedtranslate.checks import csharp, jvm, sandbox
 from fedtranslate.checks.compile import CompileContext, compile_file, compile_units
 from fedtranslate.checks.verdicts import check
 from fedtranslate.errors import CheckError, UnknownNameError
@@ -20,6 +20,7 @@ needs_java = pytest.mark.skipif(not shutil.which("javac"), reason="no JDK on thi
 needs_mcs = pytest.mark.skipif(not shutil.which("mcs"), reason="no mcs on this machine")
 BOTH = [pytest.param("java", marks=needs_java), pytest.param("csharp", marks=needs_mcs)]
 NOWHERE = CompileContext()
+GOOD = "class A { }"
 SYNTAX, UNRESOLVED, TYPES, COMPILED, UNCHECKED = (
     CompileState.SYNTAX_ERROR,
     CompileState.UNRESOLVED_ONLY,
@@ -214,16 +215,17 @@ def test_an_unknown_language_has_no_compiler() -> None:
 @needs_java
 def test_one_jvm_serves_all_and_is_replaced_when_it_hangs() -> None:
     source = load_pack("java").folder / "CompileServer.java"
-    server = java.CompileServer(Path(shutil.which("java") or ""), source, timeout_seconds=5)
+    server = jvm.CompileServer(Path(shutil.which("java") or ""), source, timeout_seconds=5)
     try:
-        assert server.ask("", "", "class A { }") is not None
+        assert server.ask("", "", [GOOD]) != [None]
         first = server.pid
-        assert server.ask("", "", "class A { }") is not None
+        assert server.ask("", "", [GOOD]) != [None]
         assert server.pid == first
         assert first is not None
-        os.kill(first, signal.SIGSTOP)
-        assert server.ask("", "", "class A { }") is None
-        assert server.ask("", "", "class A { }") is not None
+        for pid in sandbox.members(first):
+            os.kill(pid, signal.SIGSTOP)
+        assert server.ask("", "", [GOOD]) == [None]
+        assert server.ask("", "", [GOOD]) != [None]
         assert server.pid not in (None, first)
     finally:
         server.close()
@@ -231,19 +233,20 @@ def test_one_jvm_serves_all_and_is_replaced_when_it_hangs() -> None:
 
 @needs_java
 def test_a_jvm_that_cannot_compile_is_reported(tmp_path: Path) -> None:
-    server = java.CompileServer(Path("/bin/false"), tmp_path / "None.java")
+    server = jvm.CompileServer(Path("/bin/false"), tmp_path / "None.java")
     with pytest.raises(CheckError, match="JDK"):
-        server.ask("", "", "class A { }")
+        server.ask("", "", [GOOD])
 
 
 @needs_java
 def test_the_jvm_ends_with_its_parent() -> None:
     code = (
-        "from fedtranslate.checks import java, sandbox\n"
+        "from fedtranslate.checks import jvm, sandbox\n"
         "from fedtranslate.languages.registry import load_pack\n"
         "pack = load_pack('java')\n"
-        "server = java._server(sandbox.find_program('java'), pack.folder / 'CompileServer.java')\n"
-        "server.ask('', '', 'class A { }')\n"
+        "source = pack.folder / 'CompileServer.java'\n"
+        "server = jvm.compile_server(sandbox.find_program('java'), source)\n"
+        "server.ask('', '', ['class A { }'])\n"
         "print(server.pid, flush=True)\n"
         "import os; os._exit(0)"
     )

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedtranslate.corpus.likeness import CONVENTION
-from fedtranslate.corpus.names import name_likeness, unit_name, words
+from fedtranslate.corpus.names import name_likeness, unit_name
 from fedtranslate.corpus.signatures import parameters_likeness, type_likeness
+from fedtranslate.languages.naming import words
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Unit
 

@@ -69,5 +69,5 @@ def test_hostile_texts_get_an_answer_in_time(piece: str, language: str) -> None:
 def test_an_unknown_language_is_refused_before_a_process_starts() -> None:
     with ParseWorker() as worker:
         with pytest.raises(UnknownNameError):
-            worker.problems([GOOD], "cobol")
+            worker.problems([GOOD], "algol")
         assert worker.pid is None

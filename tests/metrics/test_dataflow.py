@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from fedtranslate.errors import PackError
-from fedtranslate.languages.parsing import syntax_tree
 from fedtranslate.languages.registry import known_languages, load_pack
 from fedtranslate.metrics.codebleu.dataflow import MAX_EVENTS, data_flow, edges
 from fedtranslate.metrics.codebleu.events import Event, Kind, events_in
@@ -42,7 +41,7 @@ def told(text: str, language: str) -> str:
         Kind.LOOP: "[",
         Kind.END: "]",
     }
-    found = events_in(unit_nodes(syntax_tree(text, pack)), rules)
+    found = events_in(unit_nodes(text, pack), rules)
     return " ".join(shown[e.kind].format(e.name) for e in found if e.kind in shown)
 
 
@@ -50,7 +49,7 @@ def flow(text: str, language: str) -> Counter[tuple[str, int, int]]:
     pack = load_pack(language)
     rules = flow_rules(pack)
     assert rules is not None
-    return data_flow(unit_nodes(syntax_tree(text, pack)), rules)
+    return data_flow(unit_nodes(text, pack), rules)
 
 
 def test_a_read_reaches_the_last_setting_only() -> None:

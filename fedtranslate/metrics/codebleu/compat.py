@@ -154,12 +154,12 @@ class CompatReader:
         """
         if len(tree.kinds) > _MAX_DEPTH and tree.depth() > _MAX_DEPTH:
             return Counter()
-        if tree.faulty or len(tree.shapes) + len(tree.leaves) < len(tree.kinds) or not tree.shapes:
+        if tree.faulty or not tree.shapes:
             return Counter(self._odd_shapes(tree))
         return Counter(tree.shapes.values())
 
     def _odd_shapes(self, tree: FlatTree) -> list[int]:
-        """Number the subtrees of a tree with faults, or in which a mark has children.
+        """Number the subtrees of a tree with faults, or of a root alone.
 
         Where the parser had to help itself, S-expressions show what no walk does: hidden nodes,
         and other fields.  There they are written out.

@@ -53,7 +53,7 @@ class FlatTree:
     leaves: list[int] = field(default_factory=list)
     """The nodes without children, in order."""
     shapes: dict[int, int] = field(default_factory=dict)
-    """The number of the subtree at each node that has children and counts."""
+    """The number of the subtree at each node that has children and counts, or hands them on."""
     faulty: dict[int, Node] = field(default_factory=dict)
     """The nodes in which the parser had to skip or to invent something."""
 
@@ -123,6 +123,7 @@ def flatten(tree: Tree, numbering: Numbering) -> FlatTree:
                 shapes[parent] = mark
                 marks.append(mark << 16 | fields[parent] if with_fields else mark)
             elif numbering.hand_on:
+                shapes[parent] = known.setdefault(("", kinds[parent], *inner), len(known))
                 marks += handed_on(inner, fields[parent])
             parent = parents[parent]
 

@@ -97,11 +97,13 @@ class FlowRules(_Table):
 
 @cache
 def flow_rules(pack: LanguagePack) -> FlowRules | None:
-    """Return the rules in the pack's dataflow.toml, or None when it has no such file.
+    """Return the rules in the pack's dataflow.toml; None when it has no such file or no grammar.
 
     Raises:
         PackError: The file is malformed, or names what the grammar does not have.
     """
+    if pack.grammar is None:
+        return None
     file = pack.folder / "dataflow.toml"
     try:
         rules = FlowRules.model_validate(tomllib.loads(file.read_text("utf-8")))

@@ -44,7 +44,7 @@ class Reader:
     def __init__(self, pack: LanguagePack, tokens: Tokens = "lexer") -> None:
         """Take the language of the texts, and what the n-gram parts count."""
         self._pack, self._tokens = pack, tokens
-        self._rules = flow_rules(pack) if pack.grammar is not None else None
+        self._rules = flow_rules(pack)
         self._profiles: dict[str, _Profile] = {}
         self._size = 0
         self._renew()
@@ -57,8 +57,7 @@ class Reader:
     def _renew(self) -> None:
         self._profiles.clear()
         self._size = 0
-        if self._pack.grammar is not None:
-            self._numbering = shape_numbering(self._pack)
+        self._numbering = shape_numbering(self._pack)
 
     def parses(self, text: str) -> bool:
         """Tell whether a text is code without syntax errors."""
@@ -120,4 +119,4 @@ class Reader:
         parsed = syntax_tree(text, self._pack)
         profile.shapes = subtrees(parsed, self._numbering)
         if self._rules is not None:
-            profile.edges = data_flow(unit_nodes(parsed), self._rules)
+            profile.edges = data_flow(unit_nodes(text, self._pack), self._rules)

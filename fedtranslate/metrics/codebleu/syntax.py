@@ -8,10 +8,10 @@ written leaves are, except that names are not compared: ``a + b`` is ``x + y``, 
 from collections import Counter
 from functools import cache
 
-from tree_sitter import Node
+from tree_sitter import Language, Node
 
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import SyntaxTree
+from fedtranslate.languages.parsing import SyntaxTree, syntax_tree
 from fedtranslate.metrics.codebleu.flat import Numbering, flatten, kind_names, named_kinds
 
 
@@ -36,26 +36,34 @@ def subtrees(parsed: SyntaxTree, numbering: Numbering) -> Counter[int]:
 
 def shape_numbering(pack: LanguagePack) -> Numbering:
     """Return an empty numbering of subtrees as this module compares them."""
-    kinds, written = _counted(pack)
+    if pack.grammar is None:
+        return Numbering({}, frozenset(), with_fields=False, hand_on=False)
+    kinds, written = _counted(pack.grammar, pack)
     return Numbering(kinds, written, with_fields=False, hand_on=False)
 
 
 @cache
-def _counted(pack: LanguagePack) -> tuple[dict[int, int], frozenset[int]]:
+def _counted(grammar: Language, pack: LanguagePack) -> tuple[dict[int, int], frozenset[int]]:
     """Return the kinds that count, and those that count by what is written there."""
-    names, nodes = kind_names(pack.grammar), pack.nodes
+    names, nodes = kind_names(grammar), pack.nodes
     first: dict[str, int] = {}
     for kind, name in names.items():
         first.setdefault(name, kind)
     unwritten = nodes.comment | nodes.identifier | nodes.type
     return (
         {kind: first[name] for kind, name in names.items() if name not in nodes.comment},
-        frozenset(kind for kind in named_kinds(pack.grammar) if names[kind] not in unwritten),
+        frozenset(kind for kind in named_kinds(grammar) if names[kind] not in unwritten),
     )
 
 
-def unit_nodes(parsed: SyntaxTree) -> list[Node]:
-    """Return the topmost nodes that lie wholly inside a unit, in order."""
+def unit_nodes(text: str, pack: LanguagePack) -> list[Node]:
+    """Return the topmost nodes that lie wholly inside ``text``, in order.
+
+    There are none where the language has no grammar.
+    """
+    if pack.grammar is None:
+        return []
+    parsed = syntax_tree(text, pack)
     start, end = parsed.offset, parsed.offset + parsed.size
     found, todo = [], [parsed.tree.root_node]
     while todo:

@@ -1,0 +1,133 @@
+"""Compile a whole project with its own build, or with what stands in for one.
+
+A pack tells which builds its language has, and by which files they are known.  The first that
+fits is run on a copy of the folder, without network.  Where its tool is not installed, or says
+that it cannot even start (as Maven does that lacks its plugins), the next that fits is taken, and
+the verdict says so; where none is left, each file is compiled for itself against the others.
+
+A build runs code of the project: what Maven and Cargo load, what a Makefile says.  It does so in
+the sandbox, with what that covers and does not; see ``fedtranslate.checks.sandbox``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fedtranslate.checks import sandbox
+from fedtranslate.checks.build import MAX_PROBLEMS, FileProblem, ProjectVerdict, fits, run_build
+from fedtranslate.checks.cache import VerdictCache
+from fedtranslate.checks.compile import CompileContext, compile_units
+from fedtranslate.checks.copying import project_files
+from fedtranslate.errors import CheckError
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.registry import known_languages, language_of, load_pack
+from fedtranslate.languages.units import read_source
+from fedtranslate.records import CompileState, Verdict
+
+EACH_FILE = "each file for itself"
+"""What is told as the build where there is none."""
+_LARGEST = 4_000_000
+_WORST = (
+    CompileState.SYNTAX_ERROR,
+    CompileState.TYPE_ERROR,
+    CompileState.UNRESOLVED_ONLY,
+    CompileState.NOT_CHECKED,
+)
+
+
+def languages_in(folder: Path) -> list[str]:
+    """Return the languages of the files in ``folder``, that of the most files first."""
+    counts: dict[str, int] = {}
+    for file in project_files(folder):
+        if (language := language_of(file)) is not None:
+            counts[language] = counts.get(language, 0) + 1
+    order = {name: place for place, name in enumerate(known_languages())}
+    return sorted(counts, key=lambda name: (-counts[name], order[name]))
+
+
+def check_project(
+    folder: Path,
+    language: str,
+    *,
+    class_path: tuple[Path, ...] = (),
+    home: Path | None = None,
+    jobs: int = 1,
+    cache: VerdictCache | None = None,
+) -> ProjectVerdict:
+    """Compile the files of one language in ``folder``, which is left as it is.
+
+    Args:
+        folder: The project.
+        language: Which of its files.
+        class_path: What they need besides.
+        home: Below it are the downloads of the build tools, such as ``.m2/repository``; those are
+            readable to the build, and nothing else there.  None to give it none.
+        jobs: For files that are compiled for themselves.
+        cache: Likewise; what builds say is not remembered.
+
+    Raises:
+        UnknownNameError: There is no such language.
+        CheckError: The folder is too large, or cannot be read.
+    """
+    pack = load_pack(language)
+    files = [file for file in project_files(folder) if file.suffix.lower() in pack.extensions]
+    notes: list[str] = []
+    for build in pack.builds:
+        if not fits(build, folder):
+            continue
+        program = build.tool or build.command[0]
+        if sandbox.find_program(program) is None:
+            notes.append(f"{build.name}: {program} was not found; {build.help}")
+            continue
+        found = run_build(build, folder, pack, class_path, home)
+        if isinstance(found, str):
+            notes.append(f"{build.name} could not start: {found}")
+            continue
+        return replace(found, files=len(files), notes=tuple(notes))
+    return _each(files, folder, pack, class_path, notes, jobs, cache)
+
+
+def _each(
+    files: Sequence[Path],
+    folder: Path,
+    pack: LanguagePack,
+    class_path: tuple[Path, ...],
+    notes: Sequence[str],
+    jobs: int,
+    cache: VerdictCache | None,
+) -> ProjectVerdict:
+    texts = [read_source(_content(file)).text for file in files]
+    context = CompileContext(class_path=(folder, *class_path))
+    verdicts = compile_units(texts, pack.name, context, jobs=jobs, cache=cache)
+    found = [
+        FileProblem(file.relative_to(folder).as_posix(), problem)
+        for file, verdict in zip(files, verdicts, strict=True)
+        for problem in verdict.problems
+    ]
+    states = {verdict.compile_state for verdict in verdicts}
+    state = next((state for state in _WORST if state in states), CompileState.COMPILED)
+    if not files:
+        state = CompileState.NOT_CHECKED
+    reason = _reason(verdicts) if state is CompileState.NOT_CHECKED else ""
+    return ProjectVerdict(
+        pack.name,
+        EACH_FILE,
+        state,
+        len(files),
+        tuple(found[:MAX_PROBLEMS]),
+        reason,
+        tuple(notes),
+    )
+
+
+def _reason(verdicts: Sequence[Verdict]) -> str:
+    return next((said.reason for said in verdicts if said.reason), "there are no files")
+
+
+def _content(file: Path) -> bytes:
+    """Return what is in a file, or a little more than is compiled of one."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_LARGEST)
+    except OSError as error:
+        raise CheckError(f"{file} cannot be read: {error.strerror}.") from None

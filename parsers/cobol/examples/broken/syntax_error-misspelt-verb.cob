@@ -1,0 +1,3 @@
+       POST-ENTRY.
+           ADD ENTRY-AMOUNT TO BALANCE.
+           DISPLY BALANCE.

@@ -1,0 +1,3 @@
+       POST-ENTRY.
+           ADD ENTRY-AMOUNT TO BALANCE.
+           ADD 1 TO ENTRY-COUNT

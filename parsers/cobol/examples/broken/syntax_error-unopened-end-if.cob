@@ -1,0 +1,4 @@
+       POST-ENTRY.
+           IF BALANCE < 0
+               DISPLAY "overdrawn".
+           END-IF.

@@ -1,0 +1,9 @@
+       IDENTIFICATION DIVISION.
+       PROGRAM-ID. HELLO.
+       DATA DIVISION.
+       WORKING-STORAGE SECTION.
+       01  NAME   PIC X(8).
+       01  TOTAL  PIC 9(8).
+       PROCEDURE DIVISION.
+           ADD NAME TO TOTAL.
+           STOP RUN.
