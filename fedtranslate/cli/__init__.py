@@ -21,6 +21,7 @@ _COMMANDS = {
     "federate": ("fedtranslate.cli.federate", "federate"),
     "languages": ("fedtranslate.cli.languages", "languages"),
     "pairs": ("fedtranslate.cli.pairs", "pairs"),
+    "score": ("fedtranslate.cli.score", "score"),
     "train": ("fedtranslate.cli.train", "train"),
     "translate": ("fedtranslate.cli.translate", "translate"),
 }

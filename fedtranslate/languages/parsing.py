@@ -25,6 +25,8 @@ from fedtranslate.records import Problem
 MAX_BYTES = 4_000_000
 """Larger texts are refused: error recovery takes time and memory that no real unit needs."""
 _MAX_PROBLEMS = 20
+_KEPT_BYTES = 100_000
+"""The tree of a longer text is not kept; it takes a hundred times as much memory as its text."""
 _EXCERPT = 80
 _WIDE = 1000
 
@@ -34,6 +36,8 @@ class _Kept(threading.local):
 
     def __init__(self) -> None:
         self.parsers: dict[Language, Parser] = {}
+        self.last: tuple[str, LanguagePack, SyntaxTree] | None = None
+        """What was parsed last: whoever asks whether a text parses asks for its tokens next."""
 
 
 _KEPT = _Kept()
@@ -181,10 +185,15 @@ def _parser(grammar: Language) -> Parser:
 
 
 def _wrapped(text: str, body: bytes, pack: LanguagePack) -> SyntaxTree:
+    last = _KEPT.last
+    if last is not None and last[0] == text and last[1] is pack:
+        return last[2]
     before, after = wrapping(text, pack)
     head = before.encode()
     code = head + body + after.encode() if before or after else body
-    return SyntaxTree(parse_bytes(code, pack), code, len(head), len(body))
+    parsed = SyntaxTree(parse_bytes(code, pack), code, len(head), len(body))
+    _KEPT.last = (text, pack, parsed) if len(body) <= _KEPT_BYTES else None
+    return parsed
 
 
 def _is_whole(text: str, start: int, pack: LanguagePack) -> bool:

@@ -7,8 +7,11 @@ import math
 from collections.abc import Sequence
 
 import sacrebleu
+from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+
+_TOKENIZER = Tokenizer13a()
 
 
 def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -23,15 +26,22 @@ def codexglue_bleu(predictions: Sequence[str], references: Sequence[str]) -> flo
         Lu et al. 2021, arXiv:2102.04664; smoothing of Lin and Och 2004.
     """
     check_paired(predictions, references)
-    counts = total(
-        overlap(prediction.split(), reference.split())
-        for prediction, reference in zip(predictions, references, strict=True)
+    return codexglue_score(
+        total(
+            overlap(prediction.split(), reference.split())
+            for prediction, reference in zip(predictions, references, strict=True)
+        )
     )
+
+
+def codexglue_score(counts: Overlap) -> float:
+    """Return CodeXGLUE's BLEU of what was counted, 0 to 100."""
     logs = [
         math.log((matched + 1) / (places + 1))
         for matched, places in zip(counts.matched, counts.predicted, strict=True)
     ]
-    return 100 * brevity(counts) * math.exp(math.fsum(logs) / ORDERS)
+    length = brevity(counts.prediction_length, counts.reference_length)
+    return 100 * length * math.exp(math.fsum(logs) / ORDERS)
 
 
 def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
@@ -48,11 +58,29 @@ def sacre_bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
     return float(score.score)
 
 
-def brevity(counts: Overlap) -> float:
+def sacre_tokens(text: str) -> list[str]:
+    """Return the tokens that sacrebleu counts."""
+    tokens: list[str] = _TOKENIZER(text.rstrip()).split()
+    return tokens
+
+
+def sacre_score(counts: Overlap) -> float:
+    """Return sacrebleu's BLEU of what was counted, 0 to 100."""
+    found = sacrebleu.BLEU.compute_bleu(
+        list(counts.matched),
+        list(counts.predicted),
+        counts.prediction_length,
+        counts.reference_length,
+        smooth_method="exp",
+    )
+    return float(found.score)
+
+
+def brevity(prediction_length: int, reference_length: int) -> float:
     """Return the factor that punishes predictions shorter than their references, 0 to 1."""
-    if counts.prediction_length == 0:
+    if prediction_length == 0:
         return 0.0
-    return math.exp(min(0.0, 1 - counts.reference_length / counts.prediction_length))
+    return math.exp(min(0.0, 1 - reference_length / prediction_length))
 
 
 def check_paired(predictions: Sequence[str], references: Sequence[str]) -> None:

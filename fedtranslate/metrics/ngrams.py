@@ -7,6 +7,7 @@ so a corpus is scored from the sum of its units, whatever their order.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 ORDERS = 4
 """The longest n-gram that is counted (Papineni et al. 2002)."""
@@ -26,15 +27,52 @@ class Overlap:
     reference_length: int
 
 
+class Grams(NamedTuple):
+    """The n-grams of one text, counted once for all the texts it is compared with."""
+
+    bags: tuple[Counter[Any], ...]
+    """For each order; single tokens stand for themselves, longer ones are tuples."""
+    length: int
+    """In tokens."""
+
+
+def count_grams(tokens: Sequence[str]) -> Grams:
+    """Count the n-grams of 1 to ORDERS tokens."""
+    bags = [Counter[Any](tokens)]
+    bags += [
+        Counter(zip(*(tokens[start:] for start in range(order)), strict=False))
+        for order in range(2, ORDERS + 1)
+    ]
+    return Grams(tuple(bags), len(tokens))
+
+
 def overlap(prediction: Sequence[str], reference: Sequence[str]) -> Overlap:
     """Count the n-grams of two token sequences, and those they share."""
+    return overlap_of(count_grams(prediction), count_grams(reference))
+
+
+def overlap_of(prediction: Grams, reference: Grams) -> Overlap:
+    """Count what two texts share, whose n-grams are counted already."""
     return Overlap(
-        matched=tuple(_shared(prediction, reference, n) for n in range(1, ORDERS + 1)),
-        predicted=_places(prediction),
-        referenced=_places(reference),
-        prediction_length=len(prediction),
-        reference_length=len(reference),
+        matched=tuple(map(shared, prediction.bags, reference.bags)),
+        predicted=places(prediction.length),
+        referenced=places(reference.length),
+        prediction_length=prediction.length,
+        reference_length=reference.length,
     )
+
+
+def shared(first: Counter[Any], second: Counter[Any]) -> int:
+    """Return the size of the intersection of two bags."""
+    if len(second) < len(first):
+        first, second = second, first
+    find = second.get
+    return sum([min(count, other) for key, count in first.items() if (other := find(key))])
+
+
+def places(length: int) -> tuple[int, ...]:
+    """Return how many n-grams of each order a text of ``length`` tokens has."""
+    return tuple([max(0, length - order) for order in range(ORDERS)])
 
 
 def total(overlaps: Iterable[Overlap]) -> Overlap:
@@ -55,19 +93,3 @@ def total(overlaps: Iterable[Overlap]) -> Overlap:
         prediction_length=prediction_length,
         reference_length=reference_length,
     )
-
-
-def _shared(prediction: Sequence[str], reference: Sequence[str], order: int) -> int:
-    """Return the size of the intersection of both bags of n-grams."""
-    if len(prediction) < order or len(reference) < order:
-        return 0
-    return (_bag(prediction, order) & _bag(reference, order)).total()
-
-
-def _bag(tokens: Sequence[str], order: int) -> Counter[tuple[str, ...]]:
-    return Counter(zip(*(tokens[start:] for start in range(order)), strict=False))
-
-
-def _places(tokens: Sequence[str]) -> tuple[int, ...]:
-    """Return how many n-grams there are for each order."""
-    return tuple(max(0, len(tokens) - order) for order in range(ORDERS))

@@ -1,10 +1,15 @@
 """How much of a translation a person would have to type anew."""
 
+import os.path
+from collections import Counter
 from collections.abc import Sequence
 
-import sacrebleu
-
 from fedtranslate.metrics.bleu import check_paired
+from fedtranslate.metrics.ngrams import shared
+
+CHARACTERS = 6
+"""The longest n-gram of chrF, in characters."""
+_RECALL_WEIGHT = 2
 
 
 def edit_similarity(first: str, second: str) -> float:
@@ -23,6 +28,7 @@ def edit_distance(first: str, second: str) -> int:
     Reference:
         Myers 1999, doi:10.1145/316542.316550, in the form of Hyyrö 2003.
     """
+    first, second = _differing(first, second)
     if len(first) < len(second):
         first, second = second, first
     places: dict[str, int] = {}
@@ -43,6 +49,14 @@ def edit_distance(first: str, second: str) -> int:
     return distance if second else len(first)
 
 
+def _differing(first: str, second: str) -> tuple[str, str]:
+    """Return what is left of both texts without what they begin and end with alike."""
+    start = len(os.path.commonprefix((first, second)))
+    first, second = first[start:], second[start:]
+    end = len(os.path.commonprefix((first[::-1], second[::-1])))
+    return first[: len(first) - end], second[: len(second) - end]
+
+
 def chrf(predictions: Sequence[str], references: Sequence[str]) -> float:
     """Return chrF2 of the corpus, 0 to 100: shared n-grams of up to 6 characters.
 
@@ -55,4 +69,45 @@ def chrf(predictions: Sequence[str], references: Sequence[str]) -> float:
     check_paired(predictions, references)
     if not predictions:
         return 0.0
-    return float(sacrebleu.corpus_chrf(list(predictions), [list(references)]).score)
+    pairs = zip(predictions, references, strict=True)
+    counts = [
+        chrf_counts(character_grams(first), character_grams(second)) for first, second in pairs
+    ]
+    return chrf_score([sum(column) for column in zip(*counts, strict=True)])
+
+
+def character_grams(text: str) -> list[Counter[str]]:
+    """Return the n-grams of 1 to 6 characters of a text without its white space."""
+    line = "".join(text.split())
+    return [
+        Counter([line[start : start + order] for start in range(len(line) - order + 1)])
+        for order in range(1, CHARACTERS + 1)
+    ]
+
+
+def chrf_counts(mine: Sequence[Counter[str]], theirs: Sequence[Counter[str]]) -> list[int]:
+    """Return for each order the n-grams of the prediction, of the reference, and of both.
+
+    Those of the prediction do not count in an order that the reference is too short for.
+    """
+    found = []
+    for first, second in zip(mine, theirs, strict=True):
+        found += [first.total() if second else 0, second.total(), shared(first, second)]
+    return found
+
+
+def chrf_score(counts: Sequence[int]) -> float:
+    """Return chrF2 of what ``chrf_counts`` has counted, of one text or of many, 0 to 100."""
+    precision = recall = 0.0
+    orders = 0
+    for order in range(CHARACTERS):
+        predicted, referenced, matched = counts[3 * order : 3 * order + 3]
+        if predicted > 0 and referenced > 0:
+            precision += matched / predicted
+            recall += matched / referenced
+            orders += 1
+    if not precision + recall:
+        return 0.0
+    precision, recall, weight = precision / orders, recall / orders, _RECALL_WEIGHT**2
+    score = (1 + weight) * precision * recall / (weight * precision + recall)
+    return 100 * score

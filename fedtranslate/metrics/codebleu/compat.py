@@ -12,8 +12,9 @@ the package is a revision.  Their rules, where ours differ:
 - a data flow of 0 counts as 1 (k4black), or a missing one as 0 (microsoft);
 - comments are removed by Java's rules in every language (microsoft).
 
-Differences that remain: both depend on the hash seed (0.002 of a corpus was seen) and on the
-version of the grammars, and Microsoft's grammars are of 2020.
+C and C++ have the data flow of C# (k4black).  PHP needs its ``<?php``, without which a whole text
+is one leaf.  Differences that remain: both depend on the hash seed (0.002 of a corpus was seen) and
+on the version of the grammars, and Microsoft's grammars are of 2020.
 """
 
 import io
@@ -22,133 +23,199 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tree_sitter import Node
+from tree_sitter import Language, Parser
 
 from fedtranslate.errors import UnknownNameError
-from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import parse_bytes
+from fedtranslate.languages.parsing import MAX_BYTES
 from fedtranslate.metrics.bleu import brevity
-from fedtranslate.metrics.codebleu.compat_flow import compat_flow
-from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES, CompatRules
-from fedtranslate.metrics.codebleu.parts import Counts, Parts, Share
-from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+from fedtranslate.metrics.codebleu.compat_flow import Edge, compat_flow
+from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES
+from fedtranslate.metrics.codebleu.flat import (
+    FlatTree,
+    Numbering,
+    flatten,
+    handed_on,
+    named_kinds,
+)
+from fedtranslate.metrics.codebleu.parts import KEYWORD_WEIGHT, Counts, Parts, Share, shared_weight
+from fedtranslate.metrics.ngrams import ORDERS, Grams, Overlap, count_grams, overlap_of, shared
 
 Evaluator: TypeAlias = Literal["k4black", "microsoft"]
-_WEIGHTS = 5, 1
-"""Of a keyword and of any other token; the evaluators say 1 and 0.2."""
 _EPSILON = 0.1
 _MAX_DEPTH = 1_000
+_KEPT = 2_000_000
+"""Characters of texts whose profiles are kept; bounds memory."""
+_MAX_WRITTEN = 50_000_000
+"""Characters of S-expressions that are written for one broken text."""
 _COMMENT = re.compile(
     r"//.*?$|/\*.*?\*/|'(?:\\.|[^\\'])*'|\"(?:\\.|[^\\\"])*\"", re.DOTALL | re.MULTILINE
 )
 
 
-def compat_scores(
-    predictions: Sequence[str], references: Sequence[str], pack: LanguagePack, evaluator: Evaluator
-) -> tuple[tuple[Parts, float], list[float]]:
-    """Return parts and CodeBLEU of the corpus, and CodeBLEU of each unit scored alone.
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What is known of one text."""
 
-    Raises:
-        UnknownNameError: The evaluators do not know the language.
+    grams: Grams
+    weight: int
+    """Of all its tokens."""
+    shapes: Counter[int]
+    """How often each subtree occurs."""
+    flow: Counter[Edge]
+
+
+class CompatReader:
+    """Counts what pairs share, as one of the published evaluators does.
+
+    What it has found out about a text is kept for a while: references and predictions repeat.
     """
-    if pack.name not in COMPAT_RULES or pack.grammar is None:
-        raise UnknownNameError("language of the published evaluators", pack.name, COMPAT_RULES)
-    rules = COMPAT_RULES[pack.name]
-    counts = [
-        _count(prediction.strip(), reference.strip(), pack, rules, evaluator)
-        for prediction, reference in zip(predictions, references, strict=True)
-    ]
-    parts = _parts(counts)
-    return (parts, _combined(parts, evaluator)), [
-        _combined(_parts([one]), evaluator) for one in counts
-    ]
+
+    def __init__(self, language: str, grammar: Language | None, evaluator: Evaluator) -> None:
+        """Take a language by our name.
+
+        Raises:
+            UnknownNameError: The evaluator does not know it, or we have no grammar for it.
+        """
+        known = [
+            name
+            for name, rules in COMPAT_RULES.items()
+            if evaluator == "k4black" or rules.microsoft
+        ]
+        if language not in known or grammar is None:
+            raise UnknownNameError(f"language of the evaluator {evaluator}", language, known)
+        self._rules = COMPAT_RULES[language]
+        self._grammar = grammar
+        self._parser = Parser(grammar)
+        self._kinds = {kind: kind for kind in named_kinds(grammar)}
+        self._comments = language if evaluator == "k4black" else "java"
+        self._numbering = self._new_numbering()
+        self._profiles: dict[str, _Profile] = {}
+        self._size = 0
+
+    def count(self, prediction: str, reference: str) -> Counts:
+        """Count what one prediction shares with its reference."""
+        if self._size > _KEPT:
+            self._numbering = self._new_numbering()
+            self._profiles.clear()
+            self._size = 0
+        mine, theirs = self._profile(prediction.strip()), self._profile(reference.strip())
+        tokens = overlap_of(mine.grams, theirs.grams)
+        found, all_shapes = 0, theirs.shapes.total()
+        shapes = mine.shapes
+        for shape, count in theirs.shapes.items():
+            if shape in shapes:
+                found += count
+        return Counts(
+            tokens=Overlap(
+                matched=tokens.matched,
+                predicted=tuple([max(1, count) for count in tokens.predicted]),
+                referenced=tuple([max(1, count) for count in tokens.referenced]),
+                prediction_length=tokens.prediction_length,
+                reference_length=tokens.reference_length,
+            ),
+            weighted=Share(
+                shared_weight(mine.grams.bags[0], theirs.grams.bags[0], self._rules.keywords),
+                max(KEYWORD_WEIGHT, theirs.weight),
+            ),
+            syntax=Share(found, all_shapes),
+            dataflow=Share(shared(mine.flow, theirs.flow), theirs.flow.total()),
+        )
+
+    def _profile(self, text: str) -> _Profile:
+        known = self._profiles.get(text)
+        if known is None:
+            known = self._profiles[text] = self._read(text)
+            self._size += len(text) + 1
+        return known
+
+    def _read(self, text: str) -> _Profile:
+        grams = count_grams(text.split())
+        weight = shared_weight(grams.bags[0], grams.bags[0], self._rules.keywords)
+        code = _without_comments(text, self._comments)
+        raw = code.encode("utf-8", "replace")
+        if len(raw) > MAX_BYTES:
+            return _Profile(grams, weight, Counter(), Counter())
+        tree = flatten(self._parser.parse(raw), self._numbering)
+        flow = compat_flow(code, tree, self._grammar, self._rules)
+        return _Profile(grams, weight, self._shapes(tree), flow)
+
+    def _new_numbering(self) -> Numbering:
+        """Return what numbers subtrees as S-expressions compare them: by names, and by fields."""
+        return Numbering(self._kinds, frozenset(), with_fields=True, hand_on=True)
+
+    def _shapes(self, tree: FlatTree) -> Counter[int]:
+        """Count the subtrees at the root and at every node with children.
+
+        There are none when it is nested too deep: tree-sitter writes S-expressions by recursion,
+        and would take their process with it.
+        """
+        if len(tree.kinds) > _MAX_DEPTH and tree.depth() > _MAX_DEPTH:
+            return Counter()
+        if tree.faulty or not tree.shapes:
+            return Counter(self._odd_shapes(tree))
+        return Counter(tree.shapes.values())
+
+    def _odd_shapes(self, tree: FlatTree) -> list[int]:
+        """Number the subtrees of a tree with faults, or of a root alone.
+
+        Where the parser had to help itself, S-expressions show what no walk does: hidden nodes,
+        and other fields.  There they are written out.
+        """
+        kinds, fields, parents, after = tree.kinds, tree.fields, tree.parents, tree.after
+        faulty, number_of, named = tree.faulty, self._numbering.number, self._kinds
+        below: list[list[int]] = [[] for _ in kinds]
+        found: list[int] = []
+        written = 0
+        for node in range(len(kinds) - 1, -1, -1):
+            kind, inner, is_leaf = kinds[node], below[node][::-1], after[node] == node + 1
+            counts = kind in named or (is_leaf and node in faulty)
+            if node in faulty:
+                text = str(faulty[node])
+                written += len(text)
+                if written > _MAX_WRITTEN:
+                    return []
+                shape = number_of((text,))
+            else:
+                shape = number_of((kind, *inner) if counts else ("", kind, *inner))
+            if not is_leaf or node == 0:
+                found.append(shape)
+            if node:
+                marks = [shape << 16 | fields[node]] if counts else handed_on(inner, fields[node])
+                below[parents[node]] += reversed(marks)
+        return found
 
 
-def _combined(parts: Parts, evaluator: Evaluator) -> float:
+def score_compat(counts: Counts, evaluator: Evaluator) -> tuple[Parts, float]:
+    """Return the four parts that counts amount to, and CodeBLEU."""
+    tokens = counts.tokens
+    plain = [Share(*pair) for pair in zip(tokens.matched, tokens.predicted, strict=True)]
+    recall = [Share(*pair) for pair in zip(tokens.matched, tokens.referenced, strict=True)]
+    mismeasured = (tokens.prediction_length, 2 * counts.units)
+    parts = Parts(
+        ngram=_bleu(plain, (tokens.prediction_length, tokens.reference_length), tokens.matched[0]),
+        weighted_ngram=_bleu([counts.weighted, *recall[1:]], mismeasured, counts.weighted.found),
+        syntax=counts.syntax.score(),
+        dataflow=counts.dataflow.score() or 0.0,
+    )
     dataflow = parts.dataflow or (1.0 if evaluator == "k4black" else 0.0)
-    return (parts.ngram + parts.weighted_ngram + (parts.syntax or 0.0) + dataflow) / 4
+    total = parts.ngram + parts.weighted_ngram + (parts.syntax or 0.0) + dataflow
+    return parts, total / 4
 
 
-def _count(
-    prediction: str, reference: str, pack: LanguagePack, rules: CompatRules, evaluator: Evaluator
-) -> Counts:
-    mine, theirs = prediction.split(), reference.split()
-    language = pack.name if evaluator == "k4black" else "java"
-    texts = [_without_comments(text, language) for text in (prediction, reference)]
-    roots = [parse_bytes(text.encode("utf-8", "replace"), pack) for text in texts]
-    my_root, their_root = (tree.root_node for tree in roots)
-    shapes = set(_shapes(my_root))
-    their_shapes = _shapes(their_root)
-    my_flow, their_flow = (
-        compat_flow(text, root, rules)
-        for text, root in zip(texts, (my_root, their_root), strict=True)
-    )
-    return Counts(
-        tokens=overlap(mine, theirs),
-        weighted=_weighted_recall(mine, theirs, rules.keywords),
-        syntax=Share(sum(shape in shapes for shape in their_shapes), len(their_shapes)),
-        dataflow=Share((my_flow & their_flow).total(), their_flow.total()),
-    )
-
-
-def _weighted_recall(
-    prediction: Sequence[str], reference: Sequence[str], keywords: frozenset[str]
-) -> Share:
-    def weight(tokens: Counter[str]) -> int:
-        return sum(tokens[token] * _WEIGHTS[token not in keywords] for token in tokens)
-
-    mine, theirs = Counter(prediction), Counter(reference)
-    return Share(weight(mine & theirs), max(_WEIGHTS[0], weight(theirs)))
-
-
-def _parts(counts: Sequence[Counts]) -> Parts:
-    tokens = total(one.tokens for one in counts)
-    precision = [
-        Share(tokens.matched[order], sum(max(1, one.tokens.predicted[order]) for one in counts))
-        for order in range(ORDERS)
-    ]
-    recall = [
-        Share(tokens.matched[order], sum(max(1, one.tokens.referenced[order]) for one in counts))
-        for order in range(ORDERS)
-    ]
-    weighted = sum((one.weighted for one in counts), Share())
-    mismeasured = replace(tokens, reference_length=2 * len(counts))
-    return Parts(
-        ngram=_bleu(precision, tokens),
-        weighted_ngram=_bleu([weighted, *recall[1:]], mismeasured),
-        syntax=sum((one.syntax for one in counts), Share()).score(),
-        dataflow=sum((one.dataflow for one in counts), Share()).score() or 0.0,
-    )
-
-
-def _bleu(shares: Sequence[Share], tokens: Overlap) -> float:
-    if shares[0].found == 0:
+def _bleu(shares: Sequence[Share], lengths: tuple[int, int], first: int) -> float:
+    if first == 0:
         return 0.0
     logs = [math.log((share.found or _EPSILON) / share.all) for share in shares]
-    return brevity(tokens) * math.exp(math.fsum(logs) / ORDERS)
-
-
-def _shapes(root: Node) -> list[str]:
-    """Return the S-expressions of the root and of every node with children.
-
-    Empty when it is nested too deep: tree-sitter writes S-expressions by recursion, and would
-    take the process with it.
-    """
-    nodes, todo = [], [(root, 1)]
-    while todo:
-        node, depth = todo.pop()
-        if depth > _MAX_DEPTH:
-            return []
-        nodes.append(node)
-        todo.extend((child, depth + 1) for child in node.children if child.children)
-    return [str(node) for node in nodes]
+    return brevity(*lengths) * math.exp(math.fsum(logs) / ORDERS)
 
 
 def _without_comments(text: str, language: str) -> str:
     """Remove comments, and docstrings of Python; a text that cannot be read stays as it is."""
+    if language == "ruby":
+        return text
     if language == "python":
         try:
             text = "".join(_without_docstrings(text))

@@ -11,12 +11,11 @@ arXiv:2009.10297.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fedtranslate.metrics.bleu import brevity
-from fedtranslate.metrics.ngrams import ORDERS, Overlap, overlap, total
+from fedtranslate.metrics.ngrams import ORDERS, Grams, Overlap, overlap_of, places, total
 
 KEYWORD_WEIGHT = 5
 """Against 1 for any other token, as in the paper."""
@@ -49,6 +48,7 @@ class Counts:
     """Single tokens of the prediction, by weight."""
     syntax: Share
     dataflow: Share
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +75,45 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
         weighted=sum((one.weighted for one in every), Share()),
         syntax=sum((one.syntax for one in every), Share()),
         dataflow=sum((one.dataflow for one in every), Share()),
+        units=sum(one.units for one in every),
     )
 
 
 def token_counts(
-    prediction: Sequence[str], reference: Sequence[str], keywords: frozenset[str], *, valid: bool
+    prediction: Grams, reference: Grams, keywords: frozenset[str], *, valid: bool
 ) -> tuple[Overlap, Share]:
     """Return the counts of both n-gram parts.
 
     Args:
-        prediction: Its tokens.
-        reference: Its tokens.
+        prediction: Its n-grams.
+        reference: Its n-grams.
         keywords: Tokens that weigh more.
         valid: Whether the prediction may match anything; when it is no code, it does not.
     """
-    counted = overlap(prediction, reference if valid else ())
-    tokens = Overlap(
-        matched=counted.matched,
-        predicted=counted.predicted,
-        referenced=tuple(max(0, len(reference) - order) for order in range(ORDERS)),
-        prediction_length=len(prediction),
-        reference_length=len(reference),
-    )
-    mine, theirs = Counter(prediction), Counter(reference if valid else ())
-    return tokens, Share(_weight(mine & theirs, keywords), _weight(mine, keywords))
+    weight = shared_weight(prediction.bags[0], prediction.bags[0], keywords)
+    if not valid:
+        tokens = Overlap(
+            matched=(0,) * ORDERS,
+            predicted=places(prediction.length),
+            referenced=places(reference.length),
+            prediction_length=prediction.length,
+            reference_length=reference.length,
+        )
+        return tokens, Share(0, weight)
+    found = shared_weight(prediction.bags[0], reference.bags[0], keywords)
+    return overlap_of(prediction, reference), Share(found, weight)
+
+
+def shared_weight(
+    first: Mapping[str, int], second: Mapping[str, int], keywords: frozenset[str]
+) -> int:
+    """Return the weight of the tokens that two bags share."""
+    weight, find = 0, second.get
+    for token, count in first.items():
+        other = find(token)
+        if other:
+            weight += min(count, other) * (KEYWORD_WEIGHT if token in keywords else 1)
+    return weight
 
 
 def score_parts(counts: Counts) -> Parts:
@@ -106,14 +121,14 @@ def score_parts(counts: Counts) -> Parts:
     tokens = counts.tokens
     plain = [Share(*pair) for pair in zip(tokens.matched, tokens.predicted, strict=True)]
     return Parts(
-        ngram=_bleu(plain, tokens),
-        weighted_ngram=_bleu([counts.weighted, *plain[1:]], tokens),
+        ngram=bleu_of_shares(plain, tokens),
+        weighted_ngram=bleu_of_shares([counts.weighted, *plain[1:]], tokens),
         syntax=counts.syntax.score(),
         dataflow=counts.dataflow.score(),
     )
 
 
-def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
+def bleu_of_shares(precisions: Sequence[Share], tokens: Overlap) -> float:
     """Return BLEU over the orders that either side is long enough for."""
     if tokens.matched[0] == 0:
         return 0.0
@@ -122,10 +137,5 @@ def _bleu(precisions: Sequence[Share], tokens: Overlap) -> float:
         for order, share in enumerate(precisions)
         if tokens.predicted[order] or tokens.referenced[order]
     ]
-    return brevity(tokens) * math.exp(math.fsum(logs) / len(logs))
-
-
-def _weight(tokens: Counter[str], keywords: frozenset[str]) -> int:
-    return sum(
-        count * (KEYWORD_WEIGHT if token in keywords else 1) for token, count in tokens.items()
-    )
+    length = brevity(tokens.prediction_length, tokens.reference_length)
+    return length * math.exp(math.fsum(logs) / len(logs))

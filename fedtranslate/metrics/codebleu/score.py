@@ -9,27 +9,12 @@ and its prediction is then judged by its tokens alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from fedtranslate.languages.lexer import code_tokens
-from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import parses
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.metrics.bleu import check_paired
-from fedtranslate.metrics.codebleu.compat import Evaluator, compat_scores
-from fedtranslate.metrics.codebleu.dataflow import data_flow
-from fedtranslate.metrics.codebleu.flow_rules import flow_rules
-from fedtranslate.metrics.codebleu.parts import (
-    Counts,
-    Parts,
-    Share,
-    score_parts,
-    sum_counts,
-    token_counts,
-)
-from fedtranslate.metrics.codebleu.syntax import Shapes, unit_nodes
-
-Tokens: TypeAlias = Literal["lexer", "whitespace"]
+from fedtranslate.metrics.codebleu.compat import CompatReader, Evaluator, score_compat
+from fedtranslate.metrics.codebleu.parts import Counts, Parts, score_parts, sum_counts
+from fedtranslate.metrics.codebleu.reading import Reader, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +32,7 @@ class CodeBleu:
     """None where no reference says anything about it; so with the data flow."""
     dataflow: float | None
     per_unit: tuple[float, ...]
+    per_unit_parts: tuple[Parts, ...] = ()
 
 
 def codebleu(
@@ -75,68 +61,36 @@ def codebleu(
     """
     check_paired(predictions, references)
     pack = load_pack(language)
+    pairs = zip(predictions, references, strict=True)
     if compat is not None:
-        whole, singles = compat_scores(predictions, references, pack, compat)
-        return _result(whole, singles)
-    valid = [parses(text, pack) for text in predictions] if valid is None else valid
-    counts = [
-        count_pair(prediction, reference, pack, tokens=tokens, valid=good)
-        for prediction, reference, good in zip(predictions, references, valid, strict=True)
-    ]
-    whole_parts = score_parts(sum_counts(counts))
-    singles = [score_parts(one).combined() for one in counts]
-    return _result((whole_parts, whole_parts.combined()), singles)
-
-
-def count_pair(
-    prediction: str, reference: str, pack: LanguagePack, *, tokens: Tokens, valid: bool
-) -> Counts:
-    """Count what one prediction shares with its reference.
-
-    Args:
-        prediction: In any state.
-        reference: In any state.
-        pack: Language of both.
-        tokens: What the n-gram parts count.
-        valid: Whether the prediction parses.
-    """
-    readable = parses(reference, pack)
-    valid = valid or not readable
-    mine, theirs = (_cut(text, pack, tokens) for text in (prediction, reference))
-    overlap, weighted = token_counts(mine, theirs, pack.keywords, valid=valid)
-    syntax, dataflow = (
-        _tree_shares(prediction if valid else "", reference, pack)
-        if readable
-        else (Share(), Share())
+        compared = CompatReader(pack.name, pack.grammar, compat)
+        return bleu_of([compared.count(*pair) for pair in pairs], compat)
+    reader = Reader(pack, tokens)
+    known = valid if valid is not None else [None] * len(predictions)
+    return bleu_of(
+        [reader.count(*pair, valid=good) for pair, good in zip(pairs, known, strict=True)]
     )
-    return Counts(overlap, weighted, syntax, dataflow)
 
 
-def _tree_shares(prediction: str, reference: str, pack: LanguagePack) -> tuple[Share, Share]:
-    """Return how much of the reference's subtrees and edges the prediction has."""
-    shapes = Shapes(pack)
-    mine, theirs = unit_nodes(prediction, pack), unit_nodes(reference, pack)
-    my_shapes, their_shapes = shapes.count(mine), shapes.count(theirs)
-    syntax = Share((my_shapes & their_shapes).total(), their_shapes.total())
-    rules = flow_rules(pack)
-    if rules is None:
-        return syntax, Share()
-    my_edges, their_edges = data_flow(mine, rules), data_flow(theirs, rules)
-    return syntax, Share((my_edges & their_edges).total(), their_edges.total())
-
-
-def _cut(text: str, pack: LanguagePack, tokens: Tokens) -> Sequence[str]:
-    return code_tokens(text, pack) if tokens == "lexer" else text.split()
-
-
-def _result(whole: tuple[Parts, float], singles: Sequence[float]) -> CodeBleu:
-    parts, corpus = whole
+def bleu_of(counts: Sequence[Counts], compat: Evaluator | None = None) -> CodeBleu:
+    """Return CodeBLEU of units whose counts are known; ``compat`` as they were counted."""
+    parts, corpus = scored(sum_counts(counts), compat)
+    singles = [scored(one, compat) for one in counts]
     return CodeBleu(
         corpus=corpus,
-        mean=sum(singles) / len(singles) if singles else 0.0,
+        mean=sum(total for _, total in singles) / len(singles) if singles else 0.0,
         ngram=parts.ngram,
         weighted_ngram=parts.weighted_ngram,
         syntax=parts.syntax,
         dataflow=parts.dataflow,
-        per_unit=tuple(singles),
+        per_unit=tuple(total for _, total in singles),
+        per_unit_parts=tuple(single for single, _ in singles),
     )
+
+
+def scored(counts: Counts, compat: Evaluator | None = None) -> tuple[Parts, float]:
+    """Return the parts and the score that counts amount to, of one unit or of many."""
+    if compat is not None:
+        return score_compat(counts, compat)
+    parts = score_parts(counts)
+    return parts, parts.combined()

@@ -6,50 +6,54 @@ written leaves are, except that names are not compared: ``a + b`` is ``x + y``, 
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from functools import cache
 
-from tree_sitter import Node
+from tree_sitter import Language, Node
 
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import syntax_tree
+from fedtranslate.languages.parsing import SyntaxTree, syntax_tree
+from fedtranslate.metrics.codebleu.flat import Numbering, flatten, kind_names, named_kinds
 
 
-@dataclass(slots=True)
-class Shapes:
-    """Numbers for subtrees: equal subtrees have equal numbers, in all trees it has seen."""
+def subtrees(parsed: SyntaxTree, numbering: Numbering) -> Counter[int]:
+    """Return how often each subtree occurs in a unit.
 
-    pack: LanguagePack
-    known: dict[Hashable, int] = field(default_factory=dict)
+    Args:
+        parsed: The unit.
+        numbering: Of ``shape_numbering``; units can be compared when they share one.
+    """
+    tree = flatten(parsed.tree, numbering)
+    first, last = parsed.offset, parsed.offset + parsed.size
+    starts, ends, shapes = tree.starts, tree.ends, tree.shapes
+    if first:
+        found = [
+            shape for node, shape in shapes.items() if first <= starts[node] and ends[node] <= last
+        ]
+    else:
+        found = list(shapes.values())
+    return Counter(found)
 
-    def count(self, roots: Sequence[Node]) -> Counter[int]:
-        """Return how often each subtree occurs at or below ``roots``."""
-        comments = self.pack.nodes.comment
-        order: list[tuple[Node, int, list[int]]] = []
-        todo = [(root, -1) for root in roots]
-        while todo:
-            node, parent = todo.pop()
-            if node.type not in comments:
-                todo.extend((child, len(order)) for child in node.children)
-                order.append((node, parent, []))
-        found: Counter[int] = Counter()
-        for node, parent, children in reversed(order):
-            shape = self._number(node, children)
-            if children:
-                found[shape] += 1
-            if parent >= 0:
-                order[parent][2].append(shape)
-        return found
 
-    def _number(self, node: Node, children: list[int]) -> int:
-        key: Hashable = (node.type, *children) if children else self._leaf(node)
-        return self.known.setdefault(key, len(self.known))
+def shape_numbering(pack: LanguagePack) -> Numbering:
+    """Return an empty numbering of subtrees as this module compares them."""
+    if pack.grammar is None:
+        return Numbering({}, frozenset(), with_fields=False, hand_on=False)
+    kinds, written = _counted(pack.grammar, pack)
+    return Numbering(kinds, written, with_fields=False, hand_on=False)
 
-    def _leaf(self, node: Node) -> Hashable:
-        nodes = self.pack.nodes
-        if not node.is_named or node.type in nodes.identifier or node.type in nodes.type:
-            return node.type
-        return node.type, node.text
+
+@cache
+def _counted(grammar: Language, pack: LanguagePack) -> tuple[dict[int, int], frozenset[int]]:
+    """Return the kinds that count, and those that count by what is written there."""
+    names, nodes = kind_names(grammar), pack.nodes
+    first: dict[str, int] = {}
+    for kind, name in names.items():
+        first.setdefault(name, kind)
+    unwritten = nodes.comment | nodes.identifier | nodes.type
+    return (
+        {kind: first[name] for kind, name in names.items() if name not in nodes.comment},
+        frozenset(kind for kind in named_kinds(grammar) if names[kind] not in unwritten),
+    )
 
 
 def unit_nodes(text: str, pack: LanguagePack) -> list[Node]:
