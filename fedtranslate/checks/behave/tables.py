@@ -101,6 +101,8 @@ class TypesTable(_Table):
     int64: tuple[Pattern, ...] = ()
     integer: tuple[Pattern, ...] = ()
     """Integers without bounds."""
+    number: tuple[Pattern, ...] = ()
+    """Integers and floats in one."""
     float32: tuple[Pattern, ...] = ()
     float64: tuple[Pattern, ...] = ()
     bool: tuple[Pattern, ...] = ()
@@ -142,6 +144,10 @@ class HarnessTable(_Table):
     """Finds the package that the candidate is in; its one group is the name."""
     entry: NamePattern = ""
     """Finds the name for ``{entry}`` in the candidate."""
+    replace: tuple[tuple[Pattern, str], ...] = ()
+    """Patterns of what the candidate is freed from, such as a main function of its own."""
+    before: str = ""
+    """Stands before the candidate."""
     arguments: tuple[ArgumentRule, ...] = ()
 
 
