@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fedtranslate.checks.behave.answers import Answer, Ending, encoded
 from fedtranslate.checks.behave.functions import Function, harness_table
@@ -76,7 +77,7 @@ def opened(function: Function) -> Iterator[Callable | str]:
     words = {"{function}": path, "{candidate}": harness.candidate.replace("{entry}", entry)}
     table = table.model_copy(
         update={
-            "file": harness.file,
+            "file": Path(harness.file).name,
             "build": _placed(harness.build or (() if harness.command else table.build), words),
             "command": _placed(harness.command or table.command, words),
         }

@@ -13,8 +13,10 @@ def simpler_inputs(given: Input) -> list[Input]:
     found: dict[str, Input] = {}
     for place, value in enumerate(given.arguments):
         for smaller in simpler_values(value):
-            arguments = (*given.arguments[:place], smaller, *given.arguments[place + 1 :])
-            found.setdefault(repr(arguments), replace(given, arguments=arguments))
+            arguments = [*given.arguments[:place], smaller, *given.arguments[place + 1 :]]
+            _keep_lengths(arguments, value, smaller)
+            made = replace(given, arguments=tuple(arguments))
+            found.setdefault(repr(arguments), made)
             if len(found) == _MAX:
                 return list(found.values())
     return list(found.values())
@@ -41,6 +43,15 @@ def simpler_values(value: Value) -> Iterator[Value]:
     else:
         for key in value:
             yield {other: one for other, one in value.items() if other != key}
+
+
+def _keep_lengths(arguments: list[Value], before: Value, after: Value) -> None:
+    """Let integers go along that are as large as a list or text was long."""
+    if not isinstance(before, list | str) or not isinstance(after, list | str):
+        return
+    for place, other in enumerate(arguments):
+        if type(other) is int and other == len(before):
+            arguments[place] = len(after)
 
 
 def _integers(value: int) -> Iterator[int]:
