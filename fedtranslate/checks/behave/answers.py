@@ -108,6 +108,10 @@ def same_values(left: object, right: object, tolerance: float, depth: int = 0) -
         return left is right
     if isinstance(left, int | float) and isinstance(right, int | float):
         return _same_numbers(left, right, tolerance)
+    if isinstance(left, list) and isinstance(right, Mapping):
+        left = _table_of(left, right)
+    if isinstance(right, list) and isinstance(left, Mapping):
+        right = _table_of(right, left)
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return _same_tables(left, right, tolerance, depth)
     if isinstance(left, list) and isinstance(right, list):
@@ -190,6 +194,11 @@ def _same_tables(
     )
 
 
+def _table_of(value: list[object], like: Mapping[str, object]) -> object:
+    """Return a list as table of its places: some languages do not tell the two apart."""
+    return {"map": [[place, one] for place, one in enumerate(value)]} if "map" in like else value
+
+
 def _members(value: object) -> list[object]:
     if not isinstance(value, list):
         raise Incomparable
@@ -225,5 +234,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         if "map" in value:
             return {_order(_pair(one)[0]): _plain(_pair(one)[1]) for one in value["map"]}
-        return _plain(next(iter(value.values()), None))
+        special = _special(value)
+        return special if isinstance(special, float) else _plain(next(iter(value.values()), None))
     return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -31,7 +31,8 @@ from fedtranslate.checks.behave.programs import (
 from fedtranslate.checks.behave.tables import ArgumentRule, HarnessTable, required_behaviour
 
 _MARK = "\x1e"
-_MAX_RESTARTS = 5
+_MAX_RESTARTS = 60
+_MAX_TIMEOUTS = 3
 _SAID = 500
 
 
@@ -50,15 +51,21 @@ class Callable:
         answers: list[Answer] = []
         for _ in range(_MAX_RESTARTS):
             rest = inputs[len(answers) :]
-            if not rest:
+            timeouts = sum(one.ending is Ending.TIME for one in answers)
+            if not rest or timeouts == _MAX_TIMEOUTS or _is_hopeless(answers):
                 break
             lines = (json.dumps([encoded(one) for one in given.arguments]) for given in rest)
             outcome = self.program.run("".join(f"{line}\n" for line in lines))
             told = _told(outcome)
             answers += told
-            if len(told) < len(rest):
+            if len(told) < len(rest) and (not told or _is_begun(outcome, len(told))):
                 answers.append(_fatal(outcome, len(told)))
         return (answers + [Answer(Ending.LOST)] * len(inputs))[: len(inputs)]
+
+
+def _is_hopeless(answers: Sequence[Answer]) -> bool:
+    """Tell whether the very first call was not even reached: the next one would not be, either."""
+    return bool(answers) and answers[0].ending is Ending.LOST
 
 
 @contextmanager
@@ -114,7 +121,7 @@ def _filled(function: Function, harness: HarnessTable, path: str) -> tuple[str, 
     for pattern, instead in harness.replace:
         candidate = re.sub(pattern, instead, candidate, flags=re.MULTILINE)
     candidate = harness.before + candidate
-    text = (function.pack.folder / "harness" / harness.file).read_text("utf-8")
+    text = (function.pack.folder / harness.file).read_text("utf-8")
     declared, passed, shown = [], [], []
     for index, parameter in enumerate(function.parameters if harness.arguments else ()):
         rule = _rule(parameter.written, harness)
@@ -188,6 +195,10 @@ def _printed(stdout: str) -> Iterator[tuple[int, str]]:
             yield int(number), output
 
 
+def _is_begun(outcome: ProgramOutcome, number: int) -> bool:
+    return f"{_MARK}{number}\n" in outcome.stdout
+
+
 def _fatal(outcome: ProgramOutcome, number: int) -> Answer:
     """Return the answer of the call at which a process ended."""
     if outcome.timed_out:
@@ -195,7 +206,7 @@ def _fatal(outcome: ProgramOutcome, number: int) -> Answer:
     if outcome.truncated:
         return Answer(Ending.LOST)
     said = f"exit code {outcome.exit_code}"
-    if f"{_MARK}{number}\n" not in outcome.stdout:
+    if not _is_begun(outcome, number):
         lines = [line for line in outcome.stderr.splitlines() if _MARK not in line]
         last = " ".join(" ".join(lines[-3:]).split())
         return Answer(Ending.LOST, exception=f"{said}: {last[:_SAID]}")

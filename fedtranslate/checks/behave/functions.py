@@ -142,12 +142,39 @@ def _parameters(
     found: dict[int, list[tuple[str, str]]] = {}
     for _, captures in QueryCursor(pack.queries["parameters"]).matches(node):
         (parameter, *_) = captures["parameter"]
-        if parameter.parent != node or _written(parameter, code) in receivers:
+        if not _is_in(parameter, node) or _written(parameter, code) in receivers:
             continue
         kind = next(iter(captures.get("type", ())), None)
-        if kind is not None or parameter.start_byte not in found:
+        without = captures.get("without", ())
+        if without:
+            found[parameter.start_byte] = [_without(parameter, without, code, pack)]
+        elif kind is not None or parameter.start_byte not in found:
             found[parameter.start_byte] = list(_named(parameter, kind, code, pack))
     return [one for start in sorted(found) for one in found[start]]
+
+
+def _is_in(parameter: Node, parameters: Node) -> bool:
+    """Tell whether a parameter is of this list, and not of a lambda in a default value."""
+    above = parameter.parent
+    while above is not None and above != parameters:
+        if above.type == parameters.type:
+            return False
+        above = above.parent
+    return above is not None
+
+
+def _without(
+    parameter: Node, pieces: Sequence[Node], code: bytes, pack: LanguagePack
+) -> tuple[str, str]:
+    """Return name and type where the type is all of the parameter but some pieces."""
+    name, rest = "", code[parameter.start_byte : parameter.end_byte]
+    for piece in sorted(pieces, key=lambda node: -node.start_byte):
+        start = piece.start_byte - parameter.start_byte
+        rest = rest[:start] + rest[start + piece.end_byte - piece.start_byte :]
+        if piece.type in pack.nodes.identifier:
+            name = _written(piece, code)
+    written = rest.decode("utf-8", "replace").rstrip().removesuffix("=")
+    return name, " ".join(written.split())
 
 
 def _named(
@@ -180,7 +207,7 @@ def _type(parameter: Node, kind: Node | None, holder: Node, name: str, code: byt
         return ""
     written = _written(kind, code)
     around = re.sub(rf"\b{re.escape(name)}\b", "", _written(holder, code), count=1)
-    if holder.id != parameter.id and around:
+    if holder.id != parameter.id and re.search(r"[\[*&]", around):
         written += around
     for extra in parameter.children_by_field_name("dimensions"):
         written += _written(extra, code)

@@ -129,7 +129,7 @@ class HarnessTable(_Table):
     """The program that calls a function with arguments from JSON."""
 
     file: str
-    """In the folder harness/ of the pack."""
+    """Below the folder of the pack, or beside it where two languages share one."""
     candidate: str = ""
     """The file that the candidate gets; empty where the harness takes it in at ``{candidate}``."""
     build: Words = ()
@@ -202,6 +202,6 @@ def read_behaviour(file: Path) -> Behaviour:
             for mistake in error.errors()
         )
         raise PackError(f"{file} has wrong keys:\n" + "\n".join(mistakes)) from None
-    if found.harness and not (file.parent / "harness" / found.harness.file).is_file():
-        raise PackError(f"{file}: harness.file: there is no harness/{found.harness.file}.")
+    if found.harness and not (file.parent / found.harness.file).is_file():
+        raise PackError(f"{file}: harness.file: there is no {found.harness.file}.")
     return found
