@@ -79,9 +79,7 @@ def table(entries: Sequence[dict[str, Any]], missing: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _results(
-    suite: Suite, tasks: Sequence[Task], jobs: int, journal: Path
-) -> list[dict[str, Any]]:
+def _results(suite: Suite, tasks: Sequence[Task], jobs: int, journal: Path) -> list[dict[str, Any]]:
     known = _journal(journal)
     todo = [task for task in tasks if _key(task) not in known]
     for start in range(0, len(todo), _CHUNK):
@@ -89,13 +87,13 @@ def _results(
         results = run_tests(((task.test, task.gold, None) for task in chunk), jobs=jobs)
         with journal.open("a", encoding="utf-8") as stream:
             for task, result in zip(chunk, results, strict=True):
-                known[_key(task)] = entry = _entry(suite, task, result)
+                known[_key(task)] = entry = _entry(task, result)
                 stream.write(json.dumps({"key": _key(task), "entry": entry}) + "\n")
         print(f"{chunk[0].language}: {start + len(chunk)} of {len(todo)}", file=sys.stderr)
     return [_explained(suite, known[_key(task)]) for task in tasks]
 
 
-def _entry(suite: Suite, task: Task, result: TestResult) -> dict[str, Any]:
+def _entry(task: Task, result: TestResult) -> dict[str, Any]:
     return {
         "language": task.language,
         "id": task.id,

@@ -19,8 +19,18 @@ _FILES = {"javascript": "js"}
 _HARNESS = Path(__file__).parent / "harness"
 _CPP_PROLOGUE = "".join(
     f"#include<{name}>\n"
-    for name in ("stdlib.h", "algorithm", "math.h", "stdio.h", "vector", "string", "climits",
-                 "cstring", "iostream", "cassert")
+    for name in (
+        "stdlib.h",
+        "algorithm",
+        "math.h",
+        "stdio.h",
+        "vector",
+        "string",
+        "climits",
+        "cstring",
+        "iostream",
+        "cassert",
+    )
 )
 _ASSERTION = "Assertion failed"
 _GO_IMPORT = re.compile(r'^\s*import\s*(?:\((?P<many>[^)]*)\)|"(?P<one>[^"]+)")', re.MULTILINE)
@@ -39,8 +49,19 @@ _UPSTREAM = {
     "Go/95": "stops after two keys of a map, whose order is random in Go",
     "Rust/32": "its tests are commented out",
 }
-_GO_PACKAGES = ("bytes", "crypto/md5", "fmt", "math", "math/rand", "regexp", "sort", "strconv",
-                "strings", "time", "unicode")
+_GO_PACKAGES = (
+    "bytes",
+    "crypto/md5",
+    "fmt",
+    "math",
+    "math/rand",
+    "regexp",
+    "sort",
+    "strconv",
+    "strings",
+    "time",
+    "unicode",
+)
 """What the authors' evaluator imports besides where it is used."""
 
 
@@ -95,8 +116,11 @@ def _go(row: Mapping[str, Any]) -> tuple[str, TestProgram]:
     body = _GO_IMPORT.sub("", row["prompt"]) + row["canonical_solution"]
     code = f"{body}\n{row['test']}"
     written = _go_imports(row["test_setup"]) + _go_imports(row["import"])
-    written += [name for name in _GO_PACKAGES if name.rpartition("/")[2] not in
-                {one.rpartition("/")[2] for one in written}]
+    written += [
+        name
+        for name in _GO_PACKAGES
+        if name.rpartition("/")[2] not in {one.rpartition("/")[2] for one in written}
+    ]
     names = dict.fromkeys(written)
     used = [name for name in names if re.search(rf"\b{name.rpartition('/')[2]}\.", code)]
     head = "package main\n\nimport (\n" + "".join(f'\t"{name}"\n' for name in used) + ")\n"

@@ -70,13 +70,10 @@ def difference(
     """
     if source.ending is not target.ending:
         return "ending"
-    if source.ending is Ending.EXCEPTION:
-        kinds = [kind_of(a.exception, t) for a, t in zip((source, target), tables, strict=True)]
-        if _GENERAL not in kinds and kinds[0] != kinds[1]:
-            return "exception"
-    elif source.ending is Ending.RESULT:
-        if not same_values(source.result, target.result, tolerance):
-            return "result"
+    if source.ending is Ending.EXCEPTION and not _same_kind(source, target, tables):
+        return "exception"
+    if source.ending is Ending.RESULT and not same_values(source.result, target.result, tolerance):
+        return "result"
     if not _same_arguments(source.arguments, target.arguments, tolerance):
         return "arguments"
     if source.ending is not Ending.CRASH and not _same_output(source, target, tolerance):
@@ -93,6 +90,11 @@ def kind_of(exception: str, table: RunTable) -> str:
         return _GENERAL
     name = exception.partition(":")[0].strip().rpartition(".")[2]
     return re.sub(r"(?:Exception|Error)$", "", name).lower()
+
+
+def _same_kind(source: Answer, target: Answer, tables: tuple[RunTable, RunTable]) -> bool:
+    kinds = [kind_of(a.exception, t) for a, t in zip((source, target), tables, strict=True)]
+    return _GENERAL in kinds or kinds[0] == kinds[1]
 
 
 def same_values(left: object, right: object, tolerance: float, depth: int = 0) -> bool:
@@ -139,9 +141,7 @@ def encoded(value: Value) -> object:
     return value
 
 
-def _same_arguments(
-    left: Sequence[object], right: Sequence[object], tolerance: float
-) -> bool:
+def _same_arguments(left: Sequence[object], right: Sequence[object], tolerance: float) -> bool:
     """Compare the lists and tables among the arguments, where both sides show them."""
     return all(
         same_values(one, other, tolerance)
@@ -189,8 +189,7 @@ def _same_tables(
         for one in (left, right)
     ]
     return set(tables[0]) == set(tables[1]) and all(
-        same_values(value, tables[1][key], tolerance, depth + 1)
-        for key, value in tables[0].items()
+        same_values(value, tables[1][key], tolerance, depth + 1) for key, value in tables[0].items()
     )
 
 
@@ -226,7 +225,7 @@ def _special(value: object) -> object:
 
 
 def _is_other(value: object) -> bool:
-    return isinstance(value, Mapping) and not (set(value) in ({"map"}, {"set"}))
+    return isinstance(value, Mapping) and set(value) not in ({"map"}, {"set"})
 
 
 def _plain(value: object) -> object:

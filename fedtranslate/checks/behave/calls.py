@@ -122,23 +122,23 @@ def _filled(function: Function, harness: HarnessTable, path: str) -> tuple[str, 
         candidate = re.sub(pattern, instead, candidate, flags=re.MULTILINE)
     candidate = harness.before + candidate
     text = (function.pack.folder / harness.file).read_text("utf-8")
-    declared, passed, shown = [], [], []
+    arguments: tuple[list[str], list[str], list[str]] = ([], [], [])
     for index, parameter in enumerate(function.parameters if harness.arguments else ()):
         rule = _rule(parameter.written, harness)
         if rule is None:
             return f"an argument of type {parameter.written!r} cannot be passed"
         parts = [_argument(part, rule, index, parameter.written) for part in _parts(rule)]
-        for place, part in zip((declared, passed, shown), parts, strict=True):
-            place.append(part)
+        for texts, part in zip(arguments, parts, strict=True):
+            texts.append(part)
     places = {
-        "{declared}": "\n".join(declared),
-        "{passed}": ", ".join(passed),
-        "{shown}": ", ".join(shown),
+        "{declared}": "\n".join(arguments[0]),
+        "{passed}": ", ".join(arguments[1]),
+        "{shown}": ", ".join(arguments[2]),
         "{function}": path,
         "{candidate}": candidate,
     }
-    for place, part in places.items():
-        text = text.replace(place, part)
+    for place, filling in places.items():
+        text = text.replace(place, filling)
     return text, candidate
 
 

@@ -241,9 +241,7 @@ class _Trial:
             arguments, best = smaller
         return best
 
-    def _differing(
-        self, tried: Sequence[Input], what: str
-    ) -> Iterator[tuple[Input, Difference]]:
+    def _differing(self, tried: Sequence[Input], what: str) -> Iterator[tuple[Input, Difference]]:
         pairs = zip(tried, self.source.call(tried), self.target.call(tried), strict=True)
         for given, left, right in pairs:
             if self._difference(left, right) == what:

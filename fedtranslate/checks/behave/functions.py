@@ -181,9 +181,7 @@ def _named(
     parameter: Node, kind: Node | None, code: bytes, pack: LanguagePack
 ) -> Iterator[tuple[str, str]]:
     names = [
-        node
-        for field in _NAME_FIELDS
-        for node in parameter.children_by_field_name(field)
+        node for field in _NAME_FIELDS for node in parameter.children_by_field_name(field)
     ] or [parameter]
     for holder in names:
         leaf = next(_identifiers(holder, kind, pack), None)

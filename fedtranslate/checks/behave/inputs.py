@@ -94,7 +94,7 @@ def _draw(kind: Type, random: Random, *, strange: bool) -> Value:
     return _PLAIN[kind.kind](kind, random, strange)
 
 
-def _integer(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001
+def _integer(kind: Type, random: Random, strange: bool) -> Value:
     bits = BITS.get(kind.kind, 32)
     if strange and random.random() < 0.5:
         top = (1 << (bits - 1)) - 1
@@ -106,7 +106,7 @@ def _integer(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT00
     return random.randint(-min(span, largest) // 4, min(span, largest))
 
 
-def _float(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001
+def _float(kind: Type, random: Random, strange: bool) -> Value:
     is_short = kind.kind is Kind.FLOAT32
     if strange and random.random() < 0.5:
         return random.choice(_FLOAT32_EDGES if is_short else _FLOAT_EDGES)
@@ -117,7 +117,7 @@ def _float(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001
     return struct.unpack("f", struct.pack("f", drawn))[0] if is_short else drawn
 
 
-def _string(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001, ARG001
+def _string(kind: Type, random: Random, strange: bool) -> Value:  # noqa: ARG001
     if strange and random.random() < 0.5:
         return random.choice(_STRING_EDGES)
     if random.random() < 0.3:
@@ -126,7 +126,7 @@ def _string(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001
     return "".join(random.choice(letters) for _ in range(random.randint(0, 12)))
 
 
-def _char(kind: Type, random: Random, strange: bool) -> Value:  # noqa: FBT001, ARG001
+def _char(kind: Type, random: Random, strange: bool) -> Value:  # noqa: ARG001
     return random.choice(_CHAR_EDGES if strange and random.random() < 0.5 else _CHARS)
 
 

@@ -30,8 +30,11 @@ def simpler_values(value: Value) -> Iterator[Value]:
     elif isinstance(value, int):
         yield from _integers(value)
     elif isinstance(value, float):
-        yield from (one for one in (0.0, 1.0, float(round(value)) if abs(value) < 1e15 else 1.0)
-                    if repr(one) != repr(value) and not (value in (0.0, 1.0)))
+        yield from (
+            one
+            for one in (0.0, 1.0, float(round(value)) if abs(value) < 1e15 else 1.0)
+            if repr(one) != repr(value) and value not in (0.0, 1.0)
+        )
     elif isinstance(value, str):
         yield from _shorter(value, "")
         yield from (value[:i] + "a" + value[i + 1 :] for i, x in enumerate(value) if x not in "a ")
@@ -64,7 +67,9 @@ def _integers(value: int) -> Iterator[int]:
         yield -value
 
 
-def _shorter(value: "str | list[Value]", empty: "str | list[Value]") -> "Iterator[str | list[Value]]":
+def _shorter(
+    value: "str | list[Value]", empty: "str | list[Value]"
+) -> "Iterator[str | list[Value]]":
     size = len(value)
     if size == 0:
         return
