@@ -41,6 +41,8 @@ class Callable:
     """A function that is built and can be called again and again."""
 
     program: BuiltProgram
+    seconds: float | None = None
+    """How long a call may take, with all that are answered before it; the table's if not said."""
 
     def call(self, inputs: Sequence[Input]) -> list[Answer]:
         """Return the answer to each input, in order.
@@ -55,7 +57,7 @@ class Callable:
             if not rest or timeouts == _MAX_TIMEOUTS or _is_hopeless(answers):
                 break
             lines = (json.dumps([encoded(one) for one in given.arguments]) for given in rest)
-            outcome = self.program.run("".join(f"{line}\n" for line in lines))
+            outcome = self.program.run("".join(f"{line}\n" for line in lines), self.seconds)
             told = _told(outcome)
             answers += told
             if len(told) < len(rest) and (not told or _is_begun(outcome, len(told))):
@@ -69,7 +71,7 @@ def _is_hopeless(answers: Sequence[Answer]) -> bool:
 
 
 @contextmanager
-def opened(function: Function) -> Iterator[Callable | str]:
+def opened(function: Function, seconds: float | None = None) -> Iterator[Callable | str]:
     """Give ``function``, built, as long as the context lasts; or why it cannot be called.
 
     Raises:
@@ -100,7 +102,7 @@ def opened(function: Function) -> Iterator[Callable | str]:
     files = {words["{candidate}"]: candidate} if harness.candidate else {}
     with built_program(text, table, entry=entry, files=files) as built:
         if isinstance(built, BuiltProgram):
-            yield Callable(built)
+            yield Callable(built, seconds)
         else:
             yield f"it cannot be built: {' '.join(built.problems.split())[:_SAID]}"
 

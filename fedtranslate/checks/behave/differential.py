@@ -94,6 +94,7 @@ def compare(
     seed: int = 0,
     edges: bool = True,
     tolerance: float = TOLERANCE,
+    seconds: float | None = None,
 ) -> Comparison:
     """Call both functions with the same ``count`` inputs.
 
@@ -104,6 +105,7 @@ def compare(
         seed: Of the inputs.
         edges: Whether values at the limits of their types are among them.
         tolerance: Of floats, relative and absolute.
+        seconds: How long a call may take; what the packs say if not given.
 
     Raises:
         CheckError: A pack does not tell how functions are called, or there is no sandbox.
@@ -118,7 +120,7 @@ def compare(
             return Comparison(Likeness.NOT_COMPARABLE, said)
     names = [a.name or b.name for a, b in zip(source.parameters, target.parameters, strict=True)]
     inputs = make_inputs(types, names, count=count, seed=seed, edges=edges)
-    with opened(source) as left, opened(target) as right:
+    with opened(source, seconds) as left, opened(target, seconds) as right:
         if isinstance(left, str):
             return Comparison(Likeness.NOT_COMPARABLE, f"the source: {left}")
         if isinstance(right, str):
@@ -157,9 +159,11 @@ class _Trial:
     tolerance: float
 
     def run(self, inputs: Sequence[Input]) -> Comparison:
-        first, again = self.source.call(inputs), self.source.call(inputs)
-        if unsteady := self._unsteady(first, again):
-            return unsteady
+        first = self.source.call(inputs)
+        if self._is_unsteady(inputs, first):
+            return Comparison(
+                Likeness.NOT_COMPARABLE, "the source answers differently when asked twice"
+            )
         answers = self.target.call(inputs)
         found: list[Difference] = []
         compared = 0
@@ -190,20 +194,21 @@ class _Trial:
             differences=tuple(found[:_SHOWN]),
         )
 
-    def _unsteady(self, first: Sequence[Answer], again: Sequence[Answer]) -> Comparison | None:
-        for one, other in zip(first, again, strict=True):
-            endings = {one.ending, other.ending}
-            if endings & {Ending.TIME, Ending.LOST, Ending.CRASH}:
-                continue
+    def _is_unsteady(self, inputs: Sequence[Input], first: Sequence[Answer]) -> bool:
+        """Ask the source again what it answered."""
+        asked = [
+            (given, answer)
+            for given, answer in zip(inputs, first, strict=True)
+            if answer.ending in (Ending.RESULT, Ending.EXCEPTION)
+        ]
+        again = self.source.call([given for given, _ in asked])
+        for (_, one), other in zip(asked, again, strict=True):
             try:
-                differs = difference(one, other, (self.tables[0], self.tables[0]), 0.0)
+                if difference(one, other, (self.tables[0], self.tables[0]), 0.0):
+                    return True
             except Incomparable:
                 continue
-            if differs:
-                return Comparison(
-                    Likeness.NOT_COMPARABLE, "the source answers differently when asked twice"
-                )
-        return None
+        return False
 
     def _difference(self, left: Answer, right: Answer) -> str | None:
         """Return in what two answers differ; None when nothing can be said."""
@@ -233,7 +238,7 @@ class _Trial:
         for _ in range(_ROUNDS):
             tried = [
                 replace(one, edge=any(map(is_edge, one.arguments, self.types)))
-                for one in simpler_inputs(arguments)
+                for one in simpler_inputs(arguments, self.types)
             ]
             smaller = next(self._differing(tried, found.what), None) if tried else None
             if smaller is None:

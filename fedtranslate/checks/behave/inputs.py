@@ -49,11 +49,12 @@ def make_inputs(
         edges: Whether values at the limits of their types are drawn, too.
     """
     random = Random(seed)  # noqa: S311 - not for secrets
-    found: dict[str, Input] = {}
     if not types:
         return [Input(())]
+    first = (tuple(_plainest(kind, size) for kind in types) for size in (0, 1))
+    found = {repr(arguments): Input(arguments) for arguments in first}
     for attempt in range(count * _TRIES):
-        if len(found) == count:
+        if len(found) >= count:
             break
         strange = edges and attempt % 4 == 3
         arguments = [_draw(kind, random, strange=strange) for kind in types]
@@ -61,7 +62,7 @@ def make_inputs(
         made = Input(tuple(arguments), edge=any(map(is_edge, arguments, types)))
         if made.edge <= edges:
             found.setdefault(repr(made.arguments), made)
-    return list(found.values())
+    return list(found.values())[:count]
 
 
 def is_edge(value: Value, kind: Type) -> bool:
@@ -79,6 +80,24 @@ def is_edge(value: Value, kind: Type) -> bool:
         pairs = value.items()
         return any(is_edge(k, kind.parts[0]) or is_edge(v, kind.parts[1]) for k, v in pairs)
     return any(is_edge(one, kind.parts[0]) for one in value)
+
+
+def _plainest(kind: Type, size: int) -> Value:
+    """Return zero, false or what is empty; with ``size`` 1 one, true or what has one member."""
+    if kind.kind is Kind.LIST:
+        return [_plainest(kind.parts[0], 1)] * size
+    if kind.kind is Kind.MAP:
+        return {_plain_key(kind.parts[0]): _plainest(kind.parts[1], 1)} if size else {}
+    if kind.kind is Kind.BOOL:
+        return bool(size)
+    if kind.kind in (Kind.CHAR, Kind.STRING):
+        return "a" if size or kind.kind is Kind.CHAR else ""
+    return float(size) if kind.kind in (Kind.FLOAT32, Kind.FLOAT64) else size
+
+
+def _plain_key(kind: Type) -> bool | int | float | str:
+    plain = _plainest(kind, 1)
+    return "a" if isinstance(plain, list | dict) else plain
 
 
 def _draw(kind: Type, random: Random, *, strange: bool) -> Value:

@@ -1,18 +1,19 @@
 """Simpler inputs than a given one, the simplest first: to show people a small failing call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fedtranslate.checks.behave.inputs import Input, Value
+from fedtranslate.checks.behave.inputs import Input, Value, is_edge
+from fedtranslate.checks.behave.types import Kind, Type
 
 _MAX = 40
 
 
-def simpler_inputs(given: Input) -> list[Input]:
+def simpler_inputs(given: Input, types: Sequence[Type]) -> list[Input]:
     """Return inputs in which one argument is simpler; none when all are as simple as can be."""
     found: dict[str, Input] = {}
     for place, value in enumerate(given.arguments):
-        for smaller in simpler_values(value):
+        for smaller in simpler_values(value, types[place]):
             arguments = [*given.arguments[:place], smaller, *given.arguments[place + 1 :]]
             _keep_lengths(arguments, value, smaller)
             made = replace(given, arguments=tuple(arguments))
@@ -22,13 +23,18 @@ def simpler_inputs(given: Input) -> list[Input]:
     return list(found.values())
 
 
-def simpler_values(value: Value) -> Iterator[Value]:
+def simpler_values(value: Value, kind: Type) -> Iterator[Value]:
     """Yield values that are simpler than ``value``, of the same type."""
-    if isinstance(value, bool):
+    if kind.kind is Kind.CHAR:
+        if value != "a":
+            yield "a"
+    elif isinstance(value, bool):
         if value:
             yield False
     elif isinstance(value, int):
         yield from _integers(value)
+        if value < 0 and not is_edge(value, kind):
+            yield -value
     elif isinstance(value, float):
         yield from (
             one
@@ -41,7 +47,7 @@ def simpler_values(value: Value) -> Iterator[Value]:
     elif isinstance(value, list):
         yield from _shorter(value, [])
         for place, one in enumerate(value):
-            for smaller in simpler_values(one):
+            for smaller in simpler_values(one, kind.parts[0]):
                 yield [*value[:place], smaller, *value[place + 1 :]]
     else:
         for key in value:
@@ -63,8 +69,6 @@ def _integers(value: int) -> Iterator[int]:
     if abs(value) > 1:
         yield 1 if value > 0 else -1
         yield from (value // 2 if value > 0 else -(-value // 2), value - (1 if value > 0 else -1))
-    if value < 0:
-        yield -value
 
 
 def _shorter(

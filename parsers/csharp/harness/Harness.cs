@@ -31,6 +31,7 @@ public static class FedtranslateHarness
         {
             var given = (List<object>)new JsonText(line).Value();
             Console.Write(Mark + number.ToString() + "\n");
+            output.Flush();
             string told = Answer(number, owner, name, given);
             output.Flush();
             answers.Write(Mark + told + "\n");

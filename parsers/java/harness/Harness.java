@@ -39,6 +39,7 @@ public final class Harness {
         for (String line; (line = requests.readLine()) != null; number++) {
             List<?> given = (List<?>) new Json(line).value();
             System.out.print(MARK + "" + number + "\n");
+            System.out.flush();
             String told = answer(number, owner, name, given);
             System.out.flush();
             answers.print(MARK + told + "\n");

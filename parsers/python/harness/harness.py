@@ -87,6 +87,7 @@ def main():
     function = find(sys.argv[1])
     for number, line in enumerate(lines):
         sys.stdout.write(f"{MARK}{number}\n")
+        sys.stdout.flush()
         told = {"call": number, **call(function, [read(one) for one in json.loads(line)])}
         sys.stdout.flush()
         try:

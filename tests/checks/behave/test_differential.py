@@ -12,8 +12,7 @@ from fedtranslate.languages.registry import known_languages, load_pack
 
 BODY = "{ int sum = 0; for (int i = 0; i < n; i++) { sum += a[i]; a[i] = i; } %s return sum; }"
 TOTAL = {
-    "c": "#include <stdio.h>\nint total(int a[], int n) "
-    + BODY % 'printf("sum %d\\n", sum);',
+    "c": "#include <stdio.h>\nint total(int a[], int n) " + BODY % 'printf("sum %d\\n", sum);',
     "cpp": "#include <iostream>\n#include <vector>\nusing namespace std;\n"
     "int total(vector<int>& a, int n) " + BODY % 'cout << "sum " << sum << endl;',
     "csharp": "class X { static int Total(int[] a, int n) "
@@ -83,7 +82,9 @@ def test_a_right_translation_does_the_same_in_every_language(language: str) -> N
 @needs_java
 @pytest.mark.parametrize("language", READY)
 def test_a_wrong_translation_is_found_in_every_language(language: str) -> None:
-    wrong = TOTAL[language].replace("sum = 0", "sum = 1").replace("var sum int32", "sum := int32(1)")
+    wrong = (
+        TOTAL[language].replace("sum = 0", "sum = 1").replace("var sum int32", "sum := int32(1)")
+    )
     source = function("java", TOTAL["java"])
     found = compare(source, function(language, wrong), count=30, edges=False)
     assert found.likeness == "different"
@@ -118,17 +119,14 @@ def test_the_first_difference_is_made_simple() -> None:
         ("print(len(a))", "print(len(a) + 1)", "output"),
         ("return len(a)", "return len(a) > 0", "result"),
         ("return 1", "while len(a) > 2: pass\n    return 1", "ending"),
-        ("return 1", "import os, signal\n    os.kill(os.getpid(), 9)", "ending"),
+        ("return 1", "return 1 if a else quit(2)", "ending"),
+        ("return 1", "import ctypes\n    return 1 if a else ctypes.string_at(0)", "ending"),
     ],
 )
 def test_every_kind_of_difference_is_seen(left: str, right: str, what: str) -> None:
     head = "def f(a: list[int]):\n    "
-    target = function("python", head + right)
-    table = behaviour_of(target.pack)
-    assert table is not None
-    if "os.kill" in right:  # said to be impure, and rightly; here the crash matters
-        pytest.skip("a function that uses os is not compared")
-    found = compare(function("python", head + left), target, count=20)
+    source, target = (function("python", head + body) for body in (left, right))
+    found = compare(source, target, count=10, seconds=1)
     assert found.likeness == "different"
     assert found.differences[0].what == what
 
@@ -142,18 +140,10 @@ def test_every_kind_of_difference_is_seen(left: str, right: str, what: str) -> N
         ("def f(a: int): return id(a)", "def f(a: int): return a", "may depend on more: id("),
         ("def f(a: int): return a", "def f(a: int): return time.time()", "more: time."),
         ("def f(a: Ledger): return a", "def f(a: Ledger): return a", "not known: 'Ledger'"),
-        (
-            "import itertools\nN = itertools.count()\ndef f(a: int): return next(N) * a",
-            "def f(a: int): return a",
-            "answers differently when asked twice",
-        ),
     ],
 )
 def test_what_cannot_be_compared_is_told(left: str, right: str, reason: str) -> None:
     found = python(left, right)
-    if "itertools" in left:  # each process counts anew, so the answers are the same
-        assert found.likeness == "different"
-        return
     assert found.likeness == "not_comparable"
     assert reason in found.reason
 
@@ -172,7 +162,7 @@ def test_a_comment_or_text_makes_nothing_impure() -> None:
 def test_a_source_that_does_not_end_leaves_it_undecided() -> None:
     source = function("python", "def f(a: list[int]):\n    while len(a) > 1: pass\n    return 1")
     target = function("python", "def f(a): return 1")
-    found = compare(source, target, count=40)
+    found = compare(source, target, count=40, seconds=0.7)
     assert (found.likeness, found.skipped > 0) == ("undecided", True)
 
 
@@ -200,7 +190,9 @@ def test_all_values_make_the_way_through_the_harness() -> None:
 
 
 def test_methods_are_called_on_an_object_of_their_class() -> None:
-    left = "class A:\n    def __init__(self): self.n = 2\n    def f(self, a: int): return a * self.n"
+    left = (
+        "class A:\n    def __init__(self): self.n = 2\n    def f(self, a: int): return a * self.n"
+    )
     right = "class B:\n    @staticmethod\n    def f(a): return a + a"
     source, target = (function_called("f", text, load_pack("python")) for text in (left, right))
     assert compare(source, target, count=30).likeness == "equal"

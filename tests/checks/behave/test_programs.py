@@ -1,11 +1,15 @@
 """Programs are built and run; what fails when is told apart."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from fedtranslate.checks.behave.programs import BuiltProgram, built_program, run_program
+from fedtranslate.checks.behave.programs import (
+    BuiltProgram,
+    built_program,
+    missing_tool,
+    run_program,
+)
 from fedtranslate.checks.behave.tables import RunTable, behaviour_of, read_behaviour
 from fedtranslate.checks.behave.testing import (
     TestProgram,
@@ -45,7 +49,7 @@ READY = [
     for language in known_languages()
     if language in HELLO
     and (found := behaviour_of(load_pack(language)))
-    and all(shutil.which(c[0]) for c in (found.run.build, found.run.command) if c and "/" not in c[0])
+    and not missing_tool(found.run)
 ]
 
 
