@@ -19,6 +19,19 @@ _GOLD = {
     "cpp": r"(?P<function>^[^\n]*\bf_gold\s*\(.*?)(?=//TOFILL)",
 }
 _ALL = r"#Results:\s*([1-9]\d*),\s*\1\b"
+_UPSTREAM = {
+    ("python", "FIND_EQUAL_POINT_STRING_BRACKETS"): "adds to None on some of its own inputs",
+    ("python", "SEARCH_ALMOST_SORTED_ARRAY"): "a syntax error in its own inputs",
+    ("python", "SEARCH_AN_ELEMENT_IN_A_SORTED_AND_PIVOTED_ARRAY"): "uses an undefined name",
+    ("java", "CHECK_IF_A_NUMBER_IS_POWER_OF_ANOTHER_NUMBER_1"): "divides by zero on its own inputs",
+    (
+        "java",
+        "CHECK_IF_X_CAN_GIVE_CHANGE_TO_EVERY_PERSON_IN_THE_QUEUE",
+    ): "a syntax error in its own inputs",
+    ("java", "SEARCH_AN_ELEMENT_IN_A_SORTED_AND_PIVOTED_ARRAY"): "a syntax error in its own inputs",
+    ("java", "SEARCH_INSERT_AND_DELETE_IN_AN_UNSORTED_ARRAY"): "numbers after the end of the class",
+    ("java", "UNIQUE_CELLS_BINARY_MATRIX"): "reads behind an array on its own inputs",
+}
 _PAIR = "import javafx.util.Pair;"
 
 
@@ -33,6 +46,8 @@ def read(folder: Path, language: str) -> list[Task]:
 
 def explain(language: str, task: str, reason: str) -> tuple[Fault, str]:  # noqa: ARG001
     """Return whose fault a failure is."""
+    if known := _UPSTREAM.get((language, task)):
+        return Fault.UPSTREAM, known
     return Fault.HARNESS, ""
 
 

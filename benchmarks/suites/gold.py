@@ -6,6 +6,8 @@ is run again when its program, or how it is run, has changed.
 
 import hashlib
 import json
+import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,10 +18,19 @@ import click
 
 from benchmarks.study import RESULTS, machine
 from benchmarks.suites import geeksforgeeks, humaneval_x
-from benchmarks.suites.tasks import Suite, Task
+from benchmarks.suites.tasks import Fault, Suite, Task
+from fedtranslate.checks import sandbox
 from fedtranslate.checks.behave.programs import missing_tool
 from fedtranslate.checks.behave.testing import TestResult, TestState, run_tests
 
+_TOOLS = (
+    ("python3", "--version"),
+    ("javac", "-version"),
+    ("g++", "--version"),
+    ("node", "--version"),
+    ("go", "version"),
+    ("rustc", "--version"),
+)
 SUITES = {suite.name: suite for suite in (humaneval_x.SUITE, geeksforgeeks.SUITE)}
 _CHUNK = 16
 
@@ -53,11 +64,15 @@ def main(
             missing[language] = tool
             continue
         entries += _results(suite, tasks, jobs, out.with_suffix(".journal.jsonl"))
-    document = {
-        "about": {"suite": name, "jobs": jobs, "missing_tools": missing, "machine": machine()},
-        "tasks": entries,
+    about = {
+        "suite": name,
+        "jobs": jobs,
+        "missing_tools": missing,
+        "sandbox": sandbox.describe().name,
+        "tools": _versions(),
+        "machine": machine(),
     }
-    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    _write(out, about, entries)
     click.echo(table(entries, missing))
 
 
@@ -77,6 +92,34 @@ def table(entries: Sequence[dict[str, Any]], missing: dict[str, str]) -> str:
         if entry["state"] != TestState.PASSED
     ]
     return "\n".join(lines)
+
+
+def _write(out: Path, about: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
+    """Write one task a line.
+
+    Reasons quote the programs, which are not ours to publish: they are left out where the fault is
+    known, and its remark says enough.
+    """
+    lines = [
+        json.dumps(
+            {key: value for key, value in entry.items() if key != "reason" or not value}
+            if entry.get("fault") in (Fault.UPSTREAM, Fault.LIBRARY)
+            else entry
+        )
+        for entry in entries
+    ]
+    head = json.dumps(about, indent=1)
+    out.write_text(f'{{"about": {head},\n"tasks": [\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
+
+
+def _versions() -> dict[str, str]:
+    """Return what the tools say of themselves that are here."""
+    found = {}
+    for command in _TOOLS:
+        if shutil.which(command[0]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            found[command[0]] = (done.stdout or done.stderr).splitlines()[0]
+    return found
 
 
 def _results(suite: Suite, tasks: Sequence[Task], jobs: int, journal: Path) -> list[dict[str, Any]]:

@@ -6,11 +6,10 @@ translations trusts that a model does not cheat.
 """
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fedtranslate.checks import sandbox
@@ -18,6 +17,8 @@ from fedtranslate.checks.behave.tables import RunTable
 from fedtranslate.errors import CheckError
 
 OUTPUT_BYTES = 4 << 20
+MEMORY_BYTES = 2 << 30
+"""That a program with all its processes may really use."""
 _SAID = 2_000
 
 
@@ -35,6 +36,8 @@ class ProgramOutcome:
     timed_out: bool = False
     truncated: bool = False
     """Whether it wrote more than ``OUTPUT_BYTES``."""
+    stopped: str = ""
+    """The limit for which it was killed: time, output, memory, processes or disk; mostly none."""
     seconds: float = 0.0
     """How long the run took, on the wall clock; the build is not counted."""
 
@@ -63,6 +66,7 @@ class BuiltProgram:
             stderr=done.stderr.decode("utf-8", "replace"),
             timed_out=done.timed_out,
             truncated=done.truncated,
+            stopped=str(done.stopped or ""),
             seconds=time.monotonic() - start,
         )
 
@@ -94,10 +98,8 @@ def built_program(
     Raises:
         CheckError: A compiler or interpreter is missing, or the sandbox cannot be used.
     """
-    with tempfile.TemporaryDirectory(
-        prefix="fedtranslate-run-", ignore_cleanup_errors=True
-    ) as name:
-        program = BuiltProgram(table, Path(name), entry or _entry(text, table))
+    with sandbox.scratch("fedtranslate-run-") as folder:
+        program = BuiltProgram(table, folder, entry or _entry(text, table))
         try:
             for other, content in {**table.files, **(files or {})}.items():
                 _write(program.folder / other, content)
@@ -148,9 +150,8 @@ def _run(
 
 
 def _limits(table: RunTable, seconds: float) -> sandbox.Limits:
-    if table.limit_memory:
-        return sandbox.Limits(seconds=seconds, output_bytes=OUTPUT_BYTES)
-    return sandbox.Limits(seconds=seconds, output_bytes=OUTPUT_BYTES, memory_bytes=None)
+    plain = sandbox.Limits(seconds=seconds, output_bytes=OUTPUT_BYTES, resident_bytes=MEMORY_BYTES)
+    return plain if table.limit_memory else replace(plain, memory_bytes=None)
 
 
 def _entry(text: str, table: RunTable) -> str:

@@ -147,8 +147,8 @@ def _judged(test: TestProgram, outcome: ProgramOutcome) -> TestResult:
         state, reason = TestState.BUILD_FAILED, _shown(outcome.problems)
     elif outcome.timed_out:
         state, reason = TestState.TIMED_OUT, f"stopped after {outcome.seconds:.0f} seconds"
-    elif outcome.truncated:
-        state, reason = TestState.FAILED, "it wrote without end"
+    elif outcome.stopped:
+        state, reason = TestState.FAILED, f"stopped for its use of {outcome.stopped}"
     elif outcome.exit_code != 0:
         last = _shown(outcome.stderr) or _shown(outcome.stdout)
         state, reason = TestState.FAILED, f"exit code {outcome.exit_code}: {last}".rstrip(": ")
