@@ -3,6 +3,7 @@
 What the keys mean is told in parsers/README.md.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Self
