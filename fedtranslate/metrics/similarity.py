@@ -1,8 +1,8 @@
 """How much of a translation a person would have to type anew."""
 
-import os.path
 from collections import Counter
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from fedtranslate.metrics.bleu import check_paired
 from fedtranslate.metrics.ngrams import shared
@@ -51,9 +51,10 @@ def edit_distance(first: str, second: str) -> int:
 
 def _differing(first: str, second: str) -> tuple[str, str]:
     """Return what is left of both texts without what they begin and end with alike."""
-    start = len(os.path.commonprefix((first, second)))
+    # Character by character is meant: these are no paths.
+    start = len(commonprefix((first, second)))  # noqa: RUF071
     first, second = first[start:], second[start:]
-    end = len(os.path.commonprefix((first[::-1], second[::-1])))
+    end = len(commonprefix((first[::-1], second[::-1])))  # noqa: RUF071
     return first[: len(first) - end], second[: len(second) - end]
 
 
