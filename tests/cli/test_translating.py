@@ -252,9 +252,7 @@ def test_a_namespace_that_does_not_exist_is_warned_of(pairs: Path, model: tuple[
     assert "Warning" not in fine.stderr
 
 
-def test_a_language_whose_compiler_is_missing_says_so(
-    model: tuple[str, Path], tmp_path: Path
-) -> None:
+def test_a_compiler_that_is_missing_is_named(model: tuple[str, Path], tmp_path: Path) -> None:
     file = tmp_path / "p.jsonl"
     file.write_text('{"source": "int f() { return 1; }", "target": "def f(): return 1"}\n')
     arguments = ("evaluate", file, *model, "--to", "python", "--using", "os")

@@ -50,7 +50,7 @@ def _keys(table: dict[str, Any]) -> Iterator[str]:
     """Yield the keys that hold values; what packs name themselves, such as files, is left out."""
     for key, value in table.items():
         tables = value if isinstance(value, list) else [value]
-        if key in ("environment", "files") or not isinstance(tables[0], dict):
+        if key in ("environment", "files", "markers") or not isinstance(tables[0], dict):
             yield key
         else:
             for inner in tables:
