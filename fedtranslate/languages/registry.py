@@ -91,7 +91,8 @@ def _shelf() -> _Shelf:
 
 
 def _packs_in(place: Path) -> Iterator[tuple[Path, PackFile]]:
-    for file in sorted(place.glob("*/pack.toml")):
+    """Yield the packs in a folder, which may be a pack itself."""
+    for file in (*place.glob("pack.toml"), *sorted(place.glob("*/pack.toml"))):
         yield file.parent, read_pack_file(file)
 
 
