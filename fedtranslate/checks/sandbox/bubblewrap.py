@@ -14,8 +14,9 @@ What is not covered:
 - Memory that the kernel holds for a program, such as what waits in its sockets and pipes.
 - Root: run by root, a program is still root to files that it can see.  It sees them read-only, and
   settings of the kernel likewise; yet an ordinary user is the better choice.
-- The number of processes, run by root or on Linux before 5.14: it is counted now and then, and not
-  held by the kernel.
+- The number of processes, run by root or on Linux before 5.14, and memory, both where no control
+  group can be made: they are counted now and then, and not held by the kernel.  A fork bomb is then
+  contained, and yet may slow the machine down for a minute.
 """
 
 import os
