@@ -27,6 +27,12 @@ def container(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return _use(request.param, monkeypatch)
 
 
+@pytest.fixture(params=[one for one in CONTAINING if one != "docker"])
+def host_container(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Likewise, of those that run the programs of this machine."""
+    return _use(request.param, monkeypatch)
+
+
 @pytest.fixture
 def python(tmp_path: Path, request: pytest.FixtureRequest) -> RunPython:
     """Run a text as Python in the folder ``inside``, with limits by name."""
