@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from fedtranslate.checks.compile import CompileContext, compile_units
-from fedtranslate.checks.sandbox import Limits, choose, describe, find_program, run, start
+from fedtranslate.checks.sandbox import (
+    Isolation,
+    Limits,
+    choose,
+    describe,
+    find_program,
+    run,
+    start,
+)
 from fedtranslate.checks.sandbox.docker import IMAGE
 from fedtranslate.checks.sandbox.view import READABLE
 from fedtranslate.errors import CheckError, UnknownNameError
@@ -60,7 +68,7 @@ def test_none_is_taken_only_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(choose.CHOICE, "none")
     said = describe()
     assert said.name == "none"
-    assert not (said.isolation.network or said.isolation.files or said.isolation.processes)
+    assert said.isolation == Isolation(network=False, files=False, processes=False)
 
 
 def test_the_strongest_that_works_is_taken_and_others_are_told(

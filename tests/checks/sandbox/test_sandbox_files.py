@@ -68,7 +68,7 @@ def test_a_scratch_folder_goes_when_its_block_fails() -> None:
 def test_a_tree_deeper_than_any_path_is_removed() -> None:
     code = (
         "import os\n"
-        "for _ in range(3000):\n"
+        "for _ in range(1100):\n"
         "    open('f', 'w'); os.mkdir('d' * 20); os.chdir('d' * 20)"
     )
     with scratch("fedtranslate-test-") as folder:
