@@ -83,7 +83,7 @@ def test_programs_can_read_what_was_found(files: list[str]) -> None:
         (["--name", "nothing"], "no function called 'nothing'"),
         (["--inputs", "0"], "0 is not in the range"),
         (["--to", "klingon"], "No language is called 'klingon'"),
-        (["--to", "cobol"], "cannot be"),
+        (["--to", "cobol"], "cannot be called"),
     ],
 )
 def test_wrong_requests_are_refused(files: list[str], words: list[str], said: str) -> None:

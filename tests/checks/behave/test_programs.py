@@ -26,6 +26,11 @@ from fedtranslate.records import CompileState, Verdict
 PYTHON = behaviour_of(load_pack("python")).run  # type: ignore[union-attr]
 HELLO = {
     "c": ('#include <stdio.h>\nint main(void) { puts("hi"); return 3; }', "int main( {"),
+    "cobol": (
+        "       >>SOURCE FORMAT IS FREE\nIDENTIFICATION DIVISION.\nPROGRAM-ID. HELLO.\n"
+        'PROCEDURE DIVISION.\n    DISPLAY "hi".\n    MOVE 3 TO RETURN-CODE.\n    STOP RUN.\n',
+        "       >>SOURCE FORMAT IS FREE\nIDENTIFICATION DIVISION.\nPROGRAM-ID. X.\nBOO.\n",
+    ),
     "cpp": ('#include <iostream>\nint main() { std::cout << "hi"; return 3; }', "int main( {"),
     "csharp": (
         'class P { static int Main() { System.Console.Write("hi"); return 3; } }',
@@ -59,6 +64,10 @@ def test_a_program_is_built_and_run_in_every_language(language: str) -> None:
     done = run_program(HELLO[language][0], table)
     assert (done.built, done.exit_code, done.timed_out) == (True, 3, False)
     assert (done.stdout + done.stderr).strip() == "hi"
+
+
+def test_every_pack_says_how_its_programs_are_run() -> None:
+    assert [one for one in known_languages() if behaviour_of(load_pack(one)) is None] == []
 
 
 @pytest.mark.parametrize("language", READY)
