@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from os.path import commonprefix
 
 from fedtranslate.metrics.bleu import check_paired
 from fedtranslate.metrics.ngrams import shared
@@ -51,11 +50,17 @@ def edit_distance(first: str, second: str) -> int:
 
 def _differing(first: str, second: str) -> tuple[str, str]:
     """Return what is left of both texts without what they begin and end with alike."""
-    # Character by character is meant: these are no paths.
-    start = len(commonprefix((first, second)))  # noqa: RUF071
+    start = _common(first, second)
     first, second = first[start:], second[start:]
-    end = len(commonprefix((first[::-1], second[::-1])))  # noqa: RUF071
+    end = _common(first[::-1], second[::-1])
     return first[: len(first) - end], second[: len(second) - end]
+
+
+def _common(first: str, second: str) -> int:
+    """Return how many characters two texts have in common at the start."""
+    both = enumerate(zip(first, second, strict=False))
+    shorter = min(len(first), len(second))
+    return next((place for place, (one, other) in both if one != other), shorter)
 
 
 def chrf(predictions: Sequence[str], references: Sequence[str]) -> float:

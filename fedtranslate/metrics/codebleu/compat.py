@@ -37,7 +37,6 @@ from fedtranslate.metrics.codebleu.flat import (
     FlatTree,
     Numbering,
     flatten,
-    handed_on,
     named_kinds,
 )
 from fedtranslate.metrics.codebleu.parts import KEYWORD_WEIGHT, Counts, Parts, Share, shared_weight
@@ -161,31 +160,21 @@ class CompatReader:
     def _odd_shapes(self, tree: FlatTree) -> list[int]:
         """Number the subtrees of a tree with faults, or of a root alone.
 
-        Where the parser had to help itself, S-expressions show what no walk does: hidden nodes,
-        and other fields.  There they are written out.
+        Around what the parser skipped or invented, S-expressions show what no walk does: hidden
+        nodes, and other fields.  There they are written out.  No node without a fault has one
+        inside.
         """
-        kinds, fields, parents, after = tree.kinds, tree.fields, tree.parents, tree.after
-        faulty, number_of, named = tree.faulty, self._numbering.number, self._kinds
-        below: list[list[int]] = [[] for _ in kinds]
-        found: list[int] = []
+        faulty, after, number_of = tree.faulty, tree.after, self._numbering.number
+        found = [shape for node, shape in tree.shapes.items() if node not in faulty]
         written = 0
-        for node in range(len(kinds) - 1, -1, -1):
-            kind, inner, is_leaf = kinds[node], below[node][::-1], after[node] == node + 1
-            counts = kind in named or (is_leaf and node in faulty)
-            if node in faulty:
-                text = str(faulty[node])
+        for number, node in faulty.items():
+            if after[number] > number + 1 or number == 0:
+                text = str(node)
                 written += len(text)
                 if written > _MAX_WRITTEN:
                     return []
-                shape = number_of((text,))
-            else:
-                shape = number_of((kind, *inner) if counts else ("", kind, *inner))
-            if not is_leaf or node == 0:
-                found.append(shape)
-            if node:
-                marks = [shape << 16 | fields[node]] if counts else handed_on(inner, fields[node])
-                below[parents[node]] += reversed(marks)
-        return found
+                found.append(number_of((text,)))
+        return found or [number_of((tree.kinds[0],))]
 
 
 def score_compat(counts: Counts, evaluator: Evaluator) -> tuple[Parts, float]:

@@ -86,7 +86,7 @@ def variables_of(code: str, tree: FlatTree, roles: Roles) -> list[Place | None]:
     cut = _Cut(code)
     empty: dict[int, int] = {}
     names, comments = roles.names, roles.comments
-    leaves = _leaves(tree, roles.strings) if roles.strings.intersection(kinds) else tree.leaves
+    leaves = tree.tokens(roles.strings)
     token = 0
     for node in leaves:
         kind, start, end = kinds[node], starts[node], ends[node]
@@ -102,18 +102,6 @@ def variables_of(code: str, tree: FlatTree, roles: Roles) -> list[Place | None]:
         for node, place in enumerate(found):
             if place and starts[node] == ends[node]:
                 found[node] = empty[starts[node]], place[1]
-    return found
-
-
-def _leaves(tree: FlatTree, strings: frozenset[int]) -> list[int]:
-    """Return the leaves, strings among them, whatever is in them."""
-    kinds, after = tree.kinds, tree.after
-    found, node, stop = [], 0, len(kinds)
-    while node < stop:
-        closed = kinds[node] in strings
-        if closed or after[node] == node + 1:
-            found.append(node)
-        node = after[node] if closed else node + 1
     return found
 
 

@@ -30,6 +30,16 @@ class Numbering:
     hand_on: bool
     """Whether what does not count itself hands on what is in it."""
     known: dict[_Key, int] = field(default_factory=dict)
+    leaves: dict[int, int] = field(default_factory=dict)
+    """The numbers of leaves that count by their kind alone, and -1 for those that do not count."""
+
+    def leaf(self, kind: int, text: bytes | None) -> int:
+        """Return the number of a leaf, or -1 when it does not count."""
+        same = self.kinds.get(kind, -1)
+        if same >= 0 and kind in self.written:
+            return self.number((same, text or b""))
+        found = self.leaves[kind] = self.number((same,)) if same >= 0 else -1
+        return found
 
     def number(self, key: _Key) -> int:
         """Return the number of what ``key`` describes."""
@@ -67,6 +77,23 @@ class FlatTree:
             child = after[child]
         return found
 
+    def tokens(self, closed: frozenset[int]) -> list[int]:
+        """Return the leaves in order; nodes of the kinds in ``closed`` are leaves, too."""
+        kinds, after = self.kinds, self.after
+        if closed.isdisjoint(kinds):
+            return self.leaves
+        found, stop = [], 0
+        inner = {
+            node for node, kind in enumerate(kinds) if kind in closed and after[node] > node + 1
+        }
+        if not inner:
+            return self.leaves
+        for node in sorted(inner.union(self.leaves)):
+            if node >= stop:
+                found.append(node)
+                stop = after[node] if node in inner else stop
+        return found
+
     def depth(self) -> int:
         """Return how many nodes there are on the longest way from the root to a leaf."""
         depths: list[int] = []
@@ -80,7 +107,8 @@ def flatten(tree: Tree, numbering: Numbering) -> FlatTree:
     flat = FlatTree()
     kinds, starts, ends, fields = flat.kinds, flat.starts, flat.ends, flat.fields
     parents, after, leaves = flat.parents, flat.after, flat.leaves
-    counts_as, written, with_fields = numbering.kinds.get, numbering.written, numbering.with_fields
+    counts_as, known_leaf = numbering.kinds.get, numbering.leaves.get
+    with_fields = numbering.with_fields
     known, shapes = numbering.known, flat.shapes
     broken = tree.root_node.has_error
     cursor = tree.walk()
@@ -92,7 +120,8 @@ def flatten(tree: Tree, numbering: Numbering) -> FlatTree:
         kinds.append(kind)
         starts.append(node.start_byte)  # type: ignore[union-attr]
         ends.append(node.end_byte)  # type: ignore[union-attr]
-        fields.append(cursor.field_id or 0)
+        field_id = cursor.field_id or 0
+        fields.append(field_id)
         parents.append(parent)
         if broken and node.has_error:  # type: ignore[union-attr]
             flat.faulty[number] = node  # type: ignore[assignment]
@@ -104,11 +133,11 @@ def flatten(tree: Tree, numbering: Numbering) -> FlatTree:
             marks = []
             continue
         leaves.append(number)
-        same = counts_as(kind)
-        if same is not None:
-            key: _Key = (same, node.text or b"") if kind in written else (same,)  # type: ignore[union-attr]
-            mark = known.setdefault(key, len(known))
-            marks.append(mark << 16 | fields[-1] if with_fields else mark)
+        mark = known_leaf(kind)
+        if mark is None:
+            mark = numbering.leaf(kind, node.text)  # type: ignore[union-attr]
+        if mark >= 0:
+            marks.append(mark << 16 | field_id if with_fields else mark)
         number += 1
         after.append(number)
         while not advance():

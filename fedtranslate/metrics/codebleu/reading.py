@@ -6,6 +6,7 @@ what is parsed has no tokens, and so counts as an empty one.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,9 +14,10 @@ from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, parses, syntax_tree
 from fedtranslate.metrics.codebleu.dataflow import Edge, data_flow
+from fedtranslate.metrics.codebleu.flat import flatten
 from fedtranslate.metrics.codebleu.flow_rules import flow_rules
 from fedtranslate.metrics.codebleu.parts import Counts, Share, token_counts
-from fedtranslate.metrics.codebleu.syntax import shape_numbering, subtrees, unit_nodes
+from fedtranslate.metrics.codebleu.syntax import shape_numbering, subtrees, tokens_of, unit_nodes
 from fedtranslate.metrics.ngrams import Grams, count_grams, shared
 
 Tokens: TypeAlias = Literal["lexer", "whitespace"]
@@ -99,24 +101,33 @@ class Reader:
     def _profile(self, text: str) -> _Profile:
         known = self._profiles.get(text)
         if known is None:
-            readable = parses(text, self._pack)
-            small = len(text) <= MAX_BYTES
-            code = code_tokens(text, self._pack) if small else ()
-            counted = code if self._tokens == "lexer" else text.split() if small else ()
-            known = self._profiles[text] = _Profile(readable, code, count_grams(counted))
-            if readable and self._pack.grammar is not None:
-                self._grow(known, text)
+            known = self._profiles[text] = self._read(text)
             self._size += len(text) + 1
         return known
 
-    def _grow(self, profile: _Profile, text: str) -> None:
-        """Count the subtrees and the data flow of a text, if that was not done yet."""
-        if profile.shapes is not None:
-            return
+    def _read(self, text: str) -> _Profile:
         if len(text) > MAX_BYTES:
-            profile.shapes = Counter()
-            return
-        parsed = syntax_tree(text, self._pack)
-        profile.shapes = subtrees(parsed, self._numbering)
-        if self._rules is not None:
-            profile.edges = data_flow(unit_nodes(text, self._pack), self._rules)
+            return _Profile(False, (), count_grams(()), Counter(), Counter())
+        readable = parses(text, self._pack)
+        if readable and self._pack.grammar is not None:
+            parsed = syntax_tree(text, self._pack)
+            tree = flatten(parsed.tree, self._numbering)
+            code = tokens_of(tree, parsed, text, self._pack)
+            known = _Profile(readable, code, self._counted(code, text), subtrees(tree, parsed))
+            known.edges = self._flow(text)
+            return known
+        code = code_tokens(text, self._pack)
+        return _Profile(readable, code, self._counted(code, text))
+
+    def _counted(self, code: Sequence[str], text: str) -> Grams:
+        return count_grams(code if self._tokens == "lexer" else text.split())
+
+    def _flow(self, text: str) -> Counter[Edge]:
+        return data_flow(unit_nodes(text, self._pack), self._rules) if self._rules else Counter()
+
+    def _grow(self, profile: _Profile, text: str) -> None:
+        """Count the subtrees and the data flow of a text that does not parse for us."""
+        if profile.shapes is None:
+            parsed = syntax_tree(text, self._pack)
+            profile.shapes = subtrees(flatten(parsed.tree, self._numbering), parsed)
+            profile.edges = self._flow(text)

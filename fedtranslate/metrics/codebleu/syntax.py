@@ -10,28 +10,67 @@ from functools import cache
 
 from tree_sitter import Language, Node
 
+from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import SyntaxTree, syntax_tree
-from fedtranslate.metrics.codebleu.flat import Numbering, flatten, kind_names, named_kinds
+from fedtranslate.metrics.codebleu.flat import FlatTree, Numbering, kind_names, named_kinds
 
 
-def subtrees(parsed: SyntaxTree, numbering: Numbering) -> Counter[int]:
+def subtrees(tree: FlatTree, parsed: SyntaxTree) -> Counter[int]:
     """Return how often each subtree occurs in a unit.
 
     Args:
-        parsed: The unit.
-        numbering: Of ``shape_numbering``; units can be compared when they share one.
+        tree: The unit, copied with a numbering of ``shape_numbering``; units can be compared when
+            they share one.
+        parsed: The same unit as it was parsed.
     """
-    tree = flatten(parsed.tree, numbering)
     first, last = parsed.offset, parsed.offset + parsed.size
-    starts, ends, shapes = tree.starts, tree.ends, tree.shapes
-    if first:
-        found = [
-            shape for node, shape in shapes.items() if first <= starts[node] and ends[node] <= last
+    if not first:
+        return Counter(tree.shapes.values())
+    starts, ends = tree.starts, tree.ends
+    return Counter(
+        [
+            shape
+            for node, shape in tree.shapes.items()
+            if first <= starts[node] and ends[node] <= last
         ]
-    else:
-        found = list(shapes.values())
-    return Counter(found)
+    )
+
+
+def tokens_of(tree: FlatTree, parsed: SyntaxTree, text: str, pack: LanguagePack) -> tuple[str, ...]:
+    """Return the tokens of a unit that parses, just as ``code_tokens`` does, from the copied tree.
+
+    Where layout or the case means something, it is ``code_tokens`` that knows.
+    """
+    if pack.indented or pack.ignore_case or pack.grammar is None:
+        return code_tokens(text, pack)
+    closed, left_out = _token_kinds(pack.grammar, pack)
+    offset, last, code = parsed.offset, parsed.offset + parsed.size, parsed.code
+    plain = parsed.size == len(text)
+    kinds, starts, ends = tree.kinds, tree.starts, tree.ends
+    found = []
+    for node in tree.tokens(closed):
+        start, end = starts[node], ends[node]
+        if kinds[node] in left_out or start < offset or end > last:
+            continue
+        if plain:
+            written = text[start - offset : end - offset].strip()
+        else:
+            written = code[start:end].decode("utf-8", "replace").strip()
+        if written:
+            found.append(written)
+    return tuple(found)
+
+
+@cache
+def _token_kinds(grammar: Language, pack: LanguagePack) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the kinds that are tokens whatever is in them, and those that are no code."""
+    names, nodes = kind_names(grammar), pack.nodes
+    closed, left_out = nodes.string | nodes.comment, nodes.comment | nodes.skip
+    return (
+        frozenset(kind for kind, name in names.items() if name in closed),
+        frozenset(kind for kind, name in names.items() if name in left_out),
+    )
 
 
 def shape_numbering(pack: LanguagePack) -> Numbering:
