@@ -12,6 +12,7 @@ from statistics import fmean
 
 import click
 
+from benchmarks.figures import figures_table
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
 from fedtranslate.experiments.table import Entry, Table, build_table
@@ -160,6 +161,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     }
     if (base := RESULTS / "base.json").exists():
         sections[ROOT / "benchmarks" / "README.md"]["base"] = _base(base)
+    figures = figures_table(RESULTS / "checks")
+    sections[ROOT / "benchmarks" / "README.md"]["figures"] = figures
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)
