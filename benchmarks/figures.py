@@ -1,4 +1,4 @@
-"""The figures of the checks and metrics as one table: what was measured, against what, and the limit.
+"""The figures of checks and metrics as one table: what was measured, against what, the limit.
 
 Each row is read from the raw result of one command; a row whose command has not been run is left
 out.
