@@ -23,7 +23,6 @@ from fedtranslate.languages.patterns import (
 )
 from fedtranslate.languages.ruletables import ColumnsTable, RulesTable
 
-
 _Form = TypeVar("_Form", bound=BaseModel)
 
 
