@@ -17,6 +17,7 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.columns import blanked
+from fedtranslate.languages.newlines import with_line_feeds
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.rulecheck import rule_faults
 from fedtranslate.languages.rules import Rules
@@ -74,6 +75,7 @@ def needs_imports(text: str, pack: LanguagePack) -> bool:
     whole, lone = pack.opening.whole, pack.opening.lone
     if whole is None or (lone is None and pack.wrap[0]):
         return False
+    text = blanked(text, pack.columns)
     start = _start_of_code(text, pack)
     return not whole.match(text, start) and not needs_class(text, pack)
 
@@ -82,6 +84,7 @@ def constructor_name(text: str, pack: LanguagePack) -> str | None:
     """Return the name of the constructor that ``text`` begins with; None when it is none."""
     if pack.opening.constructor is None:
         return None
+    text = blanked(text, pack.columns)
     return _constructor(text, _start_of_code(text, pack), pack)
 
 
@@ -191,7 +194,8 @@ def _wrapped(text: str, body: bytes, pack: LanguagePack) -> SyntaxTree:
     before, after = wrapping(text, pack)
     head = before.encode()
     code = head + body + after.encode() if before or after else body
-    parsed = SyntaxTree(parse_bytes(code, pack), code, len(head), len(body))
+    tree = parse_bytes(with_line_feeds(code), pack)
+    parsed = SyntaxTree(tree, code, len(head), len(body))
     _KEPT.last = (text, pack, parsed) if len(body) <= _KEPT_BYTES else None
     return parsed
 
@@ -284,7 +288,7 @@ def _escape(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
 
 def _emptiness(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
     """Refuse a text of comments only."""
-    text = parsed.code[parsed.offset : parsed.offset + parsed.size].decode()
+    text = with_line_feeds(parsed.code[parsed.offset : parsed.offset + parsed.size]).decode()
     if _start_of_code(text, pack) < len(text):
         return ()
     return (Problem(1, 1, "there is no code"),)

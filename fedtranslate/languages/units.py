@@ -6,7 +6,6 @@ classes) stays inside it.
 """
 
 import codecs
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from itertools import accumulate, pairwise
 from tree_sitter import Node, QueryCursor
 
 from fedtranslate.languages.comments import start_with_comments
+from fedtranslate.languages.newlines import line_starts, newline_of, with_line_feeds
 from fedtranslate.languages.pack import KINDS, LanguagePack
 from fedtranslate.languages.parsing import matches, parse_bytes
 from fedtranslate.languages.rulecheck import rule_faults
@@ -81,8 +81,7 @@ def read_source(data: bytes) -> SourceText:
     except UnicodeDecodeError:
         bom, encoding = b"", "latin-1"
         text = data.decode(encoding)
-    crlf = text.count("\r\n")
-    return SourceText(text, encoding, bom, "\r\n" if 2 * crlf > text.count("\n") else "\n")
+    return SourceText(text, encoding, bom, newline_of(text))
 
 
 def units_in(
@@ -101,10 +100,11 @@ def units_in(
         return []
     if pack.rules is not None:
         return _by_rules(code.decode(), pack, pack.rules, path, kinds)
-    root = parse_bytes(code, pack).root_node
+    plain = with_line_feeds(code)
+    root = parse_bytes(plain, pack).root_node
     marks = _marks(root, code, pack)
-    lines = _line_starts(code)
-    laid_out = code.decode("latin-1")  # a character for every byte
+    laid_out = plain.decode("latin-1")  # a character for every byte
+    lines = line_starts(laid_out)
     units, done = [], 0
     for found, containers in _outermost(_matches(root, code, pack, marks.shells)):
         start = start_with_comments(found.start, laid_out, marks.comments, marks.attributes)
@@ -124,7 +124,7 @@ def _by_rules(
     places = sorted({place for piece in pieces for place in (piece.start, piece.end)})
     sizes = [len(text[a:b].encode()) for a, b in pairwise([0, *places])]
     byte_of = dict(zip(places, accumulate(sizes), strict=True))
-    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    lines = line_starts(text)
     return [
         Unit(
             language=pack.name,
@@ -270,10 +270,6 @@ def _marks(root: Node, code: bytes, pack: LanguagePack) -> _Marks:
         for shell in captures.get("shell", ()):
             shells.update((child.id, shell) for child in captures["inside"])
     return _Marks(comments, frozenset(attributes), shells)
-
-
-def _line_starts(code: bytes) -> list[int]:
-    return [0, *(found.end() for found in re.finditer(b"\n", code))]
 
 
 def _written(node: Node, code: bytes) -> str:
