@@ -21,11 +21,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fedtranslate.checks.sandbox.limits import Limits
+from fedtranslate.checks.sandbox.limits import SPARE_PROCESSES, Limits
 
 _PREFIX = "fedtranslate"
-_SPARE_PROCESSES = 32
-"""More than are allowed, so that who takes too many is found out and killed."""
 _TRIAL_SECONDS = 10.0
 _REMOVAL_SECONDS = 2.0
 _numbers = itertools.count()
@@ -109,7 +107,7 @@ def _make(parents: Sequence[Parent], limits: Limits) -> Group | None:
 def _settings(version: int, limits: Limits) -> dict[str, str]:
     settings: dict[str, str] = {}
     if limits.processes is not None:
-        settings["pids.max"] = str(limits.processes + _SPARE_PROCESSES)
+        settings["pids.max"] = str(limits.processes + SPARE_PROCESSES)
     if limits.resident_bytes is not None:
         most = str(limits.resident_bytes)
         if version == 1:

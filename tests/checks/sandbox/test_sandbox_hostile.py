@@ -21,7 +21,7 @@ HIDDEN = ("/root", "/home", "/var", "/run", "/srv", "/mnt", "/media", "/boot", "
 def test_a_fork_bomb_is_contained(container: str, tmp_path: Path) -> None:
     bomb = "bomb() { bomb | bomb & }; bomb; sleep 60"
     done = run(["/bin/sh", "-c", bomb], folder=tmp_path, limits=Limits(seconds=20, processes=60))
-    assert container == "docker" or os.getuid() != 0 or done.stopped is Stop.PROCESSES
+    assert container == "docker" or done.stopped is Stop.PROCESSES
     assert subprocess.run(["true"], check=False).returncode == 0
     assert len(_all_processes()) < 1000
 
@@ -38,7 +38,8 @@ def test_a_fork_bomb_in_c_that_hides_is_contained(tmp_path: Path) -> None:
         " for (;;) if (fork() == 0) setsid(); }"
     )
     subprocess.run(["gcc", "-o", mark, "bomb.c"], cwd=tmp_path, check=True)
-    run([f"./{mark}"], folder=tmp_path, limits=Limits(seconds=5, processes=100))
+    done = run([f"./{mark}"], folder=tmp_path, limits=Limits(seconds=5, processes=100))
+    assert done.exit_code is None
     assert not _running(mark)
 
 
@@ -51,7 +52,7 @@ def test_threads_are_counted_as_processes(python: RunPython) -> None:
         "time.sleep(30)"
     )
     done = python(code, processes=50, seconds=20)
-    assert done.stopped is Stop.PROCESSES or b"can't start new thread" in done.stderr
+    assert done.stopped is Stop.PROCESSES or b"start new thread" in done.stderr
 
 
 @pytest.mark.usefixtures("container")
