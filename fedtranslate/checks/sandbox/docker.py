@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fedtranslate.checks.sandbox.job import Isolation, Job, Launch
+from fedtranslate.checks.sandbox.limits import OPEN_FILES
 
 IMAGE = "FEDTRANSLATE_SANDBOX_IMAGE"
 _PROBE_SECONDS = 60.0
@@ -68,6 +69,7 @@ def _contained(job: Job) -> list[str]:
     words += ["--security-opt", "no-new-privileges", "--user", f"{os.getuid()}:{os.getgid()}"]
     words += ["--tmpfs", f"/tmp:rw,exec,nosuid,nodev,size={limits.temporary_bytes}"]  # noqa: S108
     words += ["--shm-size", str(limits.temporary_bytes), "--ulimit", "core=0"]
+    words += ["--ulimit", f"nofile={OPEN_FILES}"]
     words += ["--ulimit", f"fsize={limits.file_bytes}"]
     cpu = limits.cpu_seconds
     if cpu is None and limits.seconds is not None:
@@ -88,7 +90,8 @@ def _engine() -> str:
 
 @lru_cache
 def _find(program: str, image: str) -> Path | None:
-    script = ["--entrypoint", "/bin/sh", image, "-c", 'command -v -- "$0"', program]
+    script = ["--ulimit", f"nofile={OPEN_FILES}", "--entrypoint", "/bin/sh", image]
+    script += ["-c", 'command -v -- "$0"', program]
     try:
         done = subprocess.run(
             [_engine(), "run", "--rm", "--network", "none", *script],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-_OPEN_FILES = 4096
+OPEN_FILES = 4096
 SPARE_PROCESSES = 32
 """More than are allowed, for the kernel to hold: who takes too many is found out and killed, and
 does not sit out its time."""
@@ -87,7 +87,7 @@ def limited(argv: Sequence[str], limits: Limits, *, has_own_processes: bool = Fa
     if has_own_processes and limits.processes is not None:
         processes = limits.processes + SPARE_PROCESSES
     if (prlimit := shutil.which("prlimit")) is not None:
-        rules = {"core": 0, "nofile": _OPEN_FILES, "fsize": limits.file_bytes, "cpu": cpu}
+        rules = {"core": 0, "nofile": OPEN_FILES, "fsize": limits.file_bytes, "cpu": cpu}
         rules |= {"as": limits.memory_bytes, "nproc": processes}
         options = [
             f"--{name}={_lowered(name, value)}"
