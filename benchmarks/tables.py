@@ -12,6 +12,7 @@ from statistics import fmean
 
 import click
 
+from benchmarks.figures import figures_table
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
 from fedtranslate.experiments.table import Entry, Table, build_table
@@ -135,6 +136,24 @@ def _base(file: Path) -> str:
     return f"Base {document['base_fingerprint']}, no adapter, greedy.\n\n" + "\n".join(lines)
 
 
+def gold_table(file: Path) -> str:
+    """Return the table of a self-test, and what did not pass, by the fault."""
+    document = json.loads(file.read_text("utf-8"))
+    tasks, about = document["tasks"], document["about"]
+    lines = ["| language | right answers | passed | not passed |", "| --- | ---: | ---: | --- |"]
+    for language in dict.fromkeys(task["language"] for task in tasks):
+        own = [task for task in tasks if task["language"] == language]
+        failed = [task for task in own if task["state"] != "passed"]
+        said = "; ".join(f"{one['id']}: {one['fault']}, {one['remark']}" for one in failed)
+        lines.append(f"| {language} | {len(own)} | {len(own) - len(failed)} | {said} |")
+    lines += [
+        f"| {name} | - | - | {tool} missing |" for name, tool in about["missing_tools"].items()
+    ]
+    tools = ", ".join(about["tools"].values())
+    where = f"Sandbox {about['sandbox']}, commit {about['machine']['commit'][:10]}; {tools}."
+    return where + "\n\n" + "\n".join(lines)
+
+
 def _sections() -> dict[Path, dict[str, str]]:
     sections: dict[Path, dict[str, str]] = {
         ROOT / "benchmarks" / "README.md": {},
@@ -142,6 +161,11 @@ def _sections() -> dict[Path, dict[str, str]]:
     }
     if (base := RESULTS / "base.json").exists():
         sections[ROOT / "benchmarks" / "README.md"]["base"] = _base(base)
+    figures = figures_table(RESULTS / "checks")
+    sections[ROOT / "benchmarks" / "README.md"]["figures"] = figures
+    for file in _found("checks", "*_gold.json"):
+        name = file.stem.removesuffix("_gold").replace("_", "-")
+        sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):

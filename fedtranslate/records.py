@@ -48,9 +48,11 @@ class CodePair:
     """The file or repository it comes from: splits never cut through a group."""
     confidence: float = 1.0
     """In (0, 1]: how sure mining is that both sides belong together; 1 when given."""
+    tests: str = ""
+    """A program in the target language that tests a translation; may be empty."""
 
     def reversed(self) -> "CodePair":
-        """Return the pair for the opposite direction."""
+        """Return the pair for the opposite direction; its tests speak the other language."""
         return CodePair(
             source=self.target,
             target=self.source,

@@ -60,7 +60,9 @@ def add_pack_folders(folders: Sequence[Path]) -> None:
 
 
 def pack_folders() -> tuple[Path, ...]:
-    """Return the folders whose subfolders are language packs: ours first, then the user's.
+    """Return the folders of language packs: ours first, then the user's.
+
+    A folder has packs as subfolders, or is one itself.
 
     Raises:
         InstallError: A folder that the user named is not there, or ours are missing.

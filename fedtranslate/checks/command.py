@@ -28,6 +28,7 @@ from fedtranslate.checks.program import (
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import CompileTable
+from fedtranslate.languages.parsing import parses
 from fedtranslate.records import Problem, Verdict
 
 
@@ -100,7 +101,7 @@ def _compile(
             made = _around(one, table, index)
             file.write_text(made.text, "utf-8", "replace", newline="")
             files[file.name] = made
-        return _rounds(files, folder, table, context)
+        return _rounds(files, folder, pack, context)
 
 
 def _file_name(pack: LanguagePack, index: int | None) -> str:
@@ -121,9 +122,10 @@ def _around(made: Program, table: CompileTable, index: int) -> Program:
 
 
 def _rounds(
-    files: Mapping[str, Program], folder: Path, table: CompileTable, context: CompileContext
+    files: Mapping[str, Program], folder: Path, pack: LanguagePack, context: CompileContext
 ) -> list[Verdict] | _Failure:
     """Take out what is complained of until nothing is."""
+    table = pack.compile
     verdicts: dict[str, Verdict] = {}
     for template in (table.parse_command, table.command):
         while template and (rest := [name for name in files if name not in verdicts]):
@@ -131,29 +133,42 @@ def _rounds(
             if isinstance(found, _Failure):
                 return found
             for name, problems in found.items():
-                is_syntax = template is table.parse_command or matches(table.syntax, problems)
-                verdicts[name] = _verdict(files[name], problems, table, is_syntax=is_syntax)
+                parsing = template is table.parse_command
+                verdicts[name] = _verdict(files[name], problems, pack, parsing=parsing)
                 (folder / name).unlink()
             if not found:
                 break
-    return [verdicts.get(name) or _verdict(files[name], [], table) for name in files]
+    return [verdicts.get(name) or _verdict(files[name], [], pack) for name in files]
 
 
 def _verdict(
-    made: Program, problems: Sequence[Problem], table: CompileTable, *, is_syntax: bool = False
+    made: Program, problems: Sequence[Problem], pack: LanguagePack, *, parsing: bool = False
 ) -> Verdict:
+    """Tell what the complaints amount to.
+
+    Some follow from a name that is not known; a compiler of C even takes an unknown type for
+    broken syntax.  They do not count where our own parser finds nothing wrong.
+    """
+    table = pack.compile
+    unknown = {problem for problem in problems if _is_unresolved(problem, made, table)}
+    if unknown and table.unresolved_beside and parses(made.unit, pack):
+        beside = table.unresolved_beside
+        unknown.update(problem for problem in problems if matches(beside, [problem]))
+    known = [problem for problem in problems if problem not in unknown]
     return verdict(
         made,
         problems,
-        is_unresolved=lambda problem: _is_unresolved(problem, made, table),
-        is_syntax=is_syntax,
+        is_unresolved=lambda problem: problem in unknown,
+        is_syntax=parsing or matches(table.syntax, known),
     )
 
 
 def _is_unresolved(problem: Problem, made: Program, table: CompileTable) -> bool:
-    if matches(table.unresolved, [problem]):
+    """Tell whether no more is wrong than that a name is not known, or what stands above."""
+    if problem.line < made.first_line or matches(table.unresolved, [problem]):
         return True
-    return made.is_lone and matches(table.unresolved_if_lone, [problem])
+    own = table.unresolved_if_lone.replace("{name}", re.escape(made.class_name))
+    return made.is_lone and matches(own, [problem])
 
 
 def _complaints(

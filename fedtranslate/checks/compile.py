@@ -18,7 +18,7 @@ from fedtranslate.records import Verdict
 MAX_CHARACTERS = 2_000_000
 """Longer texts are refused: no unit needs them, and compilers take gigabytes for them."""
 Driver = Callable[[Sequence[str], LanguagePack, CompileContext, int], list[Verdict]]
-_DRIVERS: dict[str, Driver] = {
+DRIVERS: dict[str, Driver] = {
     "command": command.compile_programs,
     "java": java.compile_programs,
     "mcs": csharp.compile_programs,
@@ -47,8 +47,19 @@ def compile_units(
     Raises:
         UnknownNameError: There is no such language.
     """
-    pack = load_pack(language)
-    driver = _DRIVERS.get(pack.compile.tool)
+    return compile_pack_units(texts, load_pack(language), context, jobs=jobs, cache=cache)
+
+
+def compile_pack_units(
+    texts: Sequence[str],
+    pack: LanguagePack,
+    context: CompileContext,
+    *,
+    jobs: int = 1,
+    cache: VerdictCache | None = None,
+) -> list[Verdict]:
+    """Do the same for a pack that need not be in the registry."""
+    driver = DRIVERS.get(pack.compile.tool)
     if driver is None:
         return [not_checked(f"{pack.title} has no compile check")] * len(texts)
     found = _refused(texts)

@@ -11,7 +11,13 @@ from os.path import commonprefix
 from pathlib import Path
 
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import constructor_name, is_whole, wrapping
+from fedtranslate.languages.parsing import (
+    constructor_name,
+    is_whole,
+    needs_class,
+    needs_imports,
+    wrapping,
+)
 from fedtranslate.records import CompileState, Problem, Verdict
 
 MAX_PROBLEMS = 20
@@ -56,22 +62,29 @@ def program(unit: str, pack: LanguagePack, context: CompileContext, namespace: s
         namespace: To put lone units in, so that many fit in one compilation; "" for none.
     """
     if is_whole(unit, pack):
+        head = _imports(pack, context) if needs_imports(unit, pack) else ""
         text, taken_off = _flush_left(unit, pack) if pack.indented else (unit, ())
-        return Program(text, first_line=1, unit=unit, is_lone=False, taken_off=taken_off)
+        return Program(head + text, head.count("\n") + 1, unit, False, taken_off=taken_off)
     class_name = (
         constructor_name(unit, pack) or context.container.rpartition(".")[2] or pack.wrap_name
     )
     before, after = wrapping(unit, pack, class_name)
-    imported = pack.compile.import_line
-    lines = [
-        name if name.rstrip().endswith(";") else imported.replace("{name}", name)
-        for name in context.usings
-    ]
+    start = pack.wrap_start if before.startswith(pack.wrap_start) else ""
+    head = start + _imports(pack, context)
     if namespace:
-        lines.append(f"namespace {namespace} {{")
+        head += f"namespace {namespace} {{\n"
         after += " }"
-    head = "".join(f"{line}\n" for line in lines) + before
-    return Program(head + unit + after, head.count("\n") + 1, unit, True, class_name)
+    head += before.removeprefix(start)
+    is_lone = needs_class(unit, pack)
+    return Program(head + unit + after, head.count("\n") + 1, unit, is_lone, class_name)
+
+
+def _imports(pack: LanguagePack, context: CompileContext) -> str:
+    line = pack.compile.import_line
+    return "".join(
+        f"{name if name.rstrip().endswith(';') else line.replace('{name}', name)}\n"
+        for name in context.usings
+    )
 
 
 def verdict(

@@ -44,6 +44,11 @@ def _namespaces(
     help="Namespace that translations import; asks for compiling.",
 )
 @click.option(
+    "--run-tests",
+    is_flag=True,
+    help="Run the tests of the pairs on their translations, in the sandbox.",
+)
+@click.option(
     "--predictions",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write translations, references and verdicts here: a .jsonl file.",
@@ -60,6 +65,7 @@ def evaluate(
     guard: bool,
     class_path: tuple[Path, ...],
     usings: tuple[str, ...],
+    run_tests: bool,
     predictions: Path | None,
     as_json: bool,
 ) -> None:
@@ -68,6 +74,8 @@ def evaluate(
     PAIRS is a .jsonl, .parquet or .csv file, parallel line files in the CodeXGLUE layout (name
     either of them), a source of the datasets library, or a folder of 'pairs split', of which the
     held-out part is taken.  Translations are compiled only if --class-path or --using is given.
+    With --run-tests, the program in the column 'tests' of a pair is run with its translation in
+    the place of {candidate}, or after it; what ends with exit code 0 is counted as tests_passed.
 
     \b
     Example:
@@ -105,24 +113,27 @@ def evaluate(
             done += count
             shown("translate", done, len(found))
 
-        result = measure(translator, found, context=context, on_done=on_done)
+        result = measure(
+            translator, found, context=context, test_jobs=2 * run_tests, on_done=on_done
+        )
     copied = score(copy_floor(found), languages[1])
     if predictions is not None:
         _write(predictions, found, result.translations)
-    reasons = _reasons(result.translations) if context is not None else [_NOT_ASKED]
+    is_checked = context is not None or run_tests
+    reasons = _reasons(result.translations) if is_checked else [_NOT_ASKED]
     if as_json:
         document = _plain(result.scores)
         document |= {"copy": _plain(copied.scores), "not_checked": reasons}
         click.echo(json.dumps(document, indent=2))
     else:
-        _print(result.scores, copied.scores, compiled=context is not None)
-        _print_unchecked(reasons, compiled=context is not None)
+        _print(result.scores, copied.scores, compiled=is_checked)
+        _print_unchecked(reasons, compiled=is_checked)
 
 
 def _reasons(translations: Sequence[Any]) -> list[str]:
     """Return why translations were not compiled, each reason once."""
     unchecked = {t.verdict for t in translations if t.verdict.compile_state == "not_checked"}
-    return sorted({verdict.reason for verdict in unchecked})
+    return sorted({verdict.reason.partition("; tests: ")[0] for verdict in unchecked})
 
 
 def _plain(scores: Any) -> dict[str, Any]:  # noqa: ANN401

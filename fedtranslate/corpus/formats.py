@@ -186,6 +186,7 @@ def _json_line(pair: CodePair, more: Mapping[str, object]) -> str:
         "source_language": pair.source_language,
         "target_language": pair.target_language,
         "confidence": pair.confidence,
+        **({"tests": pair.tests} if pair.tests else {}),
         **more,
     }
     return json.dumps(values, ensure_ascii=False) + "\n"

@@ -128,6 +128,7 @@ def _pair(row: Row, layout: Layout, fields: tuple[str, str], stem: str) -> CodeP
         id=_label(row.values, "id", place),
         group=_label(row.values, "group", place),
         confidence=_confidence(row.values),
+        tests=_text(row.values, "tests") if row.values.get("tests") else "",
     )
     return _in_asked_direction(pair, row.values)
 
@@ -141,7 +142,7 @@ def _in_asked_direction(pair: CodePair, values: Mapping[str, object]) -> CodePai
         return pair
     if (target, source) != asked:
         raise ValueError(f"is {source} to {target}, but {asked[0]} to {asked[1]} was asked for")
-    return replace(pair, source=pair.target, target=pair.source)
+    return replace(pair, source=pair.target, target=pair.source, tests="")
 
 
 def _language(name: str) -> str:

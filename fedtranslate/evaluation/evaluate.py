@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.checks.verdicts import check
 from fedtranslate.errors import CorpusError
+from fedtranslate.evaluation.pair_tests import judge_by_tests, pair_tests
 from fedtranslate.evaluation.translator import Translator
 from fedtranslate.metrics.scores import Scores, score_translations
 from fedtranslate.records import CodePair, Translation
@@ -25,6 +26,7 @@ def evaluate(
     pairs: Sequence[CodePair],
     *,
     context: CompileContext | None = None,
+    test_jobs: int = 0,
     on_done: Callable[[int], None] | None = None,
 ) -> Evaluation:
     """Translate the sources of ``pairs`` and score the result against their targets.
@@ -33,12 +35,16 @@ def evaluate(
         translator: Who translates.
         pairs: At least one, all of the same two languages.
         context: Where the targets belong, to compile against; None to parse only.
+        test_jobs: How many tests of pairs run at the same time; 0 to run none.
         on_done: Called with the number of pairs that each batch has finished.
 
     Raises:
-        CorpusError: There are no pairs, or they are of several languages.
+        CorpusError: There are no pairs, they are of several languages, or none has the tests
+            that shall run.
+        CheckError: Tests shall run, and there is nothing to run them with, or no sandbox.
     """
     languages = pair_languages(pairs)
+    tests = pair_tests(pairs) if test_jobs else ()
     translations = translator.translate(
         [pair.source for pair in pairs],
         languages,
@@ -46,15 +52,33 @@ def evaluate(
         references=[pair.target for pair in pairs],
         on_done=on_done,
     )
-    return score(translations, languages[1], context=context)
+    return score(translations, languages[1], context=context, tests=tests, jobs=test_jobs)
 
 
 def score(
-    translations: Sequence[Translation], language: str, *, context: CompileContext | None = None
+    translations: Sequence[Translation],
+    language: str,
+    *,
+    context: CompileContext | None = None,
+    tests: Sequence[str] = (),
+    jobs: int = 1,
 ) -> Evaluation:
-    """Check and score ``translations`` into ``language``; all of them have references."""
+    """Check and score ``translations`` into ``language``; all of them have references.
+
+    Args:
+        translations: What was written.
+        language: Theirs.
+        context: Where they belong, to compile against; None to parse only.
+        tests: A program for each translation that tests it, or ""; none at all to run nothing.
+        jobs: How many tests run at the same time.
+
+    Raises:
+        CheckError: Tests shall run, and there is nothing to run them with, or no sandbox.
+    """
     texts = [translation.text for translation in translations]
     verdicts = check(texts, language, context=context)
+    if tests:
+        verdicts = judge_by_tests(verdicts, translations, tests, language, jobs=jobs)
     references = [translation.reference or "" for translation in translations]
     scores = score_translations(texts, references, language, verdicts=verdicts)
     judged = (

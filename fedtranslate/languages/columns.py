@@ -8,6 +8,8 @@ place in the blanked text is the same place in the text.
 import re
 from dataclasses import dataclass
 
+from fedtranslate.languages.newlines import text_with_line_feeds
+
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -35,10 +37,12 @@ def is_in_columns(text: str, columns: Columns) -> bool:
 
 
 def blanked(text: str, columns: Columns | None) -> str:
-    """Return ``text`` with nothing but blanks in the columns that hold no code.
+    """Return ``text`` as the patterns of a pack must see it; nothing moves.
 
-    A first line that has lost its indentation keeps all it has.
+    There are blanks in the columns that hold no code, and lines end as the patterns expect.  A
+    first line that has lost its indentation keeps all it has.
     """
+    text = text_with_line_feeds(text)
     if columns is None or not is_in_columns(text, columns):
         return text
     left = "\v" * (columns.first - 1)

@@ -45,17 +45,22 @@ def packaged(text: str, package: str, pack: LanguagePack) -> str:
     if not package:
         return text
     layout = pack.layout
+    last = (_parts(package, pack) or [package])[-1]
     before, after = (
-        part.replace("{name}", package) for part in (layout.package_before, layout.package_after)
+        part.replace("{name}", package).replace("{last}", last)
+        for part in (layout.package_before, layout.package_after)
     )
-    return before + text + after
+    opening = re.match(layout.package_behind, text) if layout.package_behind else None
+    place = opening.end() if opening else 0
+    return text[:place] + before + text[place:] + after
 
 
 def folder_of(package: str, pack: LanguagePack) -> PurePosixPath:
     """Return the folder of a package, below the root of the sources; ``.`` for the root itself."""
     if not pack.layout.package_folders:
         return PurePosixPath()
-    return PurePosixPath(*(_part(name) for name in _parts(package, pack)))
+    folder = pack.layout.folder
+    return PurePosixPath(*(_part(styled(name, folder)) for name in _parts(package, pack)))
 
 
 def package_in(package: str, pack: LanguagePack, target: LanguagePack) -> str:

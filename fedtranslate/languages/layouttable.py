@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, model_validator
 
 from fedtranslate.languages.naming import CONVENTIONS
-from fedtranslate.languages.patterns import CLOSED, Naming
+from fedtranslate.languages.patterns import CLOSED, Naming, Pattern
 
 
 def _is_convention(text: str) -> str:
@@ -28,16 +28,19 @@ class LayoutTable(BaseModel):
     file: Convention = ""
     type_per_file: bool = False
     package: Naming = ""
+    package_behind: Pattern = ""
     package_before: str = ""
     package_after: str = ""
     package_separator: str = "."
     package_naming: Convention = ""
     package_folders: bool = False
+    folder: Convention = ""
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if not self.package_separator:
             raise ValueError("package_separator must not be empty")
-        if self.package_before and "{name}" not in self.package_before:
-            raise ValueError("package_before must hold {name}")
+        placed = "{name}" in self.package_before or "{last}" in self.package_before
+        if self.package_before and not placed:
+            raise ValueError("package_before must hold {name} or {last}")
         return self

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, QueryCursor
 
+from fedtranslate.languages.newlines import text_with_line_feeds
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, SyntaxTree, syntax_tree
 from fedtranslate.languages.scanning import Kind, Span, scan
@@ -39,7 +40,7 @@ def code_tokens(text: str, pack: LanguagePack) -> tuple[str, ...]:
     """
     spans = (span for span in _spans(text, pack) if span.kind != "comment")
     if pack.indented:
-        return tuple(_with_layout(list(spans), text))
+        return tuple(_with_layout(list(spans), text_with_line_feeds(text)))
     if pack.ignore_case:
         return tuple(span.text if span.kind == "string" else span.text.lower() for span in spans)
     return tuple(span.text for span in spans)

@@ -19,7 +19,7 @@ from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, 
 from fedtranslate.languages.rules import Rules, compiled_rules
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
-_UNIT_CAPTURES = KINDS | {"name", "parameters"}
+_UNIT_CAPTURES = KINDS | {"name", "parameters", "container"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,8 @@ class LanguagePack:
     """Every file in queries/, by its name without ``.scm``; where there is a grammar, ``units``
     is always there."""
     marks: Query | None
-    """Finds every ``@comment``, and every ``@shell`` with what is ``@inside`` it."""
+    """Finds every ``@comment``, what stands ``@above`` a unit and belongs to it, and every
+    ``@shell`` with what is ``@inside`` it."""
     rules: Rules | None
     columns: Columns | None
     """None where every column of a line may hold code."""
@@ -50,6 +51,8 @@ class LanguagePack:
     """Text before and after a lone unit; ``{name}`` stands for the name of the class."""
     wrap_forms: tuple[tuple[re.Pattern[str], str, str], ...]
     """Other such texts, for units whose code begins as the pattern says; the first counts."""
+    wrap_start: str
+    """Text before one that begins neither as a file does nor as what needs a class."""
     wrap_name: str
     """The name of that class where the unit does not ask for one."""
     opening: "Opening"
@@ -104,6 +107,10 @@ class NodeTypes:
     """Leaves that are no token, such as a line continuation."""
     shell: frozenset[str]
     """Nodes around a unit that belong to it, such as its decorators."""
+    above: frozenset[str]
+    """Nodes before a unit, beside it in the tree, that belong to it, such as attributes."""
+    tail: frozenset[str]
+    """Leaves right behind a unit that belong to it, such as the semicolon of a class."""
 
 
 def read_pack(folder: Path) -> LanguagePack:
@@ -132,6 +139,7 @@ def read_pack(folder: Path) -> LanguagePack:
         wrap_forms=tuple(
             (re.compile(form.when), form.before, form.after) for form in raw.wrap.forms
         ),
+        wrap_start=raw.wrap.start,
         wrap_name=raw.wrap.name,
         opening=_opening(raw),
         nodes=nodes,
@@ -176,7 +184,7 @@ def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
         raise PackError(f"{folder / 'queries' / 'units.scm'} is missing; every pack needs it.")
     units = queries["units"]
     names = {units.capture_name(index) for index in range(units.capture_count)}
-    if unknown := names - _UNIT_CAPTURES:
+    if unknown := {name for name in names if name[0] != "_"} - _UNIT_CAPTURES:
         raise PackError(
             f"{folder / 'queries' / 'units.scm'}: the capture @{min(unknown)} is unknown.",
             hint=f"Known: {', '.join('@' + name for name in sorted(_UNIT_CAPTURES))}.",
@@ -186,8 +194,9 @@ def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
 
 def _marks(raw: PackFile, grammar: Language) -> Query:
     comments = (f"({name}) @comment" for name in raw.nodes.comment)
+    above = (f"({name}) @above" for name in raw.nodes.above)
     shells = (f"({name} (_) @inside) @shell" for name in raw.nodes.shell)
-    return Query(grammar, "\n".join((*comments, *shells)))
+    return Query(grammar, "\n".join((*comments, *above, *shells)))
 
 
 def _keywords(file: Path, *, ignore_case: bool) -> frozenset[str]:
@@ -202,7 +211,7 @@ def _keywords(file: Path, *, ignore_case: bool) -> frozenset[str]:
 def _nodes(raw: PackFile, grammar: Language | None, file: Path) -> NodeTypes:
     named = [(key, name) for key, names in raw.nodes.model_dump().items() for name in names]
     for key, name in named:
-        if grammar is not None and grammar.id_for_node_kind(name, True) is None:
+        if grammar is not None and grammar.id_for_node_kind(name, key != "tail") is None:
             raise PackError(f"{file}: nodes.{key}: the grammar {raw.grammar} has no node {name!r}.")
     return NodeTypes(**{key: frozenset(names) for key, names in raw.nodes.model_dump().items()})
 

@@ -6,9 +6,9 @@ What the keys mean is told in parsers/README.md.
 import re
 import tomllib
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.layouttable import LayoutTable
@@ -22,6 +22,8 @@ from fedtranslate.languages.patterns import (
     Pattern,
 )
 from fedtranslate.languages.ruletables import ColumnsTable, RulesTable
+
+_Form = TypeVar("_Form", bound=BaseModel)
 
 
 class _Table(BaseModel):
@@ -47,6 +49,7 @@ class WrapTable(_Table):
     whole: Pattern = ""
     lone: Pattern = ""
     forms: tuple[WrapForm, ...] = ()
+    start: str = ""
 
 
 class NodesTable(_Table):
@@ -58,6 +61,8 @@ class NodesTable(_Table):
     type: Names = ()
     skip: Names = ()
     shell: Names = ()
+    above: Names = ()
+    tail: Names = ()
 
 
 class LexerTable(_Table):
@@ -97,6 +102,7 @@ class CompileTable(_Table):
     syntax: Pattern = ""
     unresolved: Pattern = ""
     unresolved_if_lone: Pattern = ""
+    unresolved_beside: Pattern = ""
     seconds: float = Field(default=60.0, gt=0)
     limit_memory: bool = True
 
@@ -145,6 +151,15 @@ class BuildTable(_Table):
         return self
 
 
+class Claims(BaseModel):
+    """What a pack.toml claims for its language; the other keys are passed over."""
+
+    model_config = ConfigDict(frozen=True)
+
+    aliases: Names = ()
+    extensions: tuple[Extension, ...] = Field(min_length=1)
+
+
 class PackFile(_Table):
     """A whole pack.toml."""
 
@@ -185,8 +200,21 @@ def read_pack_file(file: Path) -> PackFile:
     Raises:
         PackError: It cannot be read, is not TOML, or has wrong keys; all of them are named.
     """
+    return _read(file, PackFile)
+
+
+def read_claims(file: Path) -> Claims:
+    """Read only what names the language; the patterns of a pack take long to compile.
+
+    Raises:
+        PackError: It cannot be read, is not TOML, or these keys are wrong.
+    """
+    return _read(file, Claims)
+
+
+def _read(file: Path, form: type[_Form]) -> _Form:
     try:
-        return PackFile.model_validate(tomllib.loads(file.read_text("utf-8")))
+        return form.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackError(f"{file} cannot be read: {error}.") from None
     except ValidationError as error:

@@ -17,6 +17,7 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.columns import blanked
+from fedtranslate.languages.newlines import with_line_feeds
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.rulecheck import rule_faults
 from fedtranslate.languages.rules import Rules
@@ -56,17 +57,34 @@ class SyntaxTree(NamedTuple):
 
 
 def is_whole(text: str, pack: LanguagePack) -> bool:
-    """Tell whether ``text`` begins as a file or a type does, so that it needs no class around."""
+    """Tell whether ``text`` begins as a file or a type does, so that it needs nothing around."""
     if not pack.wrap[0]:
         return True
     text = blanked(text, pack.columns)
     return _is_whole(text, _start_of_code(text, pack), pack)
 
 
+def needs_class(text: str, pack: LanguagePack) -> bool:
+    """Tell whether ``text``, which is no whole file, cannot stand alone as a function can."""
+    text = blanked(text, pack.columns)
+    return bool(pack.wrap[0]) and _needs_class(text, _start_of_code(text, pack), pack)
+
+
+def needs_imports(text: str, pack: LanguagePack) -> bool:
+    """Tell whether ``text`` is a unit that stands alone without a class, and no whole file."""
+    whole, lone = pack.opening.whole, pack.opening.lone
+    if whole is None or (lone is None and pack.wrap[0]):
+        return False
+    text = blanked(text, pack.columns)
+    start = _start_of_code(text, pack)
+    return not whole.match(text, start) and not needs_class(text, pack)
+
+
 def constructor_name(text: str, pack: LanguagePack) -> str | None:
     """Return the name of the constructor that ``text`` begins with; None when it is none."""
     if pack.opening.constructor is None:
         return None
+    text = blanked(text, pack.columns)
     return _constructor(text, _start_of_code(text, pack), pack)
 
 
@@ -84,6 +102,8 @@ def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
     start = _start_of_code(text, pack)
     if _is_whole(text, start, pack):
         return "", ""
+    if not _needs_class(text, start, pack):
+        return pack.wrap_start, ""
     around = (form[1:] for form in pack.wrap_forms if form[0].match(text, start))
     before, after = next(around, pack.wrap)
     class_name = _constructor(text, start, pack) or name or pack.wrap_name
@@ -174,16 +194,22 @@ def _wrapped(text: str, body: bytes, pack: LanguagePack) -> SyntaxTree:
     before, after = wrapping(text, pack)
     head = before.encode()
     code = head + body + after.encode() if before or after else body
-    parsed = SyntaxTree(parse_bytes(code, pack), code, len(head), len(body))
+    tree = parse_bytes(with_line_feeds(code), pack)
+    parsed = SyntaxTree(tree, code, len(head), len(body))
     _KEPT.last = (text, pack, parsed) if len(body) <= _KEPT_BYTES else None
     return parsed
 
 
 def _is_whole(text: str, start: int, pack: LanguagePack) -> bool:
-    whole, lone = pack.opening.whole, pack.opening.lone
+    whole = pack.opening.whole
     if whole is not None and whole.match(text, start):
         return True
-    return lone is not None and not lone.match(text, start)
+    return not pack.wrap_start and not _needs_class(text, start, pack)
+
+
+def _needs_class(text: str, start: int, pack: LanguagePack) -> bool:
+    lone = pack.opening.lone
+    return lone is None or lone.match(text, start) is not None
 
 
 def _constructor(text: str, start: int, pack: LanguagePack) -> str | None:
@@ -248,12 +274,12 @@ def _problem(node: Node, parsed: SyntaxTree) -> Problem:
 
 def _escape(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
     """Refuse a text that ends the class around it, and so parses as something else."""
-    if parsed.offset == 0:
+    if len(parsed.code) == parsed.offset + parsed.size:
         return ()
     first, *others = [
         child
         for child in parsed.tree.root_node.named_children
-        if child.type not in pack.nodes.comment
+        if child.type not in pack.nodes.comment and child.end_byte > parsed.offset
     ]
     if not others:
         return ()
@@ -262,7 +288,7 @@ def _escape(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
 
 def _emptiness(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
     """Refuse a text of comments only."""
-    text = parsed.code[parsed.offset : parsed.offset + parsed.size].decode()
+    text = with_line_feeds(parsed.code[parsed.offset : parsed.offset + parsed.size]).decode()
     if _start_of_code(text, pack) < len(text):
         return ()
     return (Problem(1, 1, "there is no code"),)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fedtranslate.errors import PackError, UnknownNameError
 from fedtranslate.languages.pack import LanguagePack, read_pack
-from fedtranslate.languages.packfile import PackFile, read_pack_file
+from fedtranslate.languages.packfile import Claims, read_claims
 from fedtranslate.resources import PACKS, pack_folders
 
 
@@ -90,12 +90,13 @@ def _shelf() -> _Shelf:
     return shelf
 
 
-def _packs_in(place: Path) -> Iterator[tuple[Path, PackFile]]:
-    for file in sorted(place.glob("*/pack.toml")):
-        yield file.parent, read_pack_file(file)
+def _packs_in(place: Path) -> Iterator[tuple[Path, Claims]]:
+    """Yield the packs in a folder, which may be a pack itself."""
+    for file in (*place.glob("pack.toml"), *sorted(place.glob("*/pack.toml"))):
+        yield file.parent, read_claims(file)
 
 
-def _add_own(packs: list[tuple[Path, PackFile]], shelf: _Shelf) -> None:
+def _add_own(packs: list[tuple[Path, Claims]], shelf: _Shelf) -> None:
     names: dict[str, str] = {}
     extensions: dict[str, str] = {}
     folders: dict[str, Path] = {}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from fedtranslate.languages.units import SourceText, read_source
+from fedtranslate.languages.newlines import with_newlines
+from fedtranslate.languages.units import read_source
 from fedtranslate.records import Unit
 
 
@@ -25,8 +26,9 @@ def splice(text_bytes: bytes, replacements: Sequence[tuple[int, int, bytes]]) ->
 def splice_units(data: bytes, replacements: Sequence[tuple[Unit, str]]) -> bytes:
     """Return the file ``data`` with the text of units replaced.
 
-    Encoding, byte order mark and line ends stay as they are; new text gets the line ends of the
-    file.  A character that the encoding lacks makes the whole file UTF-8.
+    Encoding, byte order mark and line ends stay as they are; new text gets the line end that most
+    lines of the file have, and a unit's own text stays as it is.  A character that the encoding
+    lacks makes the whole file UTF-8.
 
     Args:
         data: The bytes of the file that the units were cut from.
@@ -34,16 +36,16 @@ def splice_units(data: bytes, replacements: Sequence[tuple[Unit, str]]) -> bytes
     """
     source = read_source(data)
     pieces = [
-        (unit.start_byte, unit.end_byte, _with_newlines(new, source).encode("utf-8", "replace"))
+        (
+            unit.start_byte,
+            unit.end_byte,
+            with_newlines(new, source.newline).encode("utf-8", "replace"),
+        )
         for unit, new in replacements
+        if new != unit.text
     ]
     text = splice(source.text.encode("utf-8", "replace"), pieces).decode("utf-8")
     try:
         return source.bom + text.encode(source.encoding)
     except UnicodeEncodeError:
         return source.bom + text.encode("utf-8")
-
-
-def _with_newlines(text: str, source: SourceText) -> str:
-    plain = text.replace("\r\n", "\n")
-    return plain if source.newline == "\n" else plain.replace("\n", source.newline)

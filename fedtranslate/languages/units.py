@@ -6,7 +6,6 @@ classes) stays inside it.
 """
 
 import codecs
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from itertools import accumulate, pairwise
 from tree_sitter import Node, QueryCursor
 
 from fedtranslate.languages.comments import start_with_comments
+from fedtranslate.languages.newlines import line_starts, newline_of, with_line_feeds
 from fedtranslate.languages.pack import KINDS, LanguagePack
 from fedtranslate.languages.parsing import matches, parse_bytes
 from fedtranslate.languages.rulecheck import rule_faults
@@ -46,6 +46,18 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
+class _Marks:
+    """What may belong to a unit without being part of its node."""
+
+    comments: Mapping[int, int]
+    """Where comments and attributes begin, by where they end."""
+    attributes: frozenset[int]
+    """Ends of the attributes among them: they belong to what follows, wherever they stand."""
+    shells: Mapping[int, Node]
+    """What is around a node and belongs to it, by the node's number."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """A piece that the query found, in bytes of the file."""
 
@@ -55,6 +67,8 @@ class _Found:
     end: int
     name: str
     parameters: Node | None
+    containers: tuple[str, ...]
+    """Types that the code itself names, where it stands outside of them."""
 
 
 def read_source(data: bytes) -> SourceText:
@@ -67,8 +81,7 @@ def read_source(data: bytes) -> SourceText:
     except UnicodeDecodeError:
         bom, encoding = b"", "latin-1"
         text = data.decode(encoding)
-    crlf = text.count("\r\n")
-    return SourceText(text, encoding, bom, "\r\n" if 2 * crlf > text.count("\n") else "\n")
+    return SourceText(text, encoding, bom, newline_of(text))
 
 
 def units_in(
@@ -87,23 +100,21 @@ def units_in(
         return []
     if pack.rules is not None:
         return _by_rules(code.decode(), pack, pack.rules, path, kinds)
-    root = parse_bytes(code, pack).root_node
-    comments, shells = _marks(root, code, pack)
-    lines = _line_starts(code)
-    laid_out = code.decode("latin-1")  # a character for every byte
-    return [
-        _unit(
-            found,
-            containers,
-            code,
-            start_with_comments(found.start, laid_out, comments),
-            lines,
-            pack,
-            path,
-        )
-        for found, containers in _outermost(_matches(root, code, pack, shells))
-        if found.kind in kinds
-    ]
+    plain = with_line_feeds(code)
+    root = parse_bytes(plain, pack).root_node
+    marks = _marks(root, code, pack)
+    laid_out = plain.decode("latin-1")  # a character for every byte
+    lines = line_starts(laid_out)
+    units, done = [], 0
+    for found, containers in _outermost(_matches(root, code, pack, marks.shells)):
+        start = start_with_comments(found.start, laid_out, marks.comments, marks.attributes)
+        if start < done <= found.start:
+            start = found.start  # in broken code, a comment may be inside of the unit before
+        if found.kind in kinds:
+            units.append(_unit(found, containers, code, start, lines, pack, path))
+        if found.kind != "type":
+            done = max(done, found.end)
+    return units
 
 
 def _by_rules(
@@ -113,7 +124,7 @@ def _by_rules(
     places = sorted({place for piece in pieces for place in (piece.start, piece.end)})
     sizes = [len(text[a:b].encode()) for a, b in pairwise([0, *places])]
     byte_of = dict(zip(places, accumulate(sizes), strict=True))
-    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    lines = line_starts(text)
     return [
         Unit(
             language=pack.name,
@@ -140,14 +151,17 @@ def _matches(
     for captures in matches(pack.units, root):
         kind = next(kind for kind in captures if kind in KINDS)
         (node, *_), (name, *_) = captures[kind], captures["name"]
-        around = shells.get(node.id, node)
-        found[node.id] = _Found(
+        around = node
+        while around.id in shells:
+            around = shells[around.id]
+        found[around.id] = _Found(
             kind=kind,
             node=around,
             start=around.start_byte,
-            end=around.end_byte,
+            end=_with_tail(around.end_byte, code, pack),
             name=_written(name, code),
             parameters=next(iter(captures.get("parameters", ())), None),
+            containers=tuple(_written(one, code) for one in captures.get("container", ())),
         )
     return sorted(found.values(), key=lambda piece: (piece.start, -piece.end))
 
@@ -159,7 +173,7 @@ def _outermost(pieces: list[_Found]) -> Iterator[tuple[_Found, tuple[str, ...]]]
         while around and around[-1].end <= piece.start:
             around.pop()
         if all(outer.kind == "type" for outer in around[-1:]):
-            yield piece, tuple(outer.name for outer in around)
+            yield piece, (*(outer.name for outer in around), *piece.containers)
             around.append(piece)
 
 
@@ -191,7 +205,8 @@ def _kind(kind: str, name: str, containers: tuple[str, ...], pack: LanguagePack)
     """Return the kind of a unit: a function in a type is a method of it."""
     if kind != "function" or not containers:
         return kind
-    return "constructor" if name == pack.naming.get("constructor") else "method"
+    made_by = str(pack.naming.get("constructor", "")).replace("{type}", containers[-1])
+    return "constructor" if name == made_by else "method"
 
 
 def _parameters(
@@ -201,11 +216,19 @@ def _parameters(
     if node is None or "parameters" not in pack.queries:
         return ()
     types: dict[int, str] = {}
+    cut: set[int] = set()
     receivers = pack.naming.get("receivers", ()) if in_type else ()
     for _, captures in QueryCursor(pack.queries["parameters"]).matches(node):
         (parameter, *_) = captures["parameter"]
-        if parameter.parent != node:
+        list_or_group = parameter.parent
+        if list_or_group is None or node not in (list_or_group, list_or_group.parent):
             continue  # of a lambda in a default value
+        without = sorted((one.start_byte, one.end_byte) for one in captures.get("without", ()))
+        if without:
+            if parameter.start_byte not in cut:
+                cut.add(parameter.start_byte)
+                types[parameter.start_byte] = _rest(parameter, without, code)
+            continue
         if parameter.start_byte in types or _written(parameter, code) in receivers:
             continue
         kind = next(iter(captures.get("type", ())), None)
@@ -213,23 +236,40 @@ def _parameters(
     return tuple(types[start] for start in sorted(types))
 
 
-def _marks(root: Node, code: bytes, pack: LanguagePack) -> tuple[dict[int, int], dict[int, Node]]:
-    """Return the starts of all comments by their ends, and the shells by the nodes in them."""
+def _rest(parameter: Node, without: list[tuple[int, int]], code: bytes) -> str:
+    """Return a parameter as written, but for its name and its default value."""
+    parts: list[bytes] = []
+    done = parameter.start_byte
+    for start, end in without:
+        parts.append(code[done:start])
+        done = end
+    text = b"".join((*parts, code[done : parameter.end_byte])).decode("utf-8", "replace")
+    return " ".join(text.split()).removesuffix("=").rstrip()
+
+
+def _with_tail(end: int, code: bytes, pack: LanguagePack) -> int:
+    """Return where the leaf ends that closes the unit behind ``end``; or ``end``."""
+    place = end
+    while place < len(code) and code[place] in _WHITE:
+        place += 1
+    tails = (tail.encode() for tail in pack.nodes.tail)
+    return next((place + len(tail) for tail in tails if code.startswith(tail, place)), end)
+
+
+def _marks(root: Node, code: bytes, pack: LanguagePack) -> _Marks:
     comments: dict[int, int] = {}
+    attributes: list[int] = []
     shells: dict[int, Node] = {}
     for captures in matches(pack.marks, root) if pack.marks else ():
-        for comment in captures.get("comment", ()):
+        attributes += (attribute.end_byte for attribute in captures.get("above", ()))
+        for comment in (*captures.get("comment", ()), *captures.get("above", ())):
             end = comment.end_byte
             while code[end - 1] in _WHITE:
                 end -= 1
             comments[end] = comment.start_byte
         for shell in captures.get("shell", ()):
             shells.update((child.id, shell) for child in captures["inside"])
-    return comments, shells
-
-
-def _line_starts(code: bytes) -> list[int]:
-    return [0, *(found.end() for found in re.finditer(b"\n", code))]
+    return _Marks(comments, frozenset(attributes), shells)
 
 
 def _written(node: Node, code: bytes) -> str:

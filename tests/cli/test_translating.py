@@ -13,6 +13,7 @@ from tiny_models import code_pairs, write_llama
 
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.store import ADAPTER_FILE, Manifest, load_adapter, save_adapter
+from fedtranslate.checks import sandbox
 from fedtranslate.cli import main
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.corpus.formats import read_pairs, write_pairs
@@ -251,7 +252,7 @@ def test_a_namespace_that_does_not_exist_is_warned_of(pairs: Path, model: tuple[
     assert "Warning" not in fine.stderr
 
 
-def test_a_language_without_a_compiler_says_so(model: tuple[str, Path], tmp_path: Path) -> None:
+def test_a_compiler_that_is_missing_is_named(model: tuple[str, Path], tmp_path: Path) -> None:
     file = tmp_path / "p.jsonl"
     file.write_text('{"source": "int f() { return 1; }", "target": "def f(): return 1"}\n')
     arguments = ("evaluate", file, *model, "--to", "python", "--using", "os")
@@ -260,9 +261,10 @@ def test_a_language_without_a_compiler_says_so(model: tuple[str, Path], tmp_path
         patch.setattr(
             translated, lambda *_, **__: [[SimpleNamespace(text="x = 1\n", finished=True)]]
         )
+        patch.setattr(sandbox, "find_program", lambda _: None)
         result = run(*arguments)
     assert result.exit_code == 0, result.stderr
-    assert "not checked: Python has no compile check" in result.stdout
+    assert "not checked: python3 was not found" in result.stdout
 
 
 def test_the_held_out_part_of_a_split_folder_is_evaluated(

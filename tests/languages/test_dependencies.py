@@ -3,7 +3,6 @@ import shutil
 import time
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,19 +93,12 @@ def test_long_chains_and_many_references_take_linear_time() -> None:
     assert time.monotonic() - started < 30
 
 
-needs_references = pytest.mark.skipif(
-    "references" not in JAVA.queries, reason="the pack of Java has no references.scm"
-)
-
-
-@needs_references
 def test_references_are_the_names_of_calls_and_types() -> None:
     found = references_of("int f(Foo a) { return b.size() + new Bar<Baz>(g(a)).x; }", JAVA)
     assert {"size", "g"} <= set(found.calls)
     assert {"Foo", "Bar", "Baz"} <= set(found.types)
 
 
-@needs_references
 def test_a_name_means_the_units_of_the_same_type_first() -> None:
     order = [f"{unit.container}.{unit.name}" for (unit,) in in_order(units_in(FILE, JAVA))]
     assert order == ["B.B", "A.size", "A.helper", "A.A", "B.size", "B.lone"]

@@ -89,6 +89,33 @@ def test_a_package_is_declared_as_the_language_wants() -> None:
     assert package_of(packaged("class A { }\n", "a.b", JAVA), JAVA) == "a.b"
 
 
+@pytest.mark.parametrize("language", known_languages())
+def test_a_declared_package_is_found_again(language: str) -> None:
+    pack = load_pack(language)
+    package = package_in("org.bigLedger", JAVA, pack)
+    text = "<?php\nfunction f() { }\n" if language == "php" else ""
+    found = package_of(packaged(text, package, pack), pack)
+    if pack.package is None:
+        assert found == ""
+        assert packaged(text, package, pack) == text
+    else:
+        assert found == (package if language != "go" else "bigledger")
+
+
+@pytest.mark.parametrize(
+    ("package", "language", "folder"),
+    [
+        ("Books::BigLedger", "ruby", "books/big_ledger"),
+        ("Books\\BigLedger", "php", "Books/BigLedger"),
+        ("books/bigledger", "go", "books/bigledger"),
+        ("books::big_ledger", "rust", "books/big_ledger"),
+        ("books::ledger", "cpp", "books/ledger"),
+    ],
+)
+def test_each_language_has_its_own_separator(package: str, language: str, folder: str) -> None:
+    assert folder_of(package, load_pack(language)) == PurePosixPath(folder)
+
+
 def test_packages_are_folders_where_the_language_says_so() -> None:
     assert folder_of("org.books", JAVA) == PurePosixPath("org/books")
     assert folder_of("org.books", COBOL) == PurePosixPath()

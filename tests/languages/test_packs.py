@@ -2,7 +2,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,10 +42,19 @@ def test_every_pack_has_an_example(language: str) -> None:
 def test_every_key_of_every_pack_is_explained(language: str) -> None:
     explained = (shipped("parsers") / "README.md").read_text("utf-8")
     text = (shipped("parsers") / language / "pack.toml").read_text("utf-8")
-    for line in text.splitlines():
-        key, equals, _ = line.partition(" = ")
-        if equals and key.isidentifier():
-            assert f"{key}`" in explained, key
+    for key in _keys(tomllib.loads(text)):
+        assert f"{key}`" in explained, key
+
+
+def _keys(table: dict[str, Any]) -> Iterator[str]:
+    """Yield the keys that hold values; what packs name themselves, such as files, is left out."""
+    for key, value in table.items():
+        tables = value if isinstance(value, list) else [value]
+        if key in ("environment", "files", "markers") or not isinstance(tables[0], dict):
+            yield key
+        else:
+            for inner in tables:
+                yield from _keys(inner)
 
 
 @pytest.mark.parametrize(

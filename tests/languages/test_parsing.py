@@ -65,7 +65,16 @@ def test_python_units_and_files_parse(text: str) -> None:
 @pytest.mark.parametrize("language", known_languages())
 @pytest.mark.parametrize(
     "text",
-    ["", "  \n ", "\0", "((((", "}}}}", "int f( {", "def def def", "the answer is: 42 (I think"],
+    [
+        "",
+        "  \n ",
+        "\0",
+        "((((",
+        "}}}}",
+        "int f( {",
+        "def def def def",
+        "the answer is: 42 (I think",
+    ],
 )
 def test_broken_and_empty_texts_do_not_parse(text: str, language: str) -> None:
     assert not parses(text, load_pack(language))

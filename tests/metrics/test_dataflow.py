@@ -143,7 +143,8 @@ def test_nesting_and_length_are_no_danger() -> None:
 
 
 def test_every_language_that_we_ship_has_rules() -> None:
-    assert all(flow_rules(load_pack(name)) for name in known_languages())
+    packs = [load_pack(name) for name in known_languages()]
+    assert all(flow_rules(pack) for pack in packs if pack.grammar)
 
 
 def test_a_pack_without_rules_has_no_data_flow(tmp_path: Path) -> None:

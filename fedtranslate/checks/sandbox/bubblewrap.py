@@ -14,8 +14,9 @@ What is not covered:
 - Memory that the kernel holds for a program, such as what waits in its sockets and pipes.
 - Root: run by root, a program is still root to files that it can see.  It sees them read-only, and
   settings of the kernel likewise; yet an ordinary user is the better choice.
-- The number of processes, run by root or on Linux before 5.14: it is counted now and then, and not
-  held by the kernel.
+- The number of processes, run by root or on Linux before 5.14, and memory, both where no control
+  group can be made: they are counted now and then, and not held by the kernel.  A fork bomb is then
+  contained, and yet may slow the machine down for a minute.
 """
 
 import os
@@ -42,9 +43,10 @@ class Bubblewrap:
 
     def unusable(self) -> str:
         """Return what is missing."""
-        if shutil.which("bwrap") is None:
+        program = shutil.which("bwrap")
+        if program is None:
             return "bwrap was not found (apt-get install bubblewrap)"
-        if missing := [option for option in _NEEDED if option not in _help()]:
+        if missing := [option for option in _NEEDED if option not in _help(program)]:
             return f"bwrap is too old: it does not know {missing[0]} (0.7 does)"
         return ""
 
@@ -57,7 +59,8 @@ class Bubblewrap:
         """Return bwrap's command; it tells of itself through a pipe."""
         seen = view(job)
         told, telling = os.pipe()
-        words = [shutil.which("bwrap") or "bwrap", *_alone(), "--json-status-fd", str(telling)]
+        program = shutil.which("bwrap") or "bwrap"
+        words = [program, *_alone(program), "--json-status-fd", str(telling)]
         words += ["--proc", "/proc", *_proc(), "--dev", "/dev"]
         size = str(job.limits.temporary_bytes)
         for memory in ("/dev/shm", "/tmp"):  # noqa: S108 - the private ones
@@ -79,10 +82,10 @@ class Bubblewrap:
         return Launch(words, seen.environment, inherited=inherited, status=told)
 
 
-def _alone() -> list[str]:
+def _alone(program: str) -> list[str]:
     words = [f"--unshare-{space}" for space in _SPACES]
     words += ["--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "sandbox"]
-    return [*words, "--disable-userns"] if "--disable-userns" in _help() else words
+    return [*words, "--disable-userns"] if "--disable-userns" in _help(program) else words
 
 
 @cache
@@ -99,10 +102,10 @@ def _proc() -> tuple[str, ...]:
 
 
 @cache
-def _help() -> str:
+def _help(program: str) -> str:
     try:
         done = subprocess.run(
-            ["bwrap", "--help"], capture_output=True, timeout=_PROBE_SECONDS, check=False
+            [program, "--help"], capture_output=True, timeout=_PROBE_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from fedtranslate.checks.sandbox.bubblewrap import Bubblewrap
 from fedtranslate.checks.sandbox.docker import Docker
+from fedtranslate.checks.sandbox.group import can_make_groups
 from fedtranslate.checks.sandbox.job import Backend, Isolation, Job
-from fedtranslate.checks.sandbox.limits import Limits
+from fedtranslate.checks.sandbox.limits import Limits, counts_processes_by_namespace
 from fedtranslate.checks.sandbox.plain import Plain
 from fedtranslate.checks.sandbox.process import execute
 from fedtranslate.checks.sandbox.unshare import Unshare
@@ -42,6 +43,9 @@ class Description:
     isolation: Isolation
     passed_over: Mapping[str, str]
     """Those that would have come before it, and why they cannot be used."""
+    is_held_by_kernel: bool
+    """Whether the kernel holds the number of processes.  Where it does not, they are counted now
+    and then: a program that starts many at once is killed, but slows the machine down before."""
 
 
 def chosen() -> Backend:
@@ -80,9 +84,9 @@ def describe() -> Description:
         if name == "none" and asked == "auto":
             break
         if not (reason := _unusable(name)):
-            return Description(name, _BACKENDS[name].isolation, reasons)
+            return Description(name, _BACKENDS[name].isolation, reasons, _is_held(name))
         reasons[name] = reason
-    return Description("", Isolation(network=True, files=True, processes=True), reasons)
+    return Description("", Isolation(True, True, True), reasons, is_held_by_kernel=True)
 
 
 def find_program(name: str) -> Path | None:
@@ -91,6 +95,11 @@ def find_program(name: str) -> Path | None:
         return chosen().find(name)
     except CheckError:
         return _BACKENDS["none"].find(name)
+
+
+def _is_held(name: str) -> bool:
+    by_namespace = name in ("bubblewrap", "unshare") and counts_processes_by_namespace()
+    return can_make_groups() or name == "docker" or (by_namespace and os.getuid() != 0)
 
 
 def _asked() -> str:

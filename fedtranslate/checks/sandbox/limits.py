@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _OPEN_FILES = 4096
+SPARE_PROCESSES = 32
+"""More than are allowed, for the kernel to hold: who takes too many is found out and killed, and
+does not sit out its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ def limited(argv: Sequence[str], limits: Limits, *, has_own_processes: bool = Fa
     cpu = limits.cpu_seconds
     if cpu is None and limits.seconds is not None:
         cpu = int(limits.seconds) + 1
-    processes = limits.processes if has_own_processes else None
+    processes = None
+    if has_own_processes and limits.processes is not None:
+        processes = limits.processes + SPARE_PROCESSES
     if (prlimit := shutil.which("prlimit")) is not None:
         rules = {"core": 0, "nofile": _OPEN_FILES, "fsize": limits.file_bytes, "cpu": cpu}
         rules |= {"as": limits.memory_bytes, "nproc": processes}

@@ -7,8 +7,8 @@ What is not covered, besides all that bubblewrap does not cover:
 
 - Files: a program reads, writes and deletes whatever its user may.
 - The network.
-- A process that takes leave of its session and whose parent has ended: it is neither counted nor
-  killed.
+- Where no control group can be made, a process that takes leave of its session and whose parent
+  has ended: it is neither counted nor killed.
 """
 
 import os

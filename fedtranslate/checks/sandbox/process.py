@@ -9,8 +9,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
+from fedtranslate.checks.sandbox.group import make_group
 from fedtranslate.checks.sandbox.job import Backend, Job, Launch
 from fedtranslate.checks.sandbox.limits import Finished, Limits, Stop
 from fedtranslate.checks.sandbox.streams import Streams
@@ -29,16 +29,17 @@ _EXIT = re.compile(rb'"exit-code":\s*(\d+)\b(?=\D)')
 class Process:
     """A program that was launched, and the processes that it started."""
 
-    def __init__(self, launch: Launch, folder: Path, *, stdin: int, stderr: int) -> None:
+    def __init__(self, launch: Launch, job: Job, *, stdin: int, stderr: int) -> None:
         self.launch = launch
+        self._group = None if launch.ending else make_group(job.limits)
         self._status = launch.status
         self._told = b""
         self._proc: int | None = None
         self._lock = threading.RLock()
         try:
             self.process = subprocess.Popen(
-                launch.argv,
-                cwd=folder,
+                self._group.entering(launch.argv) if self._group else launch.argv,
+                cwd=job.folder,
                 env=launch.environment,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -47,6 +48,8 @@ class Process:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
+            if self._group:
+                self._group.remove()
             self.close()
             raise CheckError(f"{launch.argv[0]} could not be started: {error}.") from error
         finally:
@@ -67,6 +70,8 @@ class Process:
         """Return the limit that the processes exceed together, if any."""
         if self.launch.ending:
             return None
+        if self._group and self._group.has_run_out_of_memory():
+            return Stop.MEMORY
         with self._lock:
             self._listen(0)
             if self._proc is None and (self.launch.status is None or self.holder is not None):
@@ -79,19 +84,30 @@ class Process:
                 return exceeded(self._proc, processes_of(self._proc, self.process.pid), limits)
         return None
 
-    def end(self) -> None:
-        """Kill all processes, and wait until they are dead."""
+    def end(self) -> Stop | None:
+        """Kill all processes, and wait until they are dead.
+
+        Returns:
+            The limit for which the kernel had killed one of them already, if any.
+        """
+        stopped = None
         with self._lock:
             if self.launch.status is not None:
                 self._end_namespace()
             else:
                 self._end_session()
             self._listen(0)
+            if self._group:
+                self._group.kill()
+                stopped = Stop.MEMORY if self._group.has_run_out_of_memory() else None
+                self._group.remove()
+                self._group = None
         if self.launch.ending:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(
                     self.launch.ending, capture_output=True, timeout=_END_SECONDS, check=False
                 )
+        return stopped
 
     def close(self) -> None:
         """Close the descriptors; what runs goes on."""
@@ -154,12 +170,13 @@ def execute(backend: Backend, job: Job, stdin: bytes) -> Finished:
     """
     launch = backend.launch(job)
     given = subprocess.PIPE if stdin else subprocess.DEVNULL
-    running = Process(launch, job.folder, stdin=given, stderr=subprocess.PIPE)
+    running = Process(launch, job, stdin=given, stderr=subprocess.PIPE)
     streams = Streams(running.process, stdin, job.limits.output_bytes)
+    stopped: Stop | None = None
     try:
         stopped = _watch(running, streams, job.limits)
     finally:
-        running.end()
+        stopped = running.end() or stopped
         streams.close()
         running.close()
     out, err = streams.texts

@@ -81,7 +81,7 @@ def _started(
 ) -> None:
     try:
         launch = backend.launch(job)
-        running = Process(launch, job.folder, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        running = Process(launch, job, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except BaseException as error:
         answer.put(error)
         return

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from fedtranslate.metrics.codebleu.flow_rules import FlowRules
+from fedtranslate.metrics.codebleu.flow_rules import FlowRules, Names
 
 
 class Kind(Enum):
@@ -67,7 +67,7 @@ def _steps(node: Node, rules: FlowRules) -> list[_Step]:
         return [Event(Kind.USE, name)]
     if kind in rules.updates and any(child.type in ("++", "--") for child in node.children):
         return _setting(node.named_children[:1], [], rules, compound=True)
-    children = _children(node)
+    children = _children(node, rules)
     if kind in rules.defines:
         target, rest = _cut(children, rules.defines[kind], rules)
         return _setting(target, _bare(rest, rules), rules, compound=_is_compound(node, rules))
@@ -118,14 +118,13 @@ def _aim(target: Node, rules: FlowRules, names: list[Event], inner: list[Node]) 
         if name := _variable(node, rules):
             names.append(Event(kind, name))
         elif node.type in rules.patterns:
-            todo.extend((child, kind) for child in reversed(node.named_children))
+            named = _children(node, rules)
+            todo.extend((child.node, kind) for child in reversed(named) if child.field != "type")
         elif node.type in rules.members or node.type in rules.elements:
             fields = rules.members.get(node.type) or (rules.elements[node.type],)
-            for child in _children(node):
-                if child.field == fields[0]:
-                    todo.append((child.node, Kind.MIX))
-                elif child.field not in fields:
-                    inner.append(child.node)
+            owners, rest = _cut(_children(node, rules), fields[0], rules)
+            todo.extend((owner, Kind.MIX) for owner in owners)
+            inner += _bare([child for child in rest if child.field not in fields[1:]], rules)
         else:
             inner.append(node)
 
@@ -133,6 +132,8 @@ def _aim(target: Node, rules: FlowRules, names: list[Event], inner: list[Node]) 
 def _branching(children: Sequence[_Child], node: Node, rules: FlowRules) -> list[_Step]:
     """Run what comes before the ways, then the ways side by side, then what comes behind."""
     branch = rules.branches[node.type]
+    if branch.before:
+        children = sorted(children, key=lambda child: child.field not in branch.before)
     is_way = [bool({child.field, child.node.type} & set(branch.ways)) for child in children]
     if not any(is_way):
         return list(_bare(children, rules))
@@ -150,6 +151,12 @@ def _branching(children: Sequence[_Child], node: Node, rules: FlowRules) -> list
 
 def _looping(children: Sequence[_Child], node: Node, rules: FlowRules) -> list[_Step]:
     loop = rules.loops[node.type]
+    children = _inlined(children, loop.header, rules)
+    if loop.each:
+        fields = ("collection", "element")
+        seen = [child for child in children if child.node.type not in rules.ignore]
+        children = [*map(_Child, fields, (child.node for child in seen)), *seen[2:]]
+        loop = loop.model_copy(update={"before": fields[:1], "target": fields[1]})
     before = [child.node for child in children if child.field in loop.before]
     last = [child.node for child in children if child.field in loop.last]
     target = [child.node for child in children if loop.target and child.field == loop.target]
@@ -167,12 +174,21 @@ def _variable(node: Node, rules: FlowRules) -> str:
     if node.type in rules.variables:
         return _written(node)
     if node.type in rules.members:
-        owner, member = map(node.child_by_field_name, rules.members[node.type])
-        if owner is None or member is None or owner.named_child_count:
+        owner, member = (_part(node, field, rules) for field in rules.members[node.type])
+        if owner is None or member is None:
+            return ""
+        if owner.named_child_count and owner.type not in rules.variables:
             return ""
         if _written(owner) in rules.receivers:
             return f"{_written(owner)}.{_written(member)}"
     return ""
+
+
+def _part(node: Node, field: str, rules: FlowRules) -> Node | None:
+    if node.type not in rules.children:
+        return node.child_by_field_name(field)
+    parts = (child.node for child in _children(node, rules) if child.field == field)
+    return next(parts, None)
 
 
 def _written(node: Node) -> str:
@@ -184,17 +200,28 @@ def _is_compound(node: Node, rules: FlowRules) -> bool:
     return node.type in rules.compound or (operator is not None and operator.type != "=")
 
 
-def _children(node: Node) -> list[_Child]:
+def _children(node: Node, rules: FlowRules) -> list[_Child]:
     """Return the named children with their fields, in time linear in their number."""
+    names = iter(rules.children.get(node.type, ()))
     found: list[_Child] = []
     cursor = node.walk()
     more = cursor.goto_first_child()
     while more:
         child = cursor.node
         if child is not None and child.is_named:
-            found.append(_Child(cursor.field_name or "", child))
+            named = "" if child.type in rules.ignore else next(names, "")
+            found.append(_Child(named or cursor.field_name or "", child))
         more = cursor.goto_next_sibling()
     return found
+
+
+def _inlined(children: Sequence[_Child], holders: Names, rules: FlowRules) -> list[_Child]:
+    """Put the children of ``holders`` in the place of these."""
+    return [
+        inner
+        for child in children
+        for inner in (_children(child.node, rules) if child.node.type in holders else (child,))
+    ]
 
 
 def _cut(

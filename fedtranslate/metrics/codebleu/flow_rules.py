@@ -13,14 +13,19 @@ Every key is a list of node types or field names of the grammar, checked when it
     parameters   nodes whose children are new variables
     patterns     nodes that hold several targets
     [members]    access to a member: its fields for the object and for the member
-    [elements]   access to an element: its field for the collection
+    [elements]   access to an element: its field for the collection ("": the first child)
     [callees]    calls: the field of what is called, which is no variable when it is a lone name
     [defines]    nodes that write: the field of the target ("": the first child); all else in the
                  node is what it is computed from
-    [branches]   nodes of which one way is taken: ``ways`` (fields or node types), and
-                 ``otherwise``, the way that makes sure that one is taken
+    [branches]   nodes of which one way is taken: ``ways`` (fields or node types),
+                 ``otherwise``, the way that makes sure that one is taken, and the fields that
+                 run ``before`` although they may be written behind
     [loops]      nodes that repeat: fields that run ``before`` or ``last`` in each round, and
-                 ``target``, the variable that receives the elements of what ran before
+                 ``target``, the variable that receives the elements of what ran before;
+                 ``each = true`` where fields tell neither: the first child, and the second;
+                 ``header``: children whose own children count as the loop's
+    [children]   names for the children of a node, one by one, which then do as fields; for
+                 grammars that have none. Ignored nodes are not counted
 """
 
 import tomllib
@@ -45,6 +50,7 @@ class Branch(_Table):
 
     ways: Names
     otherwise: str = ""
+    before: Names = ()
 
 
 class Loop(_Table):
@@ -53,6 +59,8 @@ class Loop(_Table):
     before: Names = ()
     last: Names = ()
     target: str = ""
+    header: Names = ()
+    each: bool = False
 
 
 class FlowRules(_Table):
@@ -73,26 +81,34 @@ class FlowRules(_Table):
     defines: Mapping[str, str] = {}
     branches: Mapping[str, Branch] = {}
     loops: Mapping[str, Loop] = {}
+    children: Mapping[str, Names] = {}
 
     def node_types(self) -> set[str]:
         """Return every node type that is named, but those that may as well be fields."""
         lists = (self.variables, self.ignore, self.first, self.updates, self.compound)
         tables = (self.members, self.elements, self.callees, self.defines, self.branches)
+        headers = (self.children, *(loop.header for loop in self.loops.values()))
         return {
             name
-            for group in (*lists, self.parameters, self.patterns, *tables, self.loops)
+            for group in (*lists, self.parameters, self.patterns, *tables, self.loops, *headers)
             for name in group
         }
 
     def fields(self) -> set[str]:
-        """Return every field that is named."""
+        """Return every field of the grammar that is named."""
         names = set(self.hidden)
         for pair in self.members.values():
             names.update(pair)
         names.update(self.elements.values(), self.callees.values(), self.defines.values())
+        for branch in self.branches.values():
+            names.update(branch.before)
         for loop in self.loops.values():
             names.update(loop.before, loop.last, (loop.target,))
-        return names - {""}
+        return names - {""} - self.named_children()
+
+    def named_children(self) -> set[str]:
+        """Return every name that the rules themselves give to a child."""
+        return {name for names in self.children.values() for name in names}
 
 
 @cache
@@ -126,7 +142,7 @@ def _unknown(rules: FlowRules, grammar: Language) -> list[str]:
     types = {name for name in rules.node_types() if grammar.id_for_node_kind(name, True) is None}
     fields = {name for name in rules.fields() if grammar.field_id_for_name(name) is None}
     for branch in rules.branches.values():
-        for way in {*branch.ways, branch.otherwise} - {""}:
+        for way in {*branch.ways, branch.otherwise} - {""} - rules.named_children():
             if grammar.id_for_node_kind(way, True) is None and not grammar.field_id_for_name(way):
                 types.add(way)
     return [

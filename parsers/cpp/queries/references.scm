@@ -1,0 +1,14 @@
+; What a unit uses: @call the name of what is called, @type the name of a type.
+
+(call_expression function: (identifier) @call)
+(call_expression function: (field_expression field: (field_identifier) @call))
+(call_expression function: (qualified_identifier name: (identifier) @call))
+(call_expression function: (qualified_identifier
+  name: (qualified_identifier name: (identifier) @call)))
+(template_function name: (identifier) @call)
+(template_method name: (field_identifier) @call)
+; A function that is handed on by its name.
+(argument_list (identifier) @call)
+
+(type_identifier) @type
+(qualified_identifier scope: (namespace_identifier) @type)

@@ -1,0 +1,22 @@
+; What a unit uses: @call the name of what is called, @type the name of a type.
+
+(function_call_expression function: (name) @call)
+(function_call_expression function: (qualified_name (name) @call))
+(member_call_expression name: (name) @call)
+(nullsafe_member_call_expression name: (name) @call)
+(scoped_call_expression name: (name) @call)
+
+(named_type (name) @type)
+(named_type (qualified_name (name) @type))
+(base_clause (name) @type)
+(base_clause (qualified_name (name) @type))
+(class_interface_clause (name) @type)
+(class_interface_clause (qualified_name (name) @type))
+(use_declaration (name) @type)
+(object_creation_expression (name) @type)
+(object_creation_expression (qualified_name (name) @type))
+(scoped_call_expression scope: (name) @type)
+(scoped_property_access_expression scope: (name) @type)
+(class_constant_access_expression . (name) @type)
+(attribute (name) @type)
+(binary_expression operator: "instanceof" right: (name) @type)

@@ -1,0 +1,18 @@
+; PHP has one node for all names: @type marks those that stand where a type must.
+
+(named_type (name) @type)
+(named_type (qualified_name (name) @type))
+(class_declaration name: (name) @type)
+(interface_declaration name: (name) @type)
+(trait_declaration name: (name) @type)
+(enum_declaration name: (name) @type)
+(base_clause (name) @type)
+(class_interface_clause (name) @type)
+(use_declaration (name) @type)
+(object_creation_expression (name) @type)
+(object_creation_expression (qualified_name (name) @type))
+(scoped_call_expression scope: (name) @type)
+(scoped_property_access_expression scope: (name) @type)
+(class_constant_access_expression . (name) @type)
+(attribute (name) @type)
+(binary_expression operator: "instanceof" right: (name) @type)

@@ -1,0 +1,100 @@
+"""``fedtranslate behave`` compares two files and says what it found."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fedtranslate.cli import main
+
+SOURCE = """
+def half(a: int) -> int:
+    return a // 2
+
+def add_one(a: int) -> int:
+    return a + 1
+
+def now(a: int) -> float:
+    return time.time()
+"""
+TARGET = """
+def half(a):
+    return int(a / 2)
+
+def addOne(a):
+    return 1 + a
+
+def now(a):
+    return a
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    paths = tmp_path / "source.py", tmp_path / "target.py"
+    for path, text in zip(paths, (SOURCE, TARGET), strict=True):
+        path.write_text(text)
+    return [*map(str, paths), "--from", "python", "--to", "python", "--inputs", "40"]
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["behave", *words])
+
+
+def test_a_difference_is_told_as_a_call_in_words(files: list[str]) -> None:
+    done = run(*files, "--name", "half", "--no-edges")
+    assert done.exit_code == 1
+    assert "half: different" in done.stdout
+    assert "half(-1): the source returned -1, the target returned 0" in done.stdout
+
+
+def test_functions_that_do_the_same_give_exit_code_0(files: list[str]) -> None:
+    done = run(*files, "--name", "AddOne")
+    assert (done.exit_code, done.stdout) == (0, "add_one: equal, 40 of 40 inputs agree\n")
+
+
+def test_all_functions_of_both_files_are_compared(files: list[str]) -> None:
+    done = run(*files)
+    assert done.exit_code == 1
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if line[0] != " "] == [
+        "half",
+        "add_one",
+        "now",
+    ]
+    assert "now: not comparable\n  now (Python) may depend on more: time." in done.stdout
+
+
+def test_programs_can_read_what_was_found(files: list[str]) -> None:
+    first, again = (run(*files, "--json", "--seed", "7").stdout for _ in range(2))
+    half, add_one, now = json.loads(first)
+    assert (half["likeness"], add_one["likeness"], now["likeness"]) == (
+        "different",
+        "equal",
+        "not_comparable",
+    )
+    assert half["differences"][0]["what"] == "result"
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--name", "nothing"], "no function called 'nothing'"),
+        (["--inputs", "0"], "0 is not in the range"),
+        (["--to", "klingon"], "No language is called 'klingon'"),
+        (["--to", "cobol"], "cannot be called"),
+    ],
+)
+def test_wrong_requests_are_refused(files: list[str], words: list[str], said: str) -> None:
+    done = run(*files, *words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_files_without_a_common_function_are_refused(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.py").write_text(f"def {name}(x: int): return x")
+    done = run(str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--from", "python", "--to", "python")
+    assert done.exit_code == 2
+    assert "no function of the same name" in done.stderr
