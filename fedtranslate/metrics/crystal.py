@@ -25,9 +25,9 @@ MOST_FREQUENT = 500
 def trivial_ngrams(texts: Iterable[tuple[str, ...]], most: int = MOST_FREQUENT) -> Trivial:
     """Return the most frequent n-grams of a corpus.
 
-    Only n-grams that occur in two texts or more can be trivially shared; of a small corpus there
-    are then fewer than ``most``.  Of equally frequent ones those that sort first are taken, so the
-    order of the texts does not matter.
+    Only n-grams that occur in two different texts can be trivially shared; of a small corpus there
+    are then fewer than ``most``.  Of equally frequent ones the shortest are taken, and those that
+    sort first, so the order of the texts does not matter.
 
     Args:
         texts: Tokens of each text, such as the references.
@@ -35,13 +35,13 @@ def trivial_ngrams(texts: Iterable[tuple[str, ...]], most: int = MOST_FREQUENT) 
     """
     counts: Counter[Any] = Counter()
     units: Counter[Any] = Counter()
-    for tokens in texts:
+    for tokens in dict.fromkeys(texts):
         for bag in count_grams(tokens).bags:
             counts.update(bag)
             units.update(bag.keys())
-    often = [(-count, _key(gram)) for gram, count in counts.items() if units[gram] > 1]
+    often = [(-count, *_key(gram)) for gram, count in counts.items() if units[gram] > 1]
     chosen = sorted(often)[:most]
-    return frozenset(gram if len(gram) > 1 else gram[0] for _, gram in chosen)
+    return frozenset(gram if length > 1 else gram[0] for _, length, gram in chosen)
 
 
 def crystal_overlap(prediction: Grams, reference: Grams, trivial: Trivial) -> Overlap:
@@ -70,5 +70,5 @@ def crystal_bleu(counts: Overlap) -> float | None:
     return bleu_of_shares(shares, counts)
 
 
-def _key(gram: Any) -> tuple[str, ...]:  # noqa: ANN401
-    return (gram,) if isinstance(gram, str) else gram
+def _key(gram: Any) -> tuple[int, tuple[str, ...]]:  # noqa: ANN401
+    return (1, (gram,)) if isinstance(gram, str) else (len(gram), gram)

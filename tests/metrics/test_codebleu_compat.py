@@ -4,14 +4,23 @@ The expected numbers are those of codebleu 0.7.0 with tree-sitter 0.26.1 (``tool
 all units); where its sets make it waver, those with its sets in order of insertion.
 """
 
+import json
 import os
+import time
+import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tree_sitter import Language
 
+from fedtranslate.errors import UnknownNameError
 from fedtranslate.metrics import codebleu, codexglue_bleu
+from fedtranslate.metrics.codebleu.compat import CompatReader, score_compat
+from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES
+from fedtranslate.metrics.codebleu.oracle import NAMES, PACKAGE, PARTS
 
 ADD = "int add(int a, int b) { int c = a + b; return c; }"
 DATA = Path(os.environ.get("FEDTRANSLATE_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -19,6 +28,66 @@ TEST_SET = DATA / "codexglue-java-cs"
 needs_data = pytest.mark.skipif(
     not TEST_SET.is_dir(), reason=f"the CodeXGLUE data is not at {TEST_SET}; see FEDTRANSLATE_DATA"
 )
+
+PUBLISHED = json.loads((Path(__file__).parent / "codebleu_k4black.json").read_text("utf-8"))
+"""What the package says of every text of a language against every one, with its sets in order."""
+
+
+def grammar_of(language: str) -> Language:
+    module = import_module(f"tree_sitter_{NAMES[language]}")
+    return Language(module.language_php() if language == "php" else module.language())
+
+
+@pytest.mark.parametrize("language", sorted(PUBLISHED))
+def test_every_part_of_every_pair_is_that_of_the_package(language: str) -> None:
+    reader = CompatReader(language, grammar_of(language), "k4black")
+    texts = PUBLISHED[language]["texts"]
+    pairs = [(prediction, reference) for prediction in texts for reference in texts]
+    for pair, expected in zip(pairs, PUBLISHED[language]["scores"], strict=True):
+        parts, total = score_compat(reader.count(*pair), "k4black")
+        found = [*(getattr(parts, name) or 0.0 for name in PARTS), total]
+        assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_package_and_we_know_the_same_languages() -> None:
+    assert set(COMPAT_RULES) == set(NAMES) == set(PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("language", "evaluator"), [("kotlin", "k4black"), ("rust", "microsoft"), ("c", "microsoft")]
+)
+def test_a_language_that_an_evaluator_does_not_know_is_refused(
+    language: str, evaluator: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=f"evaluator {evaluator} is called '{language}'"):
+        CompatReader(language, grammar_of("rust"), evaluator)  # type: ignore[arg-type]
+
+
+def test_a_language_without_grammar_is_refused() -> None:
+    with pytest.raises(UnknownNameError):
+        CompatReader("cobol", None, "k4black")
+    with pytest.raises(UnknownNameError):
+        CompatReader("java", None, "k4black")
+
+
+def test_loops_in_loops_do_not_take_for_ever() -> None:
+    deep = "void f() { " + "while (x < y) { x += y; " * 40 + "}" * 40 + " }"
+    before = time.process_time()
+    assert 0 <= k4black(deep, deep) <= 1
+    assert time.process_time() - before < 20
+
+
+def test_what_is_known_of_a_text_is_forgotten_without_changing_a_score(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [ADD, "int f(int a) { while (a > 0) a--; return a; }", "int f( {", ""]
+    pairs = [(first, second) for first in texts for second in texts]
+    kept = CompatReader("java", grammar_of("java"), "k4black")
+    expected = [kept.count(*pair) for pair in pairs]
+    # By its module: the package has a function of the package's own name.
+    monkeypatch.setattr(import_module("fedtranslate.metrics.codebleu.compat"), "_KEPT", 0)
+    forgetful = CompatReader("java", grammar_of("java"), "k4black")
+    assert [forgetful.count(*pair) for pair in pairs] == expected
 
 
 def k4black(prediction: str, reference: str, language: str = "java") -> float:
@@ -129,3 +198,8 @@ def test_naive_copy_has_the_codebleu_of_k4black(
 def test_every_gold_translation_scores_one(naive_copy: tuple[list[str], list[str]]) -> None:
     for texts, language in zip(naive_copy, ("java", "csharp"), strict=True):
         assert min(codebleu(texts, texts, language).per_unit) == pytest.approx(1)
+
+
+def test_the_package_is_declared_in_a_group_of_its_own() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert project["dependency-groups"]["oracle"] == [PACKAGE]
