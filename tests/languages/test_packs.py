@@ -2,18 +2,22 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from fedtranslate.errors import PackError, UnknownNameError
 from fedtranslate.languages.pack import KINDS, read_pack
+from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import known_languages, language_of, load_pack
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 from fedtranslate.resources import shipped
 
 EXAMPLES = sorted(shipped("parsers").glob("*/examples/*.units.txt"))
+BROKEN = sorted(shipped("parsers").glob("*/examples/broken/*"))
+STATES = ("syntax_error", "unresolved_only", "type_error")
 
 
 def _line(unit: Unit) -> str:
@@ -30,6 +34,24 @@ def test_the_units_of_the_example_are_found(golden: Path) -> None:
     assert not any(unit.has_error for unit in units)
 
 
+@pytest.mark.parametrize("file", BROKEN, ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_the_parser_sees_the_syntax_errors_among_the_broken_examples_and_no_others(
+    file: Path,
+) -> None:
+    state = file.name.partition("-")[0]
+    assert state in STATES
+    assert language_of(file) == file.parts[-4]
+    text = file.read_text("utf-8")
+    problems = parse_problems(text, load_pack(file.parts[-4]))
+    assert bool(problems) == (state == "syntax_error")
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in problems)
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_every_pack_has_a_broken_example(language: str) -> None:
+    assert [path for path in BROKEN if path.parts[-4] == language]
+
+
 @pytest.mark.parametrize("language", known_languages())
 def test_every_pack_has_an_example(language: str) -> None:
     assert list((shipped("parsers") / language / "examples").glob("*.units.txt"))
@@ -39,14 +61,24 @@ def test_every_pack_has_an_example(language: str) -> None:
 def test_every_key_of_every_pack_is_explained(language: str) -> None:
     explained = (shipped("parsers") / "README.md").read_text("utf-8")
     text = (shipped("parsers") / language / "pack.toml").read_text("utf-8")
-    for line in text.splitlines():
-        key, equals, _ = line.partition(" = ")
-        if equals and key.isidentifier():
-            assert f"{key}`" in explained, key
+    for key, value in tomllib.loads(text).items():
+        for inner in value if isinstance(value, dict) else ():
+            assert f"{inner}`" in explained or f"`{key}.*`" in explained, f"{key}.{inner}"
+        assert f"`{key}`" in explained or isinstance(value, dict), key
 
 
 @pytest.mark.parametrize(
-    ("alias", "name"), [("c#", "csharp"), ("C#", "csharp"), ("cs", "csharp"), ("py", "python")]
+    ("alias", "name"),
+    [
+        ("c#", "csharp"),
+        ("C#", "csharp"),
+        ("cs", "csharp"),
+        ("py", "python"),
+        ("js", "javascript"),
+        ("TS", "typescript"),
+        ("golang", "go"),
+        ("kt", "kotlin"),
+    ],
 )
 def test_an_alias_gives_the_same_pack(alias: str, name: str) -> None:
     assert load_pack(alias) is load_pack(name)
@@ -66,6 +98,7 @@ def test_an_unknown_language_names_a_close_one() -> None:
 def test_the_language_of_a_file_is_told_by_its_extension() -> None:
     assert language_of(Path("a/b/Foo.JAVA")) == "java"
     assert language_of(Path("a/b.pyi")) == "python"
+    assert language_of(Path("a/b.test.MJS")) == "javascript"
     assert language_of(Path("a/Makefile")) is None
     assert language_of(Path(".java")) is None
 
