@@ -11,12 +11,15 @@ import pytest
 
 from fedtranslate.errors import PackError, UnknownNameError
 from fedtranslate.languages.pack import KINDS, read_pack
+from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import known_languages, language_of, load_pack
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 from fedtranslate.resources import shipped
 
 EXAMPLES = sorted(shipped("parsers").glob("*/examples/*.units.txt"))
+BROKEN = sorted(shipped("parsers").glob("*/examples/broken/*"))
+STATES = ("syntax_error", "unresolved_only", "type_error")
 
 
 def _line(unit: Unit) -> str:
@@ -31,6 +34,24 @@ def test_the_units_of_the_example_are_found(golden: Path) -> None:
     units = units_in(source.read_text("utf-8"), pack, kinds=KINDS)
     assert [_line(unit) for unit in units] == golden.read_text("utf-8").splitlines()
     assert not any(unit.has_error for unit in units)
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_the_parser_sees_the_syntax_errors_among_the_broken_examples_and_no_others(
+    file: Path,
+) -> None:
+    state = file.name.partition("-")[0]
+    assert state in STATES
+    assert language_of(file) == file.parts[-4]
+    text = file.read_text("utf-8")
+    problems = parse_problems(text, load_pack(file.parts[-4]))
+    assert bool(problems) == (state == "syntax_error")
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in problems)
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_every_pack_has_a_broken_example(language: str) -> None:
+    assert [path for path in BROKEN if path.parts[-4] == language]
 
 
 @pytest.mark.parametrize("language", known_languages())
@@ -58,7 +79,17 @@ def _keys(table: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("alias", "name"), [("c#", "csharp"), ("C#", "csharp"), ("cs", "csharp"), ("py", "python")]
+    ("alias", "name"),
+    [
+        ("c#", "csharp"),
+        ("C#", "csharp"),
+        ("cs", "csharp"),
+        ("py", "python"),
+        ("js", "javascript"),
+        ("TS", "typescript"),
+        ("golang", "go"),
+        ("kt", "kotlin"),
+    ],
 )
 def test_an_alias_gives_the_same_pack(alias: str, name: str) -> None:
     assert load_pack(alias) is load_pack(name)
@@ -78,6 +109,7 @@ def test_an_unknown_language_names_a_close_one() -> None:
 def test_the_language_of_a_file_is_told_by_its_extension() -> None:
     assert language_of(Path("a/b/Foo.JAVA")) == "java"
     assert language_of(Path("a/b.pyi")) == "python"
+    assert language_of(Path("a/b.test.MJS")) == "javascript"
     assert language_of(Path("a/Makefile")) is None
     assert language_of(Path(".java")) is None
 

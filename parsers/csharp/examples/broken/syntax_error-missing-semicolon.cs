@@ -1,0 +1,8 @@
+class Account
+{
+    int Balance()
+    {
+        int sum = 1
+        return sum;
+    }
+}

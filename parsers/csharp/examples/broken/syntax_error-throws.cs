@@ -1,0 +1,7 @@
+class Account
+{
+    int Balance() throws Exception
+    {
+        return 1;
+    }
+}

@@ -1,0 +1,8 @@
+class Account
+{
+    int Balance()
+    {
+        if (open) {
+            return 1;
+    }
+}

@@ -1,0 +1,7 @@
+class Account
+{
+    int Balance(bool open)
+    {
+        if (open) { return 1; }
+    }
+}

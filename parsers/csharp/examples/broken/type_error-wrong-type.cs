@@ -1,0 +1,7 @@
+class Account
+{
+    int Balance()
+    {
+        return "none";
+    }
+}

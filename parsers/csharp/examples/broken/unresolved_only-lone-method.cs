@@ -1,0 +1,4 @@
+int Balance(int months)
+{
+    return deposits + months;
+}

@@ -1,0 +1,7 @@
+class Account
+{
+    Currency Of(Rate rate)
+    {
+        return rate.Currency();
+    }
+}

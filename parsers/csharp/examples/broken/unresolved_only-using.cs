@@ -1,0 +1,9 @@
+using Example.Bank;
+
+class Account
+{
+    int Balance()
+    {
+        return 1;
+    }
+}

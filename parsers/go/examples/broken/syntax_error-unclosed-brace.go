@@ -1,0 +1,6 @@
+package bank
+
+func balance(deposits []int) int {
+	if deposits != nil {
+		return 1
+}

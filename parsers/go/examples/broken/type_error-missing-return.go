@@ -1,0 +1,5 @@
+func balance(open bool) int {
+	if open {
+		return 1
+	}
+}

@@ -1,0 +1,7 @@
+package bank
+
+import "fmt"
+
+func balance(deposits []int) int {
+	return len(deposits)
+}

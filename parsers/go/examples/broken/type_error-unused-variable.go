@@ -1,0 +1,6 @@
+package bank
+
+func balance(deposits []int) int {
+	total := 0
+	return len(deposits)
+}

@@ -1,0 +1,3 @@
+func balance(deposits []int) string {
+	return len(deposits)
+}

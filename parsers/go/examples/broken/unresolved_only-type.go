@@ -1,0 +1,3 @@
+func (a *Account) Balance(rate Rate) int {
+	return a.deposits * rate.Percent()
+}

@@ -1,0 +1,3 @@
+public int balance(int a, {
+    return a;
+}

@@ -1,0 +1,6 @@
+class Account {
+    int balance() {
+        if (open) {
+            return 1;
+    }
+}

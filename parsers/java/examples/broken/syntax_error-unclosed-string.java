@@ -1,0 +1,5 @@
+class Account {
+    String name() {
+        return "savings;
+    }
+}

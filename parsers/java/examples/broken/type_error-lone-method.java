@@ -1,0 +1,4 @@
+int balance(int a) {
+    boolean open = a;
+    return a;
+}

@@ -1,0 +1,7 @@
+class Account {
+    int balance(boolean open) {
+        if (open) {
+            return 1;
+        }
+    }
+}

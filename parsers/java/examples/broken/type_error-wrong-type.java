@@ -1,0 +1,5 @@
+class Account {
+    int balance() {
+        return "none";
+    }
+}

@@ -1,0 +1,7 @@
+import org.example.bank.Rate;
+
+class Account {
+    Rate rate() {
+        return null;
+    }
+}

@@ -1,0 +1,3 @@
+int balance(int months) {
+    return deposits + months;
+}

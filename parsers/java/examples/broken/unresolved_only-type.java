@@ -1,0 +1,5 @@
+class Account {
+    Currency currency(Rate rate) {
+        return rate.currency();
+    }
+}

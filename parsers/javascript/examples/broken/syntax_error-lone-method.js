@@ -1,0 +1,3 @@
+async balance(deposits, ) {
+  return await deposits.sum(;
+}

@@ -1,0 +1,4 @@
+export const rates = {
+  low: 1
+  high: 2,
+};

@@ -1,0 +1,3 @@
+import { sum } from './sums.js';
+
+export { sum, balance };

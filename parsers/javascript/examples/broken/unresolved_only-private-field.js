@@ -1,0 +1,3 @@
+balance(months) {
+  return this.#deposits * months;
+}

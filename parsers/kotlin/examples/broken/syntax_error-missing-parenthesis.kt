@@ -1,0 +1,3 @@
+fun balance(deposits: List<Int>: Int {
+    return deposits.size
+}

@@ -1,0 +1,4 @@
+fun balance(deposits: List<Int>): Int {
+    if (deposits.isEmpty()) {
+        return 1
+}

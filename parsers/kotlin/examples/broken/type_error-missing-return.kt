@@ -1,0 +1,3 @@
+fun balance(open: Boolean): Int {
+    if (open) return 1
+}

@@ -1,0 +1,3 @@
+fun balance(deposits: List<Int>): String {
+    return deposits.size
+}

@@ -1,0 +1,3 @@
+override fun balance(months: Int): Int {
+    return super.balance(months) + deposits
+}

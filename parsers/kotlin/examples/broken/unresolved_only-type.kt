@@ -1,0 +1,3 @@
+fun balance(account: Account): Money {
+    return account.balance()
+}

@@ -1,0 +1,2 @@
+def balance(deposits)
+    return sum(deposits)

@@ -1,0 +1,3 @@
+def balance(deposits):
+    total of = sum(deposits)
+    return total

@@ -1,0 +1,4 @@
+function balance(deposits: number[]): number {
+  if (deposits) {
+    return 1;
+}

@@ -1,0 +1,3 @@
+protected override balance(months: number): number {
+  return super.balance(months) + this.deposits;
+}

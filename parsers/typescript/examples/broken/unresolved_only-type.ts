@@ -1,0 +1,3 @@
+export function balance(account: Account): Money {
+  return account.balance();
+}
