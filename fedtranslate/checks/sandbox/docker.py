@@ -8,6 +8,8 @@ What is not covered, besides flaws of the kernel and shared hardware:
 
 - The engine: who may speak with docker's daemon is root on this machine, so whoever runs
   fedtranslate so must be trusted with that.
+- The engine's own settings: its filter of system calls, which ours does not add to, and its /dev,
+  in which a program may write a little.
 - The disk: ``written_bytes`` is not held, only the size of each file.
 - ``memory_bytes`` is not held, since engines have no limit of address space; ``resident_bytes`` is.
 """

@@ -35,6 +35,8 @@ class Process:
         self._status = launch.status
         self._told = b""
         self._proc: int | None = None
+        self._held: int | None = None
+        self._is_ended = False
         self._lock = threading.RLock()
         try:
             self.process = subprocess.Popen(
@@ -92,6 +94,9 @@ class Process:
         """
         stopped = None
         with self._lock:
+            if self._is_ended:
+                return None
+            self._is_ended = True
             if self.launch.status is not None:
                 self._end_namespace()
             else:
@@ -112,10 +117,10 @@ class Process:
     def close(self) -> None:
         """Close the descriptors; what runs goes on."""
         with self._lock:
-            for descriptor in (self._status, self._proc):
+            for descriptor in (self._status, self._proc, self._held):
                 if descriptor is not None:
                     os.close(descriptor)
-            self._status = self._proc = None
+            self._status = self._proc = self._held = None
 
     def _end_namespace(self) -> None:
         """Kill the first process of the namespace: the kernel then kills all others before it."""
@@ -123,15 +128,12 @@ class Process:
         until = time.monotonic() + _STATUS_SECONDS
         while self.holder is None and self._listen(until - time.monotonic()):
             pass
-        holder = None
-        if self.holder is not None:
-            with contextlib.suppress(OSError):
-                holder = os.pidfd_open(self.holder)
-                signal.pidfd_send_signal(holder, signal.SIGKILL)
+        if self._held is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._held, signal.SIGKILL)
         self._kill_group()
-        if holder is not None:
-            select.select([holder], [], [], _END_SECONDS)
-            os.close(holder)
+        if self._held is not None:
+            _is_ready(self._held, _END_SECONDS)
 
     def _end_session(self) -> None:
         if not self.launch.ending and (proc := self._proc or open_proc(None)) is not None:
@@ -151,7 +153,7 @@ class Process:
     def _listen(self, seconds: float) -> bool:
         """Read what the launch tells of itself; tell whether more may come."""
         while self._status is not None:
-            if not select.select([self._status], [], [], max(0.0, seconds))[0]:
+            if not _is_ready(self._status, seconds):
                 return False
             piece = os.read(self._status, 4096)
             self._told += piece
@@ -159,7 +161,14 @@ class Process:
                 return False
             if self.holder is not None:
                 seconds = 0
+                self._hold(self.holder)
         return False
+
+    def _hold(self, holder: int) -> None:
+        """Keep hold of a process, whose number may be another's when it is dead."""
+        if self._held is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._held = os.pidfd_open(holder)
 
 
 def execute(backend: Backend, job: Job, stdin: bytes) -> Finished:
@@ -209,10 +218,17 @@ def _looks(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
             yield
         return
     try:
-        while not select.select([end], [], [], seconds)[0]:
+        while not _is_ready(end, seconds):
             yield
     finally:
         os.close(end)
+
+
+def _is_ready(descriptor: int, seconds: float) -> bool:
+    """Wait until something can be read, or the process that is meant has ended."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(1000 * max(0.0, seconds)))
 
 
 def _watch(running: Process, streams: Streams, limits: Limits) -> Stop | None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from weakref import WeakKeyDictionary
 
 from fedtranslate.checks.sandbox.choose import chosen
 from fedtranslate.checks.sandbox.job import Backend, Job
@@ -15,7 +14,7 @@ from fedtranslate.checks.sandbox.process import Process, execute, keep
 
 _LOOK_SECONDS = 0.25
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_KEPT: WeakKeyDictionary[subprocess.Popen[bytes], Process] = WeakKeyDictionary()
+_KEPT: dict[subprocess.Popen[bytes], Process] = {}
 
 
 def run(
@@ -67,13 +66,15 @@ def start(
     running = answer.get()
     if isinstance(running, BaseException):
         raise running
-    _KEPT[running.process] = running
     return running.process
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a program that ``start`` began, with all that it started."""
-    _KEPT[process].end()
+    running = _KEPT.get(process)
+    if running is not None:
+        running.end()
+    process.wait()
 
 
 def _started(
@@ -85,7 +86,9 @@ def _started(
     except BaseException as error:
         answer.put(error)
         return
+    _KEPT[running.process] = running
     answer.put(running)
     keep(running, job.limits, _LOOK_SECONDS)
     running.end()
     running.close()
+    del _KEPT[running.process]

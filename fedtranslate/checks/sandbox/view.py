@@ -4,6 +4,8 @@ Nothing is there but the system's programs and libraries, the few files of /etc 
 toolchain of the program, what the caller names as readable, and the one folder in which the program
 may write.  The home, /root, /var, /run, /srv, /mnt and the files of others in /tmp are not there.
 
+A symbolic link leads to what is itself visible, and nowhere else.
+
 Not hidden: the system's folders themselves, /opt and /usr/local among them.
 """
 

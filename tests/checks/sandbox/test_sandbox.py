@@ -3,6 +3,7 @@
 import resource
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,42 @@ def test_a_program_is_spoken_with_and_can_be_killed(tmp_path: Path) -> None:
     assert not any(_is_running(pid) for pid in held)
     process.stdin.close()
     process.stdout.close()
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_conversation_that_is_over_may_be_ended_again(tmp_path: Path) -> None:
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        process = start(["cat"], folder=tmp_path, limits=Limits(seconds=None))
+        assert process.communicate(b"x", timeout=10)[0] == b"x"
+        kill_group(process)
+        kill_group(process)
+        assert process.returncode == 0
+    until = time.monotonic() + 10
+    while len(list(Path("/proc/self/fd").iterdir())) > descriptors:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.usefixtures("backend")
+def test_nothing_stays_open_after_a_run(python: RunPython) -> None:
+    python("print(1)")
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        python("print(1)")
+        python("while True: print(1)", output_bytes=10)
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_caller_with_many_open_files_can_run_programs(python: RunPython) -> None:
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 2048:
+        pytest.skip("this process may not open so many files")
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.enter_context(Path("/dev/null").open())
+        assert python("print(1)").stdout == b"1\n"
+        assert python("while True: pass", seconds=0.3).stopped is Stop.TIME
 
 
 @pytest.mark.usefixtures("backend")
