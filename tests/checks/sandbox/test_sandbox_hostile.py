@@ -337,31 +337,6 @@ def test_no_mount_is_left_and_no_file_outside(python: RunPython, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("container")
-def test_what_is_readable_is_read_under_all_its_names(python: RunPython, tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a.txt").write_text("read")
-    (tmp_path / "link").symlink_to("real")
-    names = [tmp_path / "real" / "a.txt", tmp_path / "link" / "a.txt"]
-    code = f"for name in {list(map(str, names))!r}: print(open(name).read())"
-    readable = (tmp_path / "link", tmp_path / "not-there")
-    assert python(code, readable=readable).stdout == b"read\nread\n"
-    only = (names[0],)
-    assert python(f"print(open({str(names[0])!r}).read())", readable=only).stdout == b"read\n"
-
-
-@pytest.mark.usefixtures("container")
-def test_what_is_readable_within_the_folder_is_not_writable(
-    python: RunPython, tmp_path: Path
-) -> None:
-    kept = tmp_path / "inside" / "kept"
-    kept.mkdir()
-    done = python("open('a', 'w'); open('kept/b', 'w')", readable=(kept, tmp_path))
-    assert done.exit_code == 1
-    assert (tmp_path / "inside" / "a").exists()
-    assert not (kept / "b").exists()
-
-
-@pytest.mark.usefixtures("container")
 def test_a_killed_conversation_leaves_nothing(tmp_path: Path) -> None:
     mark = f"61.{secrets.randbelow(10**9):09}"
     script = f"sleep {mark} & setsid sleep {mark} & echo up; cat"
