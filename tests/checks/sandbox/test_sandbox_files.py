@@ -1,10 +1,11 @@
-"""Folders that an untrusted program has filled are read and removed without trust."""
+"""What a program reads, and how the folders that it has filled are read and removed."""
 
 import os
 import socket
 from pathlib import Path
 
 import pytest
+from programs_inside import RunPython
 
 from fedtranslate.checks.sandbox import Limits, collect, run, scratch
 from fedtranslate.checks.sandbox.collect import remove
@@ -98,3 +99,28 @@ def test_removing_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "kept")
     remove(tmp_path / "link")
     assert (tmp_path / "kept" / "file").read_text() == "x"
+
+
+@pytest.mark.usefixtures("container")
+def test_what_is_readable_is_read_under_all_its_names(python: RunPython, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.txt").write_text("read")
+    (tmp_path / "link").symlink_to("real")
+    names = [tmp_path / "real" / "a.txt", tmp_path / "link" / "a.txt"]
+    code = f"for name in {list(map(str, names))!r}: print(open(name).read())"
+    readable = (tmp_path / "link", tmp_path / "not-there")
+    assert python(code, readable=readable).stdout == b"read\nread\n"
+    only = (names[0],)
+    assert python(f"print(open({str(names[0])!r}).read())", readable=only).stdout == b"read\n"
+
+
+@pytest.mark.usefixtures("container")
+def test_what_is_readable_within_the_folder_is_not_writable(
+    python: RunPython, tmp_path: Path
+) -> None:
+    kept = tmp_path / "inside" / "kept"
+    kept.mkdir()
+    done = python("open('a', 'w'); open('kept/b', 'w')", readable=(kept, tmp_path))
+    assert done.exit_code == 1
+    assert (tmp_path / "inside" / "a").exists()
+    assert not (kept / "b").exists()

@@ -144,8 +144,11 @@ def test_memory_that_belongs_to_no_process_is_not_had(python: RunPython) -> None
     assert python(code).stdout == b"-1 -1\n"
 
 
-@pytest.mark.usefixtures("container")
-def test_the_home_and_the_places_of_others_are_not_there(python: RunPython, tmp_path: Path) -> None:
+def test_the_home_and_the_places_of_others_are_not_there(
+    container: str, python: RunPython, tmp_path: Path
+) -> None:
+    if container == "docker":
+        pytest.skip("an image has such places of its own")
     (tmp_path / "secret").write_text("hunter2")
     homes = [str(Path.home()), *HIDDEN]
     code = (
@@ -201,12 +204,14 @@ def test_links_and_paths_lead_out_of_no_folder(python: RunPython, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inside", "secret"]
 
 
-@pytest.mark.usefixtures("container")
-def test_nothing_is_written_outside_of_the_folder(python: RunPython, tmp_path: Path) -> None:
+def test_nothing_is_written_outside_of_the_folder(
+    container: str, python: RunPython, tmp_path: Path
+) -> None:
     library = tmp_path / "library"
     library.mkdir()
     (library / "a.jar").write_text("as it was")
-    places = ["/pwned", "/usr/pwned", "/etc/pwned", "/dev/pwned", "/proc/pwned", "/usr/bin/env"]
+    places = ["/pwned", "/usr/pwned", "/etc/pwned", "/proc/pwned", "/usr/bin/env"]
+    places += [] if container == "docker" else ["/dev/pwned"]
     places += [str(library / "pwned"), str(library / "a.jar")]
     code = (
         f"for place in {places!r}:\n"
@@ -292,12 +297,13 @@ def test_processes_of_others_are_neither_seen_nor_killed(python: RunPython) -> N
         innocent.kill()
 
 
-@pytest.mark.usefixtures("container")
-def test_no_power_is_had_and_none_can_be_got(python: RunPython) -> None:
+def test_no_power_is_had_and_none_can_be_got(container: str, python: RunPython) -> None:
     status = python("print(open('/proc/self/status').read())").stdout.decode()
     said = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert {int(said[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
     assert said["NoNewPrivs"] == "1"
+    if container == "docker":
+        return  # whether a program may make namespaces is the engine's own setting
     code = (
         "import ctypes\n"
         "libc = ctypes.CDLL(None)\n"
@@ -328,31 +334,6 @@ def test_no_mount_is_left_and_no_file_outside(python: RunPython, tmp_path: Path)
     assert _mounts() == before
     assert not Path("/tmp/left").exists()
     assert (tmp_path / "inside" / "kept").exists()
-
-
-@pytest.mark.usefixtures("container")
-def test_what_is_readable_is_read_under_all_its_names(python: RunPython, tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a.txt").write_text("read")
-    (tmp_path / "link").symlink_to("real")
-    names = [tmp_path / "real" / "a.txt", tmp_path / "link" / "a.txt"]
-    code = f"for name in {list(map(str, names))!r}: print(open(name).read())"
-    readable = (tmp_path / "link", tmp_path / "not-there")
-    assert python(code, readable=readable).stdout == b"read\nread\n"
-    only = (names[0],)
-    assert python(f"print(open({str(names[0])!r}).read())", readable=only).stdout == b"read\n"
-
-
-@pytest.mark.usefixtures("container")
-def test_what_is_readable_within_the_folder_is_not_writable(
-    python: RunPython, tmp_path: Path
-) -> None:
-    kept = tmp_path / "inside" / "kept"
-    kept.mkdir()
-    done = python("open('a', 'w'); open('kept/b', 'w')", readable=(kept, tmp_path))
-    assert done.exit_code == 1
-    assert (tmp_path / "inside" / "a").exists()
-    assert not (kept / "b").exists()
 
 
 @pytest.mark.usefixtures("container")
