@@ -6,7 +6,7 @@ import fedtranslate
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import read_pack_file
 
-METRICS = {"codebleu": "2", "crystal_bleu": "1", "chrf": "chrF2, as sacrebleu 2.6", "bleu": "1"}
+METRICS = {"codebleu": "1", "crystal_bleu": "1", "chrf": "chrF2, as sacrebleu 2.6", "bleu": "1"}
 """Of our own definitions; raised whenever a change moves a number."""
 
 

@@ -67,6 +67,8 @@ def _steps(node: Node, rules: FlowRules) -> list[_Step]:
         return [Event(Kind.USE, name)]
     if kind in rules.updates and any(child.type in ("++", "--") for child in node.children):
         return _setting(node.named_children[:1], [], rules, compound=True)
+    if not node.named_child_count and kind not in rules.defines and kind not in rules.loops:
+        return []
     children = _children(node, rules)
     if kind in rules.defines:
         target, rest = _cut(children, rules.defines[kind], rules)
@@ -93,6 +95,8 @@ def _steps(node: Node, rules: FlowRules) -> list[_Step]:
                 else [child.node]
             )
         ]
+    if not rules.first:
+        return list(_bare(children, rules))
     early = [child for child in children if child.node.type in rules.first]
     late = [child for child in children if child.node.type not in rules.first]
     return [*_bare(early, rules), *_bare(late, rules)]
