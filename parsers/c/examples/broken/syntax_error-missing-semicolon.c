@@ -1,0 +1,4 @@
+int twice(int amount) {
+    int result = amount * 2
+    return result;
+}

@@ -1,0 +1,7 @@
+struct entry {
+    int cents;
+};
+
+int cents(struct entry one) {
+    return one;
+}

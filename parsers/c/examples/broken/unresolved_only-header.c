@@ -1,0 +1,5 @@
+#include "ledger/account.h"
+
+long fee(void) {
+    return 3;
+}

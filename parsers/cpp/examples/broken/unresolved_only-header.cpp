@@ -1,0 +1,5 @@
+#include "ledger/account.hpp"
+
+long fee() {
+    return 3;
+}

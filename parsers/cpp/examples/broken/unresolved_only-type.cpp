@@ -1,0 +1,3 @@
+Money balance(const Account& owner) {
+    return owner.opening();
+}

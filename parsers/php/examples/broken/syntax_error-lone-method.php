@@ -1,0 +1,3 @@
+public function fee(): int {
+    return 3 +;
+}

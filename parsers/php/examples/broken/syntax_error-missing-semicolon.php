@@ -1,0 +1,5 @@
+<?php
+function twice(int $amount): int {
+    $result = $amount * 2
+    return $result;
+}

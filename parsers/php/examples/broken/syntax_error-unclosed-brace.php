@@ -1,0 +1,7 @@
+<?php
+function total(array $amounts): int {
+    $sum = 0;
+    foreach ($amounts as $amount) {
+        $sum += $amount;
+    return $sum;
+}

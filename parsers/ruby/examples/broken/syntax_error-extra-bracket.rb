@@ -1,0 +1,3 @@
+def twice(amount)
+  (amount * 2))
+end

@@ -1,0 +1,3 @@
+def greeting(name)
+  "Dear #{name},
+end

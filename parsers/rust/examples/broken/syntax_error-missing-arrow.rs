@@ -1,0 +1,3 @@
+fn twice(amount: i64) i64 {
+    amount * 2
+}

@@ -1,0 +1,4 @@
+fn twice(name: String) -> usize {
+    let other = name;
+    other.len() + name.len()
+}

@@ -1,0 +1,3 @@
+fn length(name: &str) -> i64 {
+    name
+}

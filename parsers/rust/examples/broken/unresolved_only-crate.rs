@@ -1,0 +1,5 @@
+use ledger::account::Account;
+
+fn fee(_owner: &Account) -> i64 {
+    3
+}

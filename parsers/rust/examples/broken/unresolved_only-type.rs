@@ -1,0 +1,3 @@
+fn balance(owner: &Account) -> Money {
+    owner.opening()
+}
