@@ -52,5 +52,8 @@ def _version(command: tuple[str, ...]) -> str:
             done = sandbox.run(command, folder=Path(folder), limits=_LIMITS)
         except CheckError:  # nothing contains programs here
             return ""
+    if done.exit_code != 0:
+        return ""
     said = (done.stdout or done.stderr).decode("utf-8", "replace")
-    return first_line(said) if done.exit_code == 0 else ""
+    # A virtual machine may complain of its own options before the compiler says a word.
+    return first_line("\n".join(line for line in said.splitlines() if " warning: " not in line))
