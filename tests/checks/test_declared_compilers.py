@@ -69,6 +69,21 @@ def test_each_text_gets_its_own_state(language: str, expected: dict[str, Compile
     assert dict(zip(expected, states, strict=True)) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        pytest.param("javascript", list(JAVASCRIPT), marks=needs_node, id="javascript"),
+        pytest.param("typescript", list(TYPESCRIPT)[3:6], marks=needs_tsc, id="typescript"),
+    ],
+)
+def test_a_text_gets_the_same_verdict_alone_as_among_others(
+    language: str, texts: list[str]
+) -> None:
+    assert compile_units(texts, language, NOWHERE) == [
+        compile_file(text, language, NOWHERE) for text in texts
+    ]
+
+
 def _only(verdict: Verdict) -> tuple[int, int]:
     (problem,) = verdict.problems
     return problem.line, problem.column
