@@ -21,7 +21,8 @@ HIDDEN = ("/root", "/home", "/var", "/run", "/srv", "/mnt", "/media", "/boot", "
 def test_a_fork_bomb_is_contained(container: str, tmp_path: Path) -> None:
     bomb = "bomb() { bomb | bomb & }; bomb; sleep 60"
     done = run(["/bin/sh", "-c", bomb], folder=tmp_path, limits=Limits(seconds=20, processes=60))
-    assert container == "docker" or done.stopped is Stop.PROCESSES
+    # Where the kernel lets it start no more, it may sit there until its time is up.
+    assert container == "docker" or done.stopped in (Stop.PROCESSES, Stop.TIME)
     assert subprocess.run(["true"], check=False).returncode == 0
     assert len(_all_processes()) < 1000
 
