@@ -133,7 +133,7 @@ def read_pack(folder: Path) -> LanguagePack:
         grammar=grammar,
         read_as=tuple(
             (re.compile(rb"\b" + word.encode() + rb"\b"), known.encode())
-            for word, known in raw.grammar_words.items()
+            for word, known in raw.grammar_words
         ),
         queries=_queries(folder, grammar) if grammar else {},
         marks=_marks(raw, grammar) if grammar else None,
