@@ -34,6 +34,8 @@ class LanguagePack:
     """With the dot, lower case; the first is the usual one."""
     grammar: Language | None
     """None where the language has none; then there are ``rules``."""
+    read_as: tuple[tuple[re.Pattern[bytes], bytes], ...]
+    """Words that the grammar lacks, and words of the same length that it takes in their place."""
     queries: Mapping[str, Query]
     """Every file in queries/, by its name without ``.scm``; where there is a grammar, ``units``
     is always there."""
@@ -129,6 +131,10 @@ def read_pack(folder: Path) -> LanguagePack:
         aliases=raw.aliases,
         extensions=raw.extensions,
         grammar=grammar,
+        read_as=tuple(
+            (re.compile(rb"\b" + word.encode() + rb"\b"), known.encode())
+            for word, known in raw.grammar_words
+        ),
         queries=_queries(folder, grammar) if grammar else {},
         marks=_marks(raw, grammar) if grammar else None,
         rules=compiled_rules(raw.rules, ignore_case=raw.ignore_case) if raw.rules else None,

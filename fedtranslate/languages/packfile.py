@@ -168,6 +168,7 @@ class PackFile(_Table):
     extensions: tuple[Extension, ...] = Field(min_length=1)
     grammar: Module | None = None
     grammar_function: Module = "language"
+    grammar_words: tuple[tuple[str, str], ...] = ()
     indented: bool = False
     ignore_case: bool = False
     wrap: WrapTable = WrapTable()
@@ -179,6 +180,13 @@ class PackFile(_Table):
     layout: LayoutTable = LayoutTable()
     compile: CompileTable = CompileTable()
     build: tuple[BuildTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _keeps_places(self) -> Self:
+        for word, known in self.grammar_words:
+            if not (word.isidentifier() and len(word.encode()) == len(known.encode())):
+                raise ValueError(f"grammar_words: {word!r} is no word as long as {known!r}")
+        return self
 
     @model_validator(mode="after")
     def _can_be_parsed(self) -> Self:

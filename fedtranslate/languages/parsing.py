@@ -111,7 +111,7 @@ def wrapping(text: str, pack: LanguagePack, name: str = "") -> tuple[str, str]:
 
 
 def parse_bytes(code: bytes, pack: LanguagePack) -> Tree:
-    """Parse a whole program.
+    """Parse a whole program; a word that the grammar lacks is read as another of its length.
 
     Raises:
         PackError: The language has no grammar.
@@ -121,6 +121,8 @@ def parse_bytes(code: bytes, pack: LanguagePack) -> Tree:
             f"{pack.title} has no grammar, so its code has no syntax tree.",
             hint="Use what works by its rules: parse_problems, units_in, lex.",
         )
+    for word, known in pack.read_as:
+        code = word.sub(known, code)
     return _parser(pack.grammar).parse(code)
 
 

@@ -1,0 +1,8 @@
+struct account {
+    long opening;
+};
+
+long balance(const struct account *owner)
+{
+    return owner->closing;
+}

@@ -1,0 +1,5 @@
+static char *copied(const char *name)
+{
+    char *copy = duplicate_of(name);
+    return copy;
+}

@@ -1,0 +1,4 @@
+Account(long opening) : opening_(opening)
+{
+    total_ = opening *;
+}

@@ -1,0 +1,3 @@
+function greeting(string $name): string {
+    return "Hello, {$name}!;
+}

@@ -1,0 +1,5 @@
+<?php
+abstract class Account
+{
+    abstract public function balance(): int { return 0; }
+}

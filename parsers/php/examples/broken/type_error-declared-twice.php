@@ -1,0 +1,4 @@
+<?php
+function fee(): int { return 3; }
+
+function fee(): int { return 4; }

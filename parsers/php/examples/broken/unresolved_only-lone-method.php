@@ -1,0 +1,1 @@
+abstract protected function balance(int $fee): int;

@@ -1,0 +1,3 @@
+def fee(amount)
+  amount *
+end

@@ -1,0 +1,3 @@
+fn greeting(name: &str) -> String {
+    format!("Hello, {}!, name)
+}

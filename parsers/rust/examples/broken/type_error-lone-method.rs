@@ -1,0 +1,3 @@
+fn is_open(&self, amount: i64) -> bool {
+    self.limit > amount && amount + "1"
+}

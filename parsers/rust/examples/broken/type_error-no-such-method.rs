@@ -1,0 +1,3 @@
+fn length(names: &Vec<String>) -> usize {
+    names.length()
+}
