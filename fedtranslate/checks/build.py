@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fedtranslate.checks import sandbox
 from fedtranslate.checks.complaints import Complaint, first_line, matches, read_complaints
-from fedtranslate.checks.copying import copy_project
+from fedtranslate.checks.copying import copy_project, is_own
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packfile import BuildTable
@@ -54,7 +54,8 @@ class ProjectVerdict:
 def fits(build: BuildTable, folder: Path) -> bool:
     """Tell whether a marker is there; without markers, whether there is a source."""
     if not build.markers:
-        return any(True for name in build.sources for _ in folder.glob(name))
+        found = (file.relative_to(folder) for name in build.sources for file in folder.glob(name))
+        return any(is_own(path) for path in found)
     for name, pattern in build.markers.items():
         for file in sorted(folder.glob(name)):
             if file.is_file() and (not pattern or re.search(pattern, _start(file), re.MULTILINE)):
@@ -154,7 +155,8 @@ def _sources(build: BuildTable, copy: Path) -> list[str]:
     """
     for pattern in build.sources:
         files = sorted(file for file in copy.glob(pattern) if file.is_file())
-        names = [file.relative_to(copy).as_posix() for file in files]
+        own = (file.relative_to(copy) for file in files)
+        names = [path.as_posix() for path in own if is_own(path)]
         if fit := [name for name in names if name.isprintable() and not set(name) & set('"\\')]:
             return fit
     return []

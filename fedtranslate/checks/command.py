@@ -191,6 +191,7 @@ def _complaints(
     if done.timed_out:
         return _Failure(f"{template[0]} did not end within {table.seconds:g} s on this text")
     said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+    said = said.replace(f"{folder}/", "")  # its name is another each time
     found = read_complaints(said, table.error)
     own: dict[str, list[Problem]] = {}
     for complaint in found:

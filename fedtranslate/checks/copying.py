@@ -11,6 +11,10 @@ from fedtranslate.errors import CheckError
 MAX_FILES = 100_000
 MAX_BYTES = 4 << 30
 _LEFT_OUT = frozenset({".git", ".hg", ".svn"})
+_OF_OTHERS = frozenset(
+    {"node_modules", "vendor", "site-packages", "dist-packages", ".venv", "venv", ".tox"}
+)
+"""Folders in which tools put what a project needs and did not write."""
 
 
 def copy_project(source: Path, target: Path) -> None:
@@ -54,6 +58,18 @@ def project_files(root: Path) -> Iterator[Path]:
             mode = file.lstat().st_mode
             if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
                 yield file
+
+
+def source_files(root: Path) -> Iterator[Path]:
+    """Yield the plain files that are the project's own: no links, and not what it depends on."""
+    for file in project_files(root):
+        if not file.is_symlink() and is_own(file.relative_to(root)):
+            yield file
+
+
+def is_own(path: Path) -> bool:
+    """Tell whether a path, relative to its project, is in no folder of dependencies."""
+    return not _OF_OTHERS & set(path.parts)
 
 
 def _copy_link(link: Path, root: Path, place: Path) -> None:

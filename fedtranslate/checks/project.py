@@ -17,7 +17,7 @@ from fedtranslate.checks import sandbox
 from fedtranslate.checks.build import MAX_PROBLEMS, FileProblem, ProjectVerdict, fits, run_build
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.checks.compile import CompileContext, compile_units
-from fedtranslate.checks.copying import project_files
+from fedtranslate.checks.copying import source_files
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import known_languages, language_of, load_pack
@@ -38,7 +38,7 @@ _WORST = (
 def languages_in(folder: Path) -> list[str]:
     """Return the languages of the files in ``folder``, that of the most files first."""
     counts: dict[str, int] = {}
-    for file in project_files(folder):
+    for file in source_files(folder):
         if (language := language_of(file)) is not None:
             counts[language] = counts.get(language, 0) + 1
     order = {name: place for place, name in enumerate(known_languages())}
@@ -70,7 +70,7 @@ def check_project(
         CheckError: The folder is too large, or cannot be read.
     """
     pack = load_pack(language)
-    files = [file for file in project_files(folder) if file.suffix.lower() in pack.extensions]
+    files = [file for file in source_files(folder) if file.suffix.lower() in pack.extensions]
     notes: list[str] = []
     for build in pack.builds:
         if not fits(build, folder):

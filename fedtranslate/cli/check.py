@@ -126,7 +126,7 @@ def _sorted_out(
     paths: Sequence[str], language: str | None, *, open_folders: bool
 ) -> tuple[list[_File], list[Path]]:
     """Return the files, read, and the folders; those are opened where nothing is compiled."""
-    from fedtranslate.checks.copying import project_files
+    from fedtranslate.checks.copying import source_files
     from fedtranslate.languages.registry import language_of, load_pack
 
     name = load_pack(language).name if language else None
@@ -136,7 +136,7 @@ def _sorted_out(
             if not open_folders:
                 folders.append(Path(path))
                 continue
-            inside = ((file, language_of(file)) for file in project_files(Path(path)))
+            inside = ((file, language_of(file)) for file in source_files(Path(path)))
             files += [
                 _File(str(file), _text(str(file)), own)
                 for file, own in inside

@@ -117,6 +117,85 @@ def test_a_type_checker_that_the_project_configures_is_asked(tmp_path: Path) -> 
     assert check_project(tmp_path, "python").state == "compiled"
 
 
+BUILDS = {
+    "go build": (
+        "go",
+        {"go.mod": "module m\n\ngo 1.18\n", "a/a.go": "package a\n\nfunc F() int { return G() }\n"},
+        {"a/b.go": "package a\n\nfunc G() int { return true }\n"},
+        ("type_error", "a/b.go", 3),
+    ),
+    "go build without modules": (
+        "go",
+        {"a.go": "package a\n\nfunc F() int { return G() }\n"},
+        {"b.go": "package a\n\nfunc H() int { return 1 }\n"},
+        ("unresolved_only", "a.go", 3),
+    ),
+    "Cargo": (
+        "rust",
+        {"Cargo.toml": '[package]\nname = "m"\nversion = "0.1.0"\n', "src/lib.rs": "mod a;\n"},
+        {"src/a.rs": "fn f() -> i32 {\n    true\n}\n"},
+        ("type_error", "src/a.rs", 2),
+    ),
+    "rustc": (
+        "rust",
+        {"src/main.rs": "mod a;\nfn main() {}\n"},
+        {"src/a.rs": "fn f() -> i32 { x }\n"},
+        ("unresolved_only", "src/a.rs", 1),
+    ),
+    "tsc with tsconfig.json": (
+        "typescript",
+        {"tsconfig.json": '{"compilerOptions": {"strict": true}}', "a.ts": "export const a = 1;\n"},
+        {"x/b.ts": "import { a } from '../a';\nconst b: string = a;\n"},
+        ("type_error", "x/b.ts", 2),
+    ),
+    "tsc": (
+        "typescript",
+        {"a.ts": "export const a = 1;\n", "node_modules/m/i.ts": "let x: string = 1;\n"},
+        {"b.ts": "import { a } from './a';\nexport const b: string = a +;\n"},
+        ("syntax_error", "b.ts", 2),
+    ),
+    "make": (
+        "c",
+        {"Makefile": "all: a.o b.o\n", "a.c": "int a;\n"},
+        {"b.c": "\nint b = x;\n"},
+        ("unresolved_only", "b.c", 2),
+    ),
+    "gcc": (
+        "c",
+        {"lib/a.h": "int a(void);\n", "lib/a.c": '#include "a.h"\nint b(void) { return a(); }\n'},
+        {"c.c": '#include "lib/a.h"\nint *c(void) { return a(); }\n'},
+        ("type_error", "c.c", 2),
+    ),
+    "CMake": (
+        "cpp",
+        {
+            "CMakeLists.txt": "cmake_minimum_required(VERSION 3.10)\n"
+            "project(m)\nadd_library(m a.cpp)\n"
+        },
+        {"a.cpp": "int f() {\n  return 1 1;\n}\n"},
+        ("syntax_error", "a.cpp", 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_the_build_of_a_project_is_found_and_says_where_it_is_wrong(
+    build: str, tmp_path: Path
+) -> None:
+    language, right, wrong, (state, file, line) = BUILDS[build]
+    table = next(one for one in load_pack(language).builds if one.name == build)
+    if not shutil.which(table.tool or table.command[0]):
+        pytest.skip(f"no {table.tool or table.command[0]} on this machine")
+    write(tmp_path, {**right, **wrong})
+    found = check_project(tmp_path, language)
+    assert (found.build, found.state) == (build, state), found
+    assert places(found)[:1] == [(file, line)]
+    assert found.files == sum(
+        Path(name).suffix in load_pack(language).extensions and "node_modules" not in name
+        for name in (*right, *wrong)
+    )
+
+
 def test_without_a_build_each_file_is_compiled_for_itself(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.other]", "a/x.py": "x = 1\n", "b.py": "\nx = )\n"})
     found = check_project(tmp_path, "python")
@@ -221,6 +300,8 @@ def test_a_marker_may_ask_for_what_is_in_the_file(tmp_path: Path) -> None:
 
 def test_the_languages_of_a_project_come_by_number_of_files(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "", "b/c.py": "", "D.java": "", "notes.txt": "", ".git/x.cs": ""})
+    write(tmp_path, {"node_modules/m/x.js": "", "venv/lib/y.rb": ""})
+    (tmp_path / "zero.c").symlink_to("/dev/zero")
     assert languages_in(tmp_path) == ["python", "java"]
 
 
