@@ -11,8 +11,6 @@ from fedtranslate.languages.pack import LanguagePack
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _QUOTES = frozenset("\"'")
-_HEADS = frozenset({"for", "try"})
-"""Words whose parentheses may hold semicolons, in the C family; no others may."""
 _OVER_LINES = ('"""', "'''")
 
 
@@ -60,7 +58,12 @@ def unclosed(text: str, pack: LanguagePack) -> Unclosed | None:
         elif word in "([{":
             brackets.append(word)
             heads.append(before)
-        elif word == ";" and brackets and brackets[-1] != "{" and heads[-1] not in _HEADS:
+        elif (
+            word == ";"
+            and brackets
+            and brackets[-1] != "{"
+            and pack.semicolons.isdisjoint((brackets[-1], heads[-1]))
+        ):
             return None
         before = word
     return Unclosed("".join(brackets))

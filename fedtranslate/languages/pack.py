@@ -63,6 +63,8 @@ class LanguagePack:
     lexer: re.Pattern[str]
     """One token per match, in a named group ``comment``, ``string``, ``number``, ``word`` or
     ``operator``; used where the parser cannot help."""
+    semicolons: frozenset[str]
+    """Brackets, and words before brackets, in which a semicolon may stand."""
     indented: bool
     """Whether indentation and line ends mean something."""
     naming: Mapping[str, str | tuple[str, ...]]
@@ -150,6 +152,7 @@ def read_pack(folder: Path) -> LanguagePack:
         opening=_opening(raw),
         nodes=nodes,
         lexer=_lexer(raw),
+        semicolons=frozenset(raw.lexer.semicolons),
         indented=raw.indented,
         naming=raw.naming,
         layout=raw.layout,
@@ -246,8 +249,9 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 def _lexer(raw: PackFile) -> re.Pattern[str]:
     operators = "|".join((*map(re.escape, raw.lexer.operators), r"\S"))
+    # Behind a backslash no string begins: else a text of them costs the square of its length.
     return re.compile(
-        f"(?P<comment>{raw.lexer.comment})|(?P<string>{raw.lexer.string})"
+        rf"(?P<comment>{raw.lexer.comment})|(?P<string>(?<!\\)(?:{raw.lexer.string}))"
         rf"|(?P<number>{raw.lexer.number})|"
         rf"(?P<word>{raw.lexer.word})|(?P<operator>{operators})"
     )

@@ -73,6 +73,7 @@ class LexerTable(_Table):
     number: Pattern = r"\.?\d(?:[eEpP][+-]|[\w.])*+"
     word: Pattern = r"[^\W\d]\w*+"
     operators: Names = ()
+    semicolons: Names = ("for", "try")
 
 
 class CompileTable(_Table):
