@@ -72,18 +72,10 @@ class RunSettings(Settings):
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()
 
-    @model_validator(mode="after")
-    def _personal_round_exists(self) -> Self:
-        if self.personal_from > self.rounds:
-            raise ValueError(
-                f"personal_from ({self.personal_from}) is beyond rounds ({self.rounds})"
-            )
-        return self
-
     @property
     def personal_round(self) -> int:
         """The round whose joint adapter each site finishes alone."""
-        return self.personal_from or max(1, self.rounds // 2)
+        return min(self.personal_from or max(1, self.rounds // 2), self.rounds)
 
     def quorum_of(self, sites: int) -> int:
         """Return the fewest valid replies among ``sites`` for a round to count."""

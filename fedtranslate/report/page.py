@@ -82,7 +82,11 @@ def _figures(page: RunPage) -> list[Figure]:
         figures.append(Figure(size_text(most), "of adapter weights left a site at most"))
     if page.gates:
         installed = sum(decision.installed for decision in page.gates.values())
-        figures.append(Figure(f"{installed} of {len(page.gates)}", "sites install the adapter"))
+        figures.append(
+            Figure(
+                f"{installed} of {len(page.gates)}", "adapters are installed where they were tried"
+            )
+        )
     return figures
 
 

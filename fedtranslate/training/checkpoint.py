@@ -53,7 +53,12 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".tmp")
     whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    save_file(whole, draft, {"notes": json.dumps(notes)})
+    try:
+        save_file(whole, draft, {"notes": json.dumps(notes)})
+    except SafetensorError as error:
+        raise TrainingError(
+            f"{path} cannot be written: {error}.", hint="Choose another place, or make room."
+        ) from None
     draft.replace(path)
 
 

@@ -176,6 +176,6 @@ def test_a_damaged_ledger_is_named_with_its_line(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.append(Departure("now", "r", 1, "update", {}, {}))
     with (tmp_path / "ledger.jsonl").open("a") as file:
-        file.write("{half")
+        file.write("{half\n")
     with pytest.raises(FederationError, match=r"ledger\.jsonl:2 is damaged"):
         list(ledger.entries())

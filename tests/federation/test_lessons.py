@@ -15,7 +15,7 @@ from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.flower.local import run_local
 from fedtranslate.federation.flower.sitefiles import node_config, site_folder
-from fedtranslate.federation.site.ledger import Ledger
+from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.federation.site.lessons import fingerprint, open_trainer
 from fedtranslate.records import CodePair
 
@@ -134,3 +134,15 @@ def test_a_change_of_a_pair_changes_the_fingerprint_of_the_data() -> None:
     changed = [*pairs[:2], CodePair("a2", "b3", "java", "csharp", "2", "g")]
     assert fingerprint(pairs) == fingerprint(list(reversed(pairs)))
     assert len({fingerprint(part) for part in (pairs, changed, pairs[:2], [])}) == 4
+
+
+def test_a_torn_entry_of_the_ledger_is_dropped_and_the_next_one_is_whole(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    entry = Departure("2026-01-01T00:00:00Z", "run", 0, "introduction", {}, {"pairs": 3})
+    ledger.append(entry)
+    ledger.append(entry)
+    with (tmp_path / "ledger.jsonl").open("r+b") as file:
+        file.truncate((tmp_path / "ledger.jsonl").stat().st_size - 10)
+    assert list(ledger.entries()) == [entry]
+    ledger.append(entry)
+    assert list(ledger.entries()) == [entry, entry]

@@ -322,3 +322,11 @@ def test_the_model_that_was_trained_holds_the_last_factors(room: Classroom) -> N
         learned = train(room.base, model, room.examples, QUICK, steps=2, seed=1)
         assert checksum(read_adapter(model)) == checksum(learned.adapter)
         assert not model.training
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
+    room: Classroom, tmp_path: Path
+) -> None:
+    (tmp_path / "run.checkpoint.tmp").mkdir()
+    with pytest.raises(TrainingError, match="cannot be written"):
+        room.learn(checkpoint=tmp_path / "run.checkpoint")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from fedtranslate.errors import FederationError
 
@@ -45,10 +45,15 @@ class Ledger:
         """Write an entry, durably."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps(asdict(departure), sort_keys=True) + "\n"
-        with self._path.open("ab") as file:
-            file.write(line.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        with self._path.open("a+b") as file:
+            file.truncate(end := _end_of_entries(file))
+            try:
+                file.write(line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(end)
+                raise
 
     def entries(self) -> Iterator[Departure]:
         """Yield the entries, oldest first.
@@ -58,7 +63,8 @@ class Ledger:
         """
         if not self._path.exists():
             return
-        for number, line in enumerate(self._path.read_bytes().splitlines(), start=1):
+        whole = self._path.read_bytes().rpartition(b"\n")[0]  # a torn entry never left the site
+        for number, line in enumerate(whole.splitlines(), start=1):
             try:
                 yield Departure(**json.loads(line))
             except (ValueError, TypeError):
@@ -66,3 +72,12 @@ class Ledger:
                     f"{self._path}:{number} is damaged.",
                     hint="Put back a copy of it, or move it elsewhere to go on without it.",
                 ) from None
+
+
+def _end_of_entries(file: IO[bytes]) -> int:
+    """Return where the last whole entry ends.
+
+    What a full disk or a power cut left behind it was not on the disk, and so was never sent.
+    """
+    file.seek(0)
+    return file.read().rfind(b"\n") + 1
