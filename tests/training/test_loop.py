@@ -328,5 +328,10 @@ def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
     room: Classroom, tmp_path: Path
 ) -> None:
     (tmp_path / "run.checkpoint.tmp").mkdir()
+    settings = QUICK.model_copy(update={"validate_every": 3})
     with pytest.raises(TrainingError, match="cannot be written"):
-        room.learn(checkpoint=tmp_path / "run.checkpoint")
+        room.learn(
+            checkpoint=tmp_path / "run.checkpoint",
+            settings=settings,
+            validation=room.examples[:4],
+        )
