@@ -276,8 +276,12 @@ def _problem(node: Node, parsed: SyntaxTree) -> Problem:
 
 def _escape(parsed: SyntaxTree, pack: LanguagePack) -> tuple[Problem, ...]:
     """Refuse a text that ends the class around it, and so parses as something else."""
-    if len(parsed.code) == parsed.offset + parsed.size:
+    end = parsed.offset + parsed.size
+    if len(parsed.code) == end:
         return ()
+    around = parsed.tree.root_node.descendant_for_byte_range(parsed.offset, end)
+    if around and around.start_byte < parsed.code.rfind(b"{", 0, parsed.offset):
+        return (_at(parsed, end, "a bracket was closed that was not opened"),)
     first, *others = [
         child
         for child in parsed.tree.root_node.named_children

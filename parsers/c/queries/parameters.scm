@@ -30,3 +30,5 @@
 (parameter_declaration declarator: (pointer_declarator declarator: (function_declarator
   declarator: (parenthesized_declarator
     (pointer_declarator declarator: (identifier) @without))))) @parameter
+(parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator
+  declarator: (array_declarator declarator: (identifier) @without)))) @parameter

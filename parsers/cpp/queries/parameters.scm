@@ -17,7 +17,7 @@
 (parameter_declaration declarator: (reference_declarator (identifier) @without)) @parameter
 (parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator declarator:
     (identifier) @without))) @parameter
-(parameter_declaration declarator: (reference_declarator (pointer_declarator declarator:
+(parameter_declaration declarator: (pointer_declarator declarator: (reference_declarator
     (identifier) @without))) @parameter
 (parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator declarator:
     (pointer_declarator declarator: (identifier) @without)))) @parameter
@@ -50,7 +50,7 @@
 (optional_parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator
     declarator: (identifier) @without))
   default_value: (_) @without) @parameter
-(optional_parameter_declaration declarator: (reference_declarator (pointer_declarator declarator:
+(optional_parameter_declaration declarator: (pointer_declarator declarator: (reference_declarator
     (identifier) @without))
   default_value: (_) @without) @parameter
 (optional_parameter_declaration declarator: (function_declarator declarator:
@@ -62,3 +62,5 @@
   declarator: (variadic_declarator (identifier) @without)) @parameter
 (variadic_parameter_declaration
   declarator: (reference_declarator (variadic_declarator (identifier) @without))) @parameter
+(parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator
+  declarator: (array_declarator declarator: (identifier) @without)))) @parameter

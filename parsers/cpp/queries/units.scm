@@ -17,7 +17,7 @@
     (function_declarator
   declarator: [(identifier) (field_identifier) (destructor_name) (operator_name)] @name
   parameters: (parameter_list) @parameters)))) @function
-(function_definition declarator: (reference_declarator (pointer_declarator declarator:
+(function_definition declarator: (pointer_declarator declarator: (reference_declarator
     (function_declarator
   declarator: [(identifier) (field_identifier) (destructor_name) (operator_name)] @name
   parameters: (parameter_list) @parameters)))) @function
@@ -44,7 +44,7 @@
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
     name: [(identifier) (destructor_name) (operator_name)] @name)
   parameters: (parameter_list) @parameters)))) @function
-(function_definition declarator: (reference_declarator (pointer_declarator declarator:
+(function_definition declarator: (pointer_declarator declarator: (reference_declarator
     (function_declarator
   declarator: (qualified_identifier
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
@@ -73,7 +73,7 @@
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
     name: [(identifier) (destructor_name) (operator_name)] @name))
   parameters: (parameter_list) @parameters)))) @function
-(function_definition declarator: (reference_declarator (pointer_declarator declarator:
+(function_definition declarator: (pointer_declarator declarator: (reference_declarator
     (function_declarator
   declarator: (qualified_identifier name: (qualified_identifier
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
@@ -101,7 +101,7 @@
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
     name: [(identifier) (destructor_name) (operator_name)] @name)))
   parameters: (parameter_list) @parameters)))) @function
-(function_definition declarator: (reference_declarator (pointer_declarator declarator:
+(function_definition declarator: (pointer_declarator declarator: (reference_declarator
     (function_declarator
   declarator: (qualified_identifier name: (qualified_identifier name: (qualified_identifier
     scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
