@@ -11,6 +11,7 @@
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
     ├── CheckError           a compiler or its sandbox cannot be used
+    ├── ParseLimitError      a text takes a parser more time or memory than any real code
     ├── WorkerTimeoutError   a killable worker ran past its time and was killed
     └── InstallError         the installation itself is broken
 
@@ -86,6 +87,10 @@ class FederationError(FedTranslateError):
 
 class CheckError(FedTranslateError):
     """A compiler or the sandbox it needs cannot be used."""
+
+
+class ParseLimitError(FedTranslateError):
+    """A text takes a parser more time or memory than any real code of its length does."""
 
 
 class WorkerTimeoutError(FedTranslateError):

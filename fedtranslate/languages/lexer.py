@@ -6,10 +6,12 @@ all that is interpolated in it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from tree_sitter import Node, QueryCursor
 
+from fedtranslate.errors import ParseLimitError
 from fedtranslate.languages.newlines import text_with_line_feeds
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, SyntaxTree, syntax_tree
@@ -65,9 +67,10 @@ def rename(text: str, pack: LanguagePack, mapping: Mapping[str, str]) -> str:
 
 def _spans(text: str, pack: LanguagePack) -> Iterable[Span]:
     if pack.grammar is not None and len(text) <= MAX_BYTES:
-        parsed = syntax_tree(text, pack)
-        if not parsed.tree.root_node.has_error:
-            return _from_tree(text, parsed, pack)
+        with suppress(ParseLimitError):
+            parsed = syntax_tree(text, pack)
+            if not parsed.tree.root_node.has_error:
+                return _from_tree(text, parsed, pack)
     return scan(text, pack)
 
 

@@ -13,18 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Tree
 
-from fedtranslate.errors import PackError
+from fedtranslate.errors import PackError, ParseLimitError
 from fedtranslate.languages.columns import blanked
 from fedtranslate.languages.newlines import with_line_feeds
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsers import MAX_BYTES as MAX_BYTES
+from fedtranslate.languages.parsers import parse_with
 from fedtranslate.languages.rulecheck import rule_faults
 from fedtranslate.languages.rules import Rules
 from fedtranslate.records import Problem
 
-MAX_BYTES = 4_000_000
-"""Larger texts are refused: error recovery takes time and memory that no real unit needs."""
 _MAX_PROBLEMS = 20
 _KEPT_BYTES = 100_000
 """The tree of a longer text is not kept; it takes a hundred times as much memory as its text."""
@@ -33,10 +33,9 @@ _WIDE = 1000
 
 
 class _Kept(threading.local):
-    """The parsers of one thread."""
+    """What one thread has parsed."""
 
     def __init__(self) -> None:
-        self.parsers: dict[Language, Parser] = {}
         self.last: tuple[str, LanguagePack, SyntaxTree] | None = None
         """What was parsed last: whoever asks whether a text parses asks for its tokens next."""
 
@@ -123,7 +122,7 @@ def parse_bytes(code: bytes, pack: LanguagePack) -> Tree:
         )
     for word, known in pack.read_as:
         code = word.sub(known, code)
-    return _parser(pack.grammar).parse(code)
+    return parse_with(pack.grammar, code)
 
 
 def syntax_tree(text: str, pack: LanguagePack) -> SyntaxTree:
@@ -131,6 +130,7 @@ def syntax_tree(text: str, pack: LanguagePack) -> SyntaxTree:
 
     Raises:
         PackError: The language has no grammar.
+        ParseLimitError: It takes too much time or memory.
     """
     return _wrapped(text, text.encode("utf-8", "replace"), pack)
 
@@ -152,7 +152,10 @@ def parse_problems(text: str, pack: LanguagePack) -> tuple[Problem, ...]:
         return (Problem(1, 1, too_large),)
     if pack.rules is not None:
         return _broken_rules(body.decode(), pack, pack.rules)
-    parsed = _wrapped(text, body, pack)
+    try:
+        parsed = _wrapped(text, body, pack)
+    except ParseLimitError:
+        return (Problem(1, 1, "the parser needed too much time or memory for this text"),)
     root = parsed.tree.root_node
     faults = islice(_faults(root), _MAX_PROBLEMS) if root.has_error else ()
     found = tuple(_problem(node, parsed) for node in faults)
@@ -179,14 +182,6 @@ def matches(query: Query, root: Node) -> Iterator[Mapping[str, Sequence[Node]]]:
             cursor.set_max_start_depth(0)
             yield from (captures for _, captures in cursor.matches(node))
         todo.extend(child for child in node.children if child.is_named)
-
-
-def _parser(grammar: Language) -> Parser:
-    """Return a parser that only this thread uses; making one takes longer than a small text."""
-    parsers = _KEPT.parsers
-    if grammar not in parsers:
-        parsers[grammar] = Parser(grammar)
-    return parsers[grammar]
 
 
 def _wrapped(text: str, body: bytes, pack: LanguagePack) -> SyntaxTree:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from fedtranslate.errors import ParseLimitError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, matches, syntax_tree
 from fedtranslate.languages.rules import Rules
@@ -22,14 +23,18 @@ def references_of(text: str, pack: LanguagePack) -> References:
     """Return what a unit or a file refers to.
 
     Nothing, where the pack says nothing about it (queries/references.scm, or ``rules.calls`` and
-    ``rules.types``), and of a text that is too large to be parsed.
+    ``rules.types``), and of a text that is too large to be parsed, or on which the parser loses
+    itself.
     """
     if len(text) > MAX_BYTES:
         return References()
     if pack.rules is not None:
         found = list(_by_rules(text, pack, pack.rules))
     elif "references" in pack.queries:
-        found = list(_by_query(text, pack))
+        try:
+            found = list(_by_query(text, pack))
+        except ParseLimitError:
+            return References()
     else:
         return References()
     names = ((kind, name.lower() if pack.ignore_case else name) for _, kind, name in sorted(found))

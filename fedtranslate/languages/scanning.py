@@ -3,11 +3,13 @@
 This is how code is read that no parser can read: broken code, and languages without a grammar.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from fedtranslate.languages.columns import blanked
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsers import MAX_BYTES
 
 Kind: TypeAlias = Literal[
     "identifier", "type", "keyword", "number", "string", "operator", "comment"
@@ -18,6 +20,7 @@ _KINDS: Mapping[str, Kind] = {
     "number": "number",
     "word": "identifier",
 }
+_BLACK = re.compile(r"\S+")
 
 
 class Span(NamedTuple):
@@ -29,7 +32,13 @@ class Span(NamedTuple):
 
 
 def scan(text: str, pack: LanguagePack) -> Iterator[Span]:
-    """Yield the tokens of ``text`` in order, comments included."""
+    """Yield the tokens of ``text`` in order, comments included.
+
+    A text that is larger than what is parsed is cut at white space only, and all is an operator.
+    """
+    if len(text) > MAX_BYTES:
+        yield from (Span(found[0], "operator", found.start()) for found in _BLACK.finditer(text))
+        return
     shown = blanked(text, pack.columns)
     keywords, ignore_case = pack.keywords, pack.ignore_case
     for found in pack.lexer.finditer(shown):

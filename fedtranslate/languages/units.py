@@ -13,10 +13,11 @@ from itertools import accumulate, pairwise
 
 from tree_sitter import Node, QueryCursor
 
+from fedtranslate.errors import ParseLimitError
 from fedtranslate.languages.comments import start_with_comments
 from fedtranslate.languages.newlines import line_starts, newline_of, with_line_feeds
 from fedtranslate.languages.pack import KINDS, LanguagePack
-from fedtranslate.languages.parsing import matches, parse_bytes
+from fedtranslate.languages.parsing import MAX_BYTES, matches, parse_bytes
 from fedtranslate.languages.rulecheck import rule_faults
 from fedtranslate.languages.rulecut import rule_pieces
 from fedtranslate.languages.rules import Rules
@@ -89,6 +90,9 @@ def units_in(
 ) -> list[Unit]:
     """Return the units of a file from top to bottom, those with errors inside included.
 
+    There are none in a text that is larger than what is parsed (``MAX_BYTES``), or on which the
+    parser loses itself.
+
     Args:
         text: A whole file.
         pack: Its language.
@@ -96,12 +100,15 @@ def units_in(
         kinds: Any of ``method``, ``constructor``, ``function``, ``property`` and ``type``.
     """
     code = text.encode("utf-8", "replace")
-    if not code.strip():
+    if len(code) > MAX_BYTES or not code.strip():
         return []
     if pack.rules is not None:
         return _by_rules(code.decode(), pack, pack.rules, path, kinds)
     plain = with_line_feeds(code)
-    root = parse_bytes(plain, pack).root_node
+    try:
+        root = parse_bytes(plain, pack).root_node
+    except ParseLimitError:
+        return []
     marks = _marks(root, code, pack)
     laid_out = plain.decode("latin-1")  # a character for every byte
     lines = line_starts(laid_out)
