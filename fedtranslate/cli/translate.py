@@ -44,7 +44,8 @@ def translate(
     from fedtranslate.checks.verdicts import check
     from fedtranslate.errors import CorpusError
     from fedtranslate.languages.registry import load_pack
-    from fedtranslate.languages.units import read_source, units_in
+    from fedtranslate.languages.units import read_source
+    from fedtranslate.languages.worker import ParseWorker
 
     languages = (load_pack(source).name, load_pack(target).name)
     options.check_out(out, "--out", file)
@@ -52,7 +53,10 @@ def translate(
     if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CorpusError(f"{_title(file)} is binary, not source code.")
     text = read_source(data).text
-    units = [unit for unit in units_in(text, load_pack(source), str(file)) if unit.kind != "type"]
+    with ParseWorker() as worker:
+        units, problems = worker.units(text, languages[0], str(file))
+    if problems:
+        raise CorpusError(f"{_title(file)} cannot be cut into units: {problems[0].message}.")
     texts = [unit.text for unit in units] or ([text] if text.strip() else [])
     if not texts:
         raise CorpusError(f"There is no code to translate in {_title(file)}.")

@@ -26,7 +26,8 @@ from fedtranslate.corpus.names import CONSTRUCTOR, name_likeness
 from fedtranslate.errors import CorpusError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.units import read_source, units_in
+from fedtranslate.languages.units import read_source
+from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.records import CodePair, Unit
 
 _PLACE = 0.6
@@ -78,7 +79,7 @@ def mine_pairs(
         source_root: Folder of the source language.
         target_root: Folder of the target language; may be the same folder.
         source_language: Name of a language pack.
-        target_language: Name of another.
+        target_language: Name of another, or of the same, if the folders lie apart.
         minimum_confidence: Pairs below are not made, and their units stay unmatched.
         on_file: Called with each path that is read.
 
@@ -87,11 +88,16 @@ def mine_pairs(
         UnknownNameError: No pack has the name of a language.
     """
     packs = (load_pack(source_language), load_pack(target_language))
-    if packs[0].name == packs[1].name:
-        raise CorpusError(f"Both sides are {packs[0].title}: there is nothing to translate.")
+    if packs[0].name == packs[1].name and _overlap(source_root, target_root):
+        raise CorpusError(
+            f"Both sides are {packs[0].title}, and one folder is in the other: every unit would be "
+            "its own translation.",
+            hint="Name two folders that lie apart, or two languages.",
+        )
     skipped = Skipped()
-    sources, source_count = _read_tree(source_root, packs[0], skipped, on_file)
-    targets, target_count = _read_tree(target_root, packs[1], skipped, on_file)
+    with ParseWorker() as worker:
+        sources, source_count = _read_tree(source_root, packs[0], skipped, on_file, worker)
+        targets, target_count = _read_tree(target_root, packs[1], skipped, on_file, worker)
     matches, counterparts = _match(sources, targets, minimum_confidence)
     matched = {id(side) for match in matches for side in (match.source, match.target)}
     unmatched = [c.unit for c in sources if id(c) not in matched]
@@ -107,7 +113,11 @@ def mine_pairs(
 
 
 def _read_tree(
-    root: Path, pack: LanguagePack, skipped: Skipped, on_file: Callable[[str], object] | None
+    root: Path,
+    pack: LanguagePack,
+    skipped: Skipped,
+    on_file: Callable[[str], object] | None,
+    worker: ParseWorker,
 ) -> tuple[list[Candidate], int]:
     found: list[Candidate] = []
     count = 0
@@ -119,8 +129,16 @@ def _read_tree(
             on_file(file.path)
         count += 1
         text = read_source(file.data).text
-        found += [prepare(unit, pack) for unit in units_in(text, pack, file.path)]
+        units, problems = worker.units(text, pack.name, file.path)
+        if problems:
+            skipped.add("parser failed")
+        found += [prepare(unit, pack) for unit in units]
     return found, count
+
+
+def _overlap(first: Path, second: Path) -> bool:
+    one, other = first.resolve(), second.resolve()
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _match(

@@ -18,6 +18,8 @@ def find_files(location: Path, layout: Layout) -> tuple[Path, Path] | None:
         CorpusError: One of the two is there, the other is not.
     """
     names = (aliases(layout.source_language), aliases(layout.target_language))
+    if names[0] == names[1]:
+        return None  # one file cannot be both sides
     stem = location
     ending = location.suffix.lstrip(".")
     if location.is_file():

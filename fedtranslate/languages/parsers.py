@@ -1,11 +1,12 @@
 """The parsers of tree-sitter, kept for each thread, and watched while they work.
 
 There are short texts on which a parser that weighs several readings loses itself: eight kilobytes
-of ``->`` take one of Go twenty seconds, as many of ``x=>`` take one of Java two gigabytes.  So
-time and memory are watched from within the parser; that is why the clock is read here.
+of ``->`` take that of Go twenty seconds.  So time and memory are watched from within the parser;
+that is why the clock is read here.
 
-What is not covered: a grammar that never comes back, or crashes.  For that there is
-``fedtranslate.languages.worker``.
+What is not covered: a grammar that never comes back or crashes, and a single step of the parser
+that takes all memory, as the last one does on thirty kilobytes of ``x=>`` in Java.  For these there
+is ``fedtranslate.languages.worker``, through which every text that is not trusted should go.
 """
 
 import resource

@@ -26,6 +26,22 @@ def known_languages() -> tuple[str, ...]:
     return tuple(sorted(_shelf().folders))
 
 
+def language_name(name: str) -> str:
+    """Return the name of the pack that is called ``name`` or has it among its aliases.
+
+    The pack itself is not read.
+
+    Raises:
+        UnknownNameError: There is no such pack; a path is not a name.
+    """
+    shelf = _shelf()
+    if name in shelf.folders:
+        return name
+    if name.lower() not in shelf.aliases:
+        raise UnknownNameError("language", name, {*shelf.folders, *shelf.aliases})
+    return shelf.aliases[name.lower()]
+
+
 @cache
 def load_pack(name: str) -> LanguagePack:
     """Return the pack called ``name``, or that has ``name`` among its aliases.
@@ -34,12 +50,8 @@ def load_pack(name: str) -> LanguagePack:
         UnknownNameError: There is no such pack; a path is not a name.
         PackError: The pack is malformed; the message names file and key.
     """
-    shelf = _shelf()
-    if name in shelf.folders:
-        return read_pack(shelf.folders[name])
-    if name.lower() not in shelf.aliases:
-        raise UnknownNameError("language", name, {*shelf.folders, *shelf.aliases})
-    return load_pack(shelf.aliases[name.lower()])
+    known = language_name(name)
+    return read_pack(_shelf().folders[name]) if known == name else load_pack(known)
 
 
 def language_of(path: Path) -> str | None:

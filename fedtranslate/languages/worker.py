@@ -1,8 +1,9 @@
-"""Parse text that is not trusted, in a process that can be killed.
+"""Parse and cut text that is not trusted, in a process that can be killed.
 
 A parser is C code fed with whatever a model or a repository holds: it may loop, crash or take all
 memory.  The worker is a fresh interpreter (never a fork) that gets one text at a time as a line
 of JSON; a text that it does not answer in time costs one process, and one Problem for that text.
+The grammar is loaded in the worker only, and may be as bad.
 """
 
 import contextlib
@@ -14,16 +15,17 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
-from fedtranslate.errors import WorkerTimeoutError
+from fedtranslate.errors import PackError, WorkerTimeoutError
 from fedtranslate.languages.parsing import parse_problems
-from fedtranslate.languages.registry import load_pack
-from fedtranslate.records import Problem
+from fedtranslate.languages.registry import language_name, load_pack
+from fedtranslate.languages.units import CODE_KINDS, units_in
+from fedtranslate.records import Problem, Unit
 
 MAX_CHARACTERS = 1_000_000
 """Longer texts are refused unparsed."""
@@ -60,10 +62,30 @@ class ParseWorker:
 
         Raises:
             UnknownNameError: There is no such language.
+            PackError: Its pack is malformed.
             WorkerTimeoutError: Not even a worker could be started.
         """
-        name = load_pack(language).name
-        return [self._ask(text, name) for text in texts]
+        name = language_name(language)
+        answers = [self._ask("problems", text, name) for text in texts]
+        return [
+            answer if isinstance(answer, tuple) else tuple(Problem(*one) for one in answer)
+            for answer in answers
+        ]
+
+    def units(
+        self, text: str, language: str, path: str = "", kinds: Collection[str] = CODE_KINDS
+    ) -> tuple[list[Unit], tuple[Problem, ...]]:
+        """Return what ``units_in`` finds in a file; nothing, and why, when it cannot be cut.
+
+        Raises:
+            UnknownNameError: There is no such language.
+            PackError: Its pack is malformed.
+            WorkerTimeoutError: Not even a worker could be started.
+        """
+        answer = self._ask("units", text, language_name(language), path, sorted(kinds))
+        if isinstance(answer, tuple):
+            return [], answer
+        return [_unit(fields) for fields in answer], ()
 
     def close(self) -> None:
         """Kill the worker."""
@@ -88,11 +110,12 @@ class ParseWorker:
     ) -> None:
         self.close()
 
-    def _ask(self, text: str, language: str) -> tuple[Problem, ...]:
+    def _ask(self, what: str, text: str, *rest: object) -> list[Any] | tuple[Problem, ...]:
+        """Return the worker's answer, or why there is none."""
         if len(text) > MAX_CHARACTERS:
             return (Problem(1, 1, f"the text is longer than {MAX_CHARACTERS:,} characters"),)
         process = self._process or self._start()
-        request = json.dumps([language, text]) + "\n"
+        request = json.dumps([what, text, *rest]) + "\n"
         try:
             _send(process.stdin, request)
             reply = self._replies.get(timeout=self._timeout)
@@ -104,7 +127,10 @@ class ParseWorker:
         if not reply:
             self.close()
             return (Problem(1, 1, "the parser crashed on this text"),)
-        return tuple(Problem(*fields) for fields in json.loads(reply))
+        answer = json.loads(reply)
+        if isinstance(answer, str):
+            raise PackError(answer)
+        return list(answer)
 
     def _start(self) -> subprocess.Popen[bytes]:
         # -P: a folder called fedtranslate in the current folder must not be imported instead.
@@ -143,9 +169,23 @@ def serve() -> None:
         _reply("ready")
         for line in sys.stdin.buffer:
             faulthandler.dump_traceback_later(patience, exit=True, file=nowhere)
-            language, text = json.loads(line)
-            _reply([astuple(problem) for problem in parse_problems(text, load_pack(language))])
+            try:
+                _reply(_answer(*json.loads(line)))
+            except PackError as error:
+                _reply(str(error))
             faulthandler.cancel_dump_traceback_later()
+
+
+def _answer(what: str, text: str, language: str, *rest: Any) -> list[object]:  # noqa: ANN401
+    pack = load_pack(language)
+    found = parse_problems(text, pack) if what == "problems" else units_in(text, pack, *rest)
+    return [astuple(one) for one in found]
+
+
+def _unit(fields: Sequence[Any]) -> Unit:
+    """Return a unit as it was before it became JSON, which knows no tuples."""
+    values: list[Any] = [tuple(one) if isinstance(one, list) else one for one in fields]
+    return Unit(*values)
 
 
 def _reply(value: object) -> None:

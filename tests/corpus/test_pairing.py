@@ -298,6 +298,27 @@ def test_huge_types_and_many_types_of_one_name_take_no_quadratic_time(tmp_path: 
     assert all(pair.source.lower() == pair.target.lower() for pair in mains)
 
 
-def test_the_same_language_on_both_sides_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="nothing to translate"):
-        mine_pairs(tmp_path, tmp_path, "csharp", "cs")
+def test_two_trees_of_one_language_are_matched(tmp_path: Path) -> None:
+    old = {"A.java": "class A { int f() { return 1; } int g() { return 2; } }"}
+    new = {"A.java": "class A { long f() { return 1L; } }"}
+    mined = mine_pairs(write(tmp_path / "old", old), write(tmp_path / "new", new), "java", "java")
+    assert [(pair.source, pair.target) for pair in mined.pairs] == [
+        ("int f() { return 1; }", "long f() { return 1L; }")
+    ]
+    assert [unit.name for unit in mined.unmatched_source] == ["g"]
+
+
+def test_one_language_in_folders_that_overlap_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    for other in (tmp_path, tmp_path / "inner"):
+        with pytest.raises(CorpusError, match="own translation"):
+            mine_pairs(tmp_path, other, "csharp", "cs")
+
+
+def test_a_file_on_which_the_parser_fails_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
+    java = {"A.java": "class A { int f() { return 1; } }", "B.java": "x=>" * 30_000}
+    csharp = {"A.cs": "class A { int F() { return 1; } }"}
+    roots = write(tmp_path / "j", java), write(tmp_path / "c", csharp)
+    mined = mine_pairs(*roots, "java", "csharp")
+    assert len(mined.pairs) == 1
+    assert mined.skipped == {"parser failed": 1}
