@@ -86,6 +86,20 @@ def _list(*, as_json: bool) -> None:
     shipped = next((Path(row["folder"]).parent for row in rows if not row["own"]), None)
     if shipped:
         click.echo(f"\nThe packs that ship are in {shipped}.")
+    click.echo(_containment())
+
+
+def _containment() -> str:
+    """Say what contains compilers and the programs that models write."""
+    from fedtranslate.checks.sandbox import describe
+
+    found = describe()
+    if found.name == "none":
+        return "Programs run without a sandbox, as FEDTRANSLATE_SANDBOX asks."
+    if found.name:
+        return f"Programs run in a sandbox: {found.name}."
+    why = "; ".join(f"{name}: {reason}" for name, reason in found.passed_over.items())
+    return f"No program is run here, for lack of a sandbox ({why})."
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ def test_the_list_tells_of_every_pack_and_its_compiler(words: tuple[str, ...]) -
         assert pack.title in line
         assert all(end in line for end in pack.extensions)
     assert str(shipped("parsers")) in result.stdout
+    assert "sandbox" in result.stdout.splitlines()[-1]
 
 
 def test_the_list_is_the_same_in_json() -> None:
