@@ -158,6 +158,38 @@ def test_each_text_gets_its_own_state(language: str, expected: dict[str, Compile
     assert dict(zip(expected, states, strict=True)) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        pytest.param("c", list(C), marks=_needs("gcc"), id="c"),
+        pytest.param("cpp", list(CPP)[:8], marks=_needs("g++"), id="cpp"),
+    ],
+)
+def test_a_text_gets_the_same_verdict_alone_as_among_others(
+    language: str, texts: list[str]
+) -> None:
+    assert compile_units(texts, language, NOWHERE) == [
+        compile_file(text, language, NOWHERE) for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#line 1 "unit0.c"\nint f(int a) { return b; }',
+        '#include "unit0.c"\nint f(int a) { return g(a); }',
+        '#\\\nline 1 "unit0.c"\nint f(int a) { return b; }',
+    ],
+)
+@_needs("gcc")
+def test_a_text_cannot_speak_for_another(text: str) -> None:
+    good = "int g(int a) { return a; }"
+    found = compile_units([good, text, good], "c", NOWHERE)
+    assert [found[0].compile_state, found[2].compile_state] == [COMPILED, COMPILED]
+    assert found[1] == compile_file(text, "c", NOWHERE)
+    assert found[1].compile_state is not COMPILED
+
+
 def _places(verdict: Verdict) -> list[tuple[int, int]]:
     return [(problem.line, problem.column) for problem in verdict.problems]
 
