@@ -114,7 +114,7 @@ def _cpp(row: Mapping[str, Any]) -> tuple[str, TestProgram]:
 
 def _go(row: Mapping[str, Any]) -> tuple[str, TestProgram]:
     body = _GO_IMPORT.sub("", row["prompt"]) + row["canonical_solution"]
-    code = f"{body}\n{row['test']}"
+    code = re.sub(r"//[^\n]*|/\*.*?\*/", "", f"{body}\n{row['test']}", flags=re.DOTALL)
     written = _go_imports(row["test_setup"]) + _go_imports(row["import"])
     written += [
         name

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fedtranslate.cli import options
 from fedtranslate.cli.progress import quiet_libraries, stages
+
+if TYPE_CHECKING:
+    from fedtranslate.checks.compile import CompileContext
 
 _NOT_ASKED = "compiling was not asked for"
 
@@ -82,11 +85,9 @@ def evaluate(
         fedtranslate evaluate pairs.jsonl --from java --to csharp --adapter my-adapter
     """
     quiet_libraries()
-    from fedtranslate.checks.compile import CompileContext
     from fedtranslate.evaluation.evaluate import evaluate as measure
     from fedtranslate.evaluation.evaluate import score
     from fedtranslate.evaluation.floors import copy_floor
-    from fedtranslate.evaluation.surroundings import unknown_surroundings
     from fedtranslate.languages.registry import load_pack
 
     if predictions is not None and predictions.suffix != ".jsonl":
@@ -98,13 +99,7 @@ def evaluate(
     languages = (load_pack(source).name, load_pack(target).name)
     found = options.some_pairs(file, *languages)[:limit]
     translator = options.open_translator(base_name, adapter, languages, beams=beams, guard=guard)
-    context = CompileContext(class_path, usings) if class_path or usings else None
-    if context is not None and (problem := unknown_surroundings(context, languages[1])):
-        click.echo(
-            f"Warning: no translation can compile; the compiler says '{problem.message}' of an"
-            " empty file. Correct --using or --class-path.",
-            err=True,
-        )
+    context = _context(class_path, usings, languages[1])
     done = 0
     with stages() as shown:
 
@@ -128,6 +123,25 @@ def evaluate(
     else:
         _print(result.scores, copied.scores, compiled=is_checked)
         _print_unchecked(reasons, compiled=is_checked)
+
+
+def _context(
+    class_path: tuple[Path, ...], usings: tuple[str, ...], language: str
+) -> "CompileContext | None":
+    """Return what to compile against, None for nothing; warn when nothing can compile with it."""
+    from fedtranslate.checks.compile import CompileContext
+    from fedtranslate.evaluation.surroundings import unknown_surroundings
+
+    if not class_path and not usings:
+        return None
+    context = CompileContext(class_path, usings)
+    if problem := unknown_surroundings(context, language):
+        click.echo(
+            f"Warning: no translation can compile; the compiler says '{problem.message}' of an"
+            " empty file. Correct --using or --class-path.",
+            err=True,
+        )
+    return context
 
 
 def _reasons(translations: Sequence[Any]) -> list[str]:

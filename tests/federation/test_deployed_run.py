@@ -1,13 +1,19 @@
 """The same apps over a real SuperLink with SuperNodes on loopback."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from federations import TRADE, federation
 
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.coordinator.journal import Event
+from fedtranslate.federation.coordinator.journal import Event, Journal
 from fedtranslate.federation.coordinator.result import read_result
 from fedtranslate.federation.flower.deployment import run_deployed
 from fedtranslate.federation.flower.local import run_local
@@ -40,3 +46,40 @@ def test_a_deployment_does_exactly_what_the_run_in_process_does(tmp_path: Path) 
             for folder in (site_folder(tmp_path / x, site) for x in "dl")
         ]
         assert ledgers[0] == ledgers[1]
+
+
+@pytest.mark.deployment
+def test_a_deployment_that_is_killed_leaves_nobody_at_work_on_its_run(tmp_path: Path) -> None:
+    here, folder = str(Path(__file__).parent), tmp_path / "run"
+    program = (
+        f"import sys; sys.path.insert(0, {here!r})\n"
+        "from pathlib import Path\n"
+        "from federations import TRADE, federation\n"
+        "from fedtranslate.federation.flower.deployment import run_deployed\n"
+        "file = federation('seed=1', 'seed=2', 'seed=3', rounds=500)\n"
+        f"run_deployed(file, Path({str(folder)!r}), trainer=TRADE)\n"
+    )
+    main = subprocess.Popen(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+    _wait_for((folder / "round-00001" / "round.json").exists)
+    with pytest.raises(FederationError, match="Another process"), Journal(folder, str).locked():
+        pass
+    main.send_signal(signal.SIGKILL)
+    main.wait()
+    _wait_for(lambda: _is_free(folder))
+
+
+def _is_free(folder: Path) -> bool:
+    try:
+        with Journal(folder, str).locked():
+            return True
+    except FederationError:
+        return False
+
+
+def _wait_for(happens: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not happens():
+        assert time.monotonic() < until
+        time.sleep(0.2)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tree_sitter import Language, Node, Parser, QueryCursor
+from tree_sitter import Node, QueryCursor
 
 from fedtranslate.checks.behave.tables import HarnessTable, required_behaviour
 from fedtranslate.checks.behave.types import Type, read_type
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import is_whole, matches, wrapping
+from fedtranslate.languages.parsing import is_whole, matches, parse_bytes, wrapping
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 
@@ -111,18 +111,14 @@ def harness_table(pack: LanguagePack) -> HarnessTable:
 
 def _parameter_lists(code: bytes, pack: LanguagePack) -> Iterator[tuple[tuple[int, str], Node]]:
     """Yield the parameter list of each unit, by the end of the unit and its name."""
-    root = Parser(_grammar(pack)).parse(code).root_node
+    if pack.grammar is None:
+        raise CheckError(f"{pack.title} functions cannot be called: its pack names no grammar.")
+    root = parse_bytes(code, pack).root_node
     for captures in matches(pack.units, root):
         kind = next(kind for kind in captures if kind not in {"name", "parameters"})
         if kind in _CALLED and "parameters" in captures:
             name = _written(captures["name"][0], code)
             yield (captures[kind][0].end_byte, name), captures["parameters"][0]
-
-
-def _grammar(pack: LanguagePack) -> Language:
-    if pack.grammar is None:
-        raise CheckError(f"{pack.title} functions cannot be called: its pack names no grammar.")
-    return pack.grammar
 
 
 def _place(lists: "dict[tuple[int, str], Node]", unit: Unit) -> tuple[int, str] | None:

@@ -27,7 +27,7 @@ from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.following import Follower
 from fedtranslate.federation.flower.processes import Processes, free_ports
-from fedtranslate.federation.flower.server_app import FOLDER_VARIABLE
+from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, FOLDER_VARIABLE
 from fedtranslate.federation.flower.sitefiles import node_config
 from fedtranslate.federation.settings import Scalar, flatten
 
@@ -118,9 +118,8 @@ def _start_coordinator(processes: Processes, scratch: Path, run_folder: Path) ->
     database = ["--database", str(scratch / "state.db")]
     processes.start("superlink", ["flower-superlink", "--insecure", *loopback, *guard, *database])
     apps = ["flower-superexec", "--insecure", "--runtime-api-address", link]
-    processes.start(
-        "coordinator-apps", [*apps, _KEYFILE_OPTION, secret], {FOLDER_VARIABLE: str(run_folder)}
-    )
+    told = {FOLDER_VARIABLE: str(run_folder), BOUND_VARIABLE: "1"}
+    processes.start("coordinator-apps", [*apps, _KEYFILE_OPTION, secret], told)
     return link
 
 

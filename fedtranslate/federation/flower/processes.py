@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from fedtranslate.errors import FederationError
 from fedtranslate.federation.flower import QUIET
 
 _END_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 # Asks the kernel for SIGTERM at the death of the parent (prctl 1), then becomes the program.
 _BOUND = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execvp(sys.argv[1], sys.argv[1:])"
@@ -98,6 +100,23 @@ class Processes:
         """Return the last lines of a program's log."""
         text = (self._logs / f"{name}.log").read_text("utf-8", "replace")
         return "\n".join(text.splitlines()[-15:])
+
+
+def end_with_parent() -> None:
+    """End this process, whatever it does, soon after its parent has ended.
+
+    For apps: Flower starts them, not ``Processes``, and does not end them when it is killed.  A
+    thread looks who the parent is, because the kernel's own signal goes by the thread that
+    started the process, which may end long before its program.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def free_ports(count: int) -> list[int]:

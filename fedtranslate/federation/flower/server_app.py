@@ -22,10 +22,13 @@ from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Introduction, Task
 from fedtranslate.federation.flower import codec, compat
+from fedtranslate.federation.flower.processes import end_with_parent
 from fedtranslate.federation.settings import read_flat
 
 FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
 ROOT_VARIABLE = "FEDTRANSLATE_RUNS"
+BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
+"""Set where the app has a process of its own, which must not outlive what started it."""
 INTRODUCE, TRAIN = "query.introduce", "train"
 _POLL_SECONDS = 0.5
 
@@ -36,6 +39,8 @@ app = ServerApp()
 def main(grid: Grid, context: Context) -> None:
     """Conduct the run of this context to its end."""
     compat.check_version()
+    if os.environ.get(BOUND_VARIABLE):
+        end_with_parent()
     settings, names = read_flat(context.run_config)
     torch.set_num_threads(settings.threads)
     folder = _run_folder(context, settings)

@@ -42,10 +42,10 @@ open class Ledger<T : Entry>(private val limit: Int = LIMIT) : Book(limit), Iter
     override operator fun iterator(): Iterator<T> = object : Iterator<T> {
         override fun hasNext(): Boolean = false
 
-        override fun next(): T = TODO()
+        override fun next(): T = throw NoSuchElementException()
     }
 
-    suspend inline fun <reified K> group(by: Map<K, T?>, crossinline map: (T, Int) -> K = { _, _ -> TODO() }): K? {
+    suspend inline fun <reified K> group(by: Map<K, T?>, crossinline map: (T, Int) -> K = { _, _ -> error("no map") }): K? {
         fun inner() = 1
         return when (by.size) {
             0, 1 -> null
