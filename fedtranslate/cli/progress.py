@@ -91,9 +91,10 @@ def quiet_libraries() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    # torch keeps a kernel of oneDNN, with its scratch memory, for every shape it has met; batches
-    # are of many shapes, and its default of a thousand kernels holds gigabytes.
+    # torch and oneDNN each keep a kernel, with its scratch memory, for every shape they have met;
+    # batches are of many shapes, and the default of a thousand kernels holds gigabytes.
     os.environ.setdefault("LRU_CACHE_CAPACITY", "16")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     os.environ["FLWR_TELEMETRY_ENABLED"] = "0"
     os.environ["FLWR_DISABLE_UPDATE_CHECK"] = "1"
     # What one library will do differently for another some day is no business of the reader's.
