@@ -10,6 +10,7 @@
     ├── TrainingError        training cannot start, or went to NaN
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
+    ├── MigrationError       a repository cannot be migrated as asked
     ├── CheckError           a compiler or its sandbox cannot be used
     ├── ParseLimitError      a text takes a parser more time or memory than any real code
     ├── WorkerTimeoutError   a killable worker ran past its time and was killed
@@ -83,6 +84,10 @@ class AggregationError(FedTranslateError):
 
 class FederationError(FedTranslateError):
     """A run cannot start or go on."""
+
+
+class MigrationError(FedTranslateError):
+    """A repository cannot be migrated as asked, or its journal cannot be used."""
 
 
 class CheckError(FedTranslateError):

@@ -45,6 +45,14 @@ def languages_in(folder: Path) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], order[name]))
 
 
+def has_build(folder: Path, pack: LanguagePack) -> bool:
+    """Tell whether the files in ``folder`` are built together by a tool that is here."""
+    return any(
+        fits(build, folder) and sandbox.find_program(build.tool or build.command[0]) is not None
+        for build in pack.builds
+    )
+
+
 def check_project(
     folder: Path,
     language: str,

@@ -7,27 +7,17 @@ files.
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
-from fedtranslate.config.files import read_plain
+from fedtranslate.corpus.walking import UNREADABLE, walk
 from fedtranslate.errors import CorpusError
 from fedtranslate.languages.pack import LanguagePack
 
 MAX_FILE_BYTES = 1_000_000
+TOO_LARGE = "too large"
 
-_BUILD_OUTPUT: Mapping[str, tuple[str, ...]] = {
-    "target": ("pom.xml",),
-    "build": ("build.gradle", "build.gradle.kts", "setup.py", "pyproject.toml"),
-    "out": ("build.gradle", "build.gradle.kts"),
-    "bin": ("*.csproj", "*.sln", ".classpath"),
-    "obj": ("*.csproj", "*.sln"),
-}
-"""Folder to the files beside it that show it is build output, and no package of that name."""
-_NEVER = frozenset({"node_modules", "__pycache__"})
 _GENERATED_NAME = re.compile(r"\.(?:g|g\.i|designer|generated)\.\w+$|_pb2(?:_grpc)?\.py$", re.I)
 _GENERATED_HEADER = re.compile(
     rb"<auto-?generated|@generated\b|\bgenerated\b[^\n]{0,80}\bdo not (?:edit|modify)\b"
@@ -74,89 +64,45 @@ def source_files(
     counts = skipped if skipped is not None else Skipped()
     if not root.is_dir():
         raise CorpusError(f"{root} is not a folder.")
-    for path in _walk(root.resolve(), pack, counts):
-        # a name that is no UTF-8 must not end up in a file of pairs
-        name = os.fsencode(path.relative_to(root.resolve())).decode("utf-8", "replace")
-        try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                counts.add("too large")
-                continue
-            data = path.read_bytes()
-        except OSError as error:
-            raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
-        if reason := _unwanted(path.name, data):
+    top = root.resolve()
+
+    def left_out(path: Path, reason: str) -> None:
+        if reason.startswith(UNREADABLE):
+            raise CorpusError(f"{path} {reason}.")
+        if path.suffix.lower() in pack.extensions and not path.is_dir():
             counts.add(reason)
-        else:
-            yield SourceFile(name, data)
+
+    for path in walk(top, left_out):
+        if path.suffix.lower() not in pack.extensions:
+            continue
+        try:
+            data = content(path)
+        except OSError as error:
+            raise CorpusError(f"{path} {UNREADABLE}: {error.strerror}.") from None
+        if reason := TOO_LARGE if data is None else unwanted(path.name, data):
+            counts.add(reason)
+        elif data is not None:
+            yield SourceFile(shown(path, top), data)
 
 
-def _unwanted(name: str, data: bytes) -> str:
+def shown(path: Path, root: Path) -> str:
+    """Return ``path`` relative to ``root``; a name that is no UTF-8 is made fit to be stored."""
+    return os.fsencode(path.relative_to(root)).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def content(path: Path) -> bytes | None:
+    """Return what is in a file; None when it is larger than any source file should be.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return None if path.stat().st_size > MAX_FILE_BYTES else path.read_bytes()
+
+
+def unwanted(name: str, data: bytes) -> str:
+    """Return why a file called ``name`` is no source that people wrote; "" when it may be."""
     if b"\0" in data and not data.startswith(_WIDE_MARKS):
         return "binary"
     if _GENERATED_NAME.search(name) or _GENERATED_HEADER.search(data[:_HEADER_BYTES]):
         return "generated"
     return ""
-
-
-_Rules = list[tuple[Path, GitIgnoreSpec]]
-
-
-def _walk(root: Path, pack: LanguagePack, counts: Skipped) -> Iterator[Path]:
-    yield from sorted(_files_below(root, pack, counts, _rules_above(root)))
-
-
-def _files_below(root: Path, pack: LanguagePack, counts: Skipped, above: _Rules) -> Iterator[Path]:
-    waiting: list[tuple[Path, _Rules]] = [(root, above)]
-    while waiting:
-        folder, inherited = waiting.pop()
-        rules = inherited + _rules_in(folder)
-        try:
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            raise CorpusError(f"{folder} cannot be read: {error.strerror}.") from None
-        names = [entry.name for entry in entries]
-        for entry in entries:
-            path = Path(entry.path)
-            if entry.is_dir(follow_symlinks=False):
-                if not _is_passed_over(entry.name, names) and not _is_ignored(path, rules, "/"):
-                    waiting.append((path, rules))
-            elif path.suffix.lower() in pack.extensions:
-                if entry.is_symlink() or not entry.is_file(follow_symlinks=False):
-                    counts.add("link")
-                elif _is_ignored(path, rules):
-                    counts.add("ignored by git")
-                else:
-                    yield path
-
-
-def _is_passed_over(name: str, beside: Sequence[str]) -> bool:
-    if name.startswith(".") or name in _NEVER:
-        return True
-    marks = _BUILD_OUTPUT.get(name, ())
-    return any(PurePosixPath(other).match(mark) for mark in marks for other in beside)
-
-
-def _rules_above(root: Path) -> _Rules:
-    """Return the rules of the folders above ``root``, up to the top of its git repository."""
-    above = list(root.parents)
-    top = next((folder for folder in [root, *above] if (folder / ".git").exists()), root)
-    inside = [folder for folder in above if folder.is_relative_to(top)]
-    rules = [rule for folder in reversed(inside) for rule in _rules_in(folder)]
-    return [] if _is_ignored(root, rules, "/") else rules
-
-
-def _rules_in(folder: Path) -> _Rules:
-    try:
-        lines = read_plain(folder / ".gitignore").decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []
-    return [(folder, GitIgnoreSpec.from_lines(lines))]
-
-
-def _is_ignored(path: Path, rules: _Rules, ending: str = "") -> bool:
-    """Tell whether git ignores ``path``: the deepest .gitignore that says anything decides."""
-    for folder, rule in reversed(rules):
-        decision = rule.check_file(path.relative_to(folder).as_posix() + ending).include
-        if decision is not None:
-            return decision
-    return False

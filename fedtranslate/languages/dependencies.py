@@ -5,14 +5,34 @@ types.  Those in the type of the referring unit are meant where there are any, e
 order errs to the side of too many dependencies, and units that need each other come together.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.references import references_of
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Unit
 
 _Name = tuple[str, str, str]
 """Language, container ("" for any) and name."""
+
+
+class Named(NamedTuple):
+    """What the order of a unit depends on; its code is not needed."""
+
+    language: str
+    kind: str
+    name: str
+    container: str
+    uses: tuple[str, ...]
+    """Names of what it calls, and of types, as ``uses_of`` gives them."""
+
+
+def uses_of(text: str, pack: LanguagePack) -> tuple[str, ...]:
+    """Return the names that a unit refers to, each once."""
+    found = references_of(text, pack)
+    return tuple(dict.fromkeys((*found.types, *found.calls)))
 
 
 def in_order(units: Sequence[Unit]) -> list[tuple[Unit, ...]]:
@@ -25,37 +45,52 @@ def in_order(units: Sequence[Unit]) -> list[tuple[Unit, ...]]:
     Raises:
         UnknownNameError: A unit is in a language that has no pack.
     """
+    names = [
+        Named(unit.language, unit.kind, unit.name, unit.container, uses)
+        for unit in units
+        for uses in [uses_of(unit.text, load_pack(unit.language))]
+    ]
+    return [tuple(units[number] for number in group) for group in groups_in_order(names)]
+
+
+def groups_in_order(units: Sequence[Named]) -> Iterator[list[int]]:
+    """Yield the numbers of the units in groups, as ``in_order`` does.
+
+    Raises:
+        UnknownNameError: A unit is in a language that has no pack.
+    """
     targets = _targets(units)
     numbers = {name: len(units) + number for number, name in enumerate(targets)}
-    edges = [[numbers[name] for name in _referred(unit, targets)] for unit in units]
+    edges = [array("q", (numbers[name] for name in _referred(unit, targets))) for unit in units]
     edges += list(targets.values())
-    groups = (sorted(one for one in group if one < len(units)) for group in _components(edges))
-    return [tuple(units[number] for number in group) for group in groups if group]
+    for group in _components(edges):
+        if members := sorted(one for one in group if one < len(units)):
+            yield members
 
 
-def _targets(units: Sequence[Unit]) -> dict[_Name, list[int]]:
+def _targets(units: Sequence[Named]) -> dict[_Name, "array[int]"]:
     """Return which units each name may mean, by container and without."""
-    targets: dict[_Name, list[int]] = {}
+    targets: dict[_Name, array[int]] = {}
     for number, unit in enumerate(units):
         for name in dict.fromkeys(_names(unit)):
-            targets.setdefault((unit.language, "", name), []).append(number)
+            targets.setdefault((unit.language, "", name), array("q")).append(number)
             if unit.container:
                 container = _folded(unit.container, unit.language)
-                targets.setdefault((unit.language, container, name), []).append(number)
+                own = (unit.language, container, name)
+                targets.setdefault(own, array("q")).append(number)
     return targets
 
 
-def _names(unit: Unit) -> Iterator[str]:
+def _names(unit: Named) -> Iterator[str]:
     yield _folded(unit.name, unit.language)
     if unit.kind == "constructor" and unit.container:
         yield _folded(unit.container.rpartition(".")[2], unit.language)
 
 
-def _referred(unit: Unit, targets: Mapping[_Name, object]) -> Iterator[_Name]:
+def _referred(unit: Named, targets: Mapping[_Name, object]) -> Iterator[_Name]:
     """Yield the keys of ``targets`` that a unit refers to."""
-    found = references_of(unit.text, load_pack(unit.language))
     container = _folded(unit.container, unit.language)
-    for name in dict.fromkeys((*found.types, *found.calls)):
+    for name in unit.uses:
         own = (unit.language, container, name)
         key = own if own in targets else (unit.language, "", name)
         if key in targets:

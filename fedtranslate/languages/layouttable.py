@@ -34,6 +34,8 @@ class LayoutTable(BaseModel):
     package_separator: str = "."
     package_naming: Convention = ""
     package_folders: bool = False
+    main_folder: str = ""
+    test_folder: str = ""
     folder: Convention = ""
 
     @model_validator(mode="after")

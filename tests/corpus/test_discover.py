@@ -43,7 +43,7 @@ def test_rules_above_the_folder_count_up_to_the_top_of_the_repository(tmp_path: 
     (tmp_path / ".gitignore").write_text("C.java\n")
     (tmp_path / "repo" / ".git").mkdir()
     (tmp_path / "repo" / ".gitignore").write_text("B.java\n")
-    assert found(tmp_path / "repo" / "src") == (["A.java", "C.java"], {"ignored by git": 1})
+    assert found(tmp_path / "repo" / "src") == (["A.java", "C.java"], {"ignored by .gitignore": 1})
 
 
 def test_a_folder_that_is_asked_for_is_searched_even_if_git_ignores_it(tmp_path: Path) -> None:

@@ -1,0 +1,120 @@
+"""All that a migration needs to know of one file: its units, what they use, and its skeleton.
+
+One value, so that a file that is not trusted is read in one go, in a process that can be killed
+(``worker.ParseWorker.file``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from fedtranslate.languages.dependencies import uses_of
+from fedtranslate.languages.layout import package_in, package_of
+from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.skeleton import Skeleton, skeleton_of
+from fedtranslate.languages.units import units_in
+from fedtranslate.records import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class CutFile:
+    """A file, cut."""
+
+    units: tuple[Unit, ...]
+    """From top to bottom; none inside another."""
+    uses: tuple[tuple[str, ...], ...]
+    """The names that each unit refers to."""
+    package: str = ""
+    """As the file declares it."""
+    target_package: str = ""
+    """What it is called in the target; empty within one language."""
+    skeleton: Skeleton | None = None
+    """None within one language, and where the packs have no rules for it."""
+
+
+def cut_file(
+    text: str,
+    pack: LanguagePack,
+    target: LanguagePack,
+    path: str = "",
+    *,
+    packages: Mapping[str, str] | None = None,
+    types: Mapping[str, str] | None = None,
+) -> CutFile:
+    """Cut a whole file.
+
+    With a skeleton the units are those of its places, fields and statements among them; without
+    one they are what ``units_in`` gives.
+
+    Args:
+        text: The file.
+        pack: Its language.
+        target: The language it goes to; the same where code stays in its language.
+        path: What the units shall say of where they come from.
+        packages: Names of packages in the target, where the rule of the packs is not enough.
+        types: Names of types likewise.
+    """
+    package = package_of(text, pack) or _package_by_folder(path, pack)
+    if target.name == pack.name:
+        units = units_in(text, pack, path)
+        return CutFile(tuple(units), tuple(uses_of(unit.text, pack) for unit in units), package)
+    named = package_name(package, pack, target, packages or {})
+    outline = outline_of(text, pack)
+    skeleton = None
+    if outline is not None:
+        skeleton = skeleton_of(
+            outline, pack, target, path=path, package=named, types=types or {}
+        )
+    units = units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
+    uses = tuple(uses_of(unit.text, pack) for unit in units)
+    return CutFile(tuple(units), uses, package, named, skeleton)
+
+
+def package_name(
+    package: str, pack: LanguagePack, target: LanguagePack, packages: Mapping[str, str]
+) -> str:
+    """Return what ``package`` is called in the target.
+
+    The longest package of ``packages`` that it lies in decides; the rest of its name, and all of
+    it where there is none, follows the target's conventions.
+    """
+    separator = pack.layout.package_separator
+    known = [one for one in packages if f"{package}{separator}".startswith(f"{one}{separator}")]
+    if not known:
+        return package_in(package, pack, target) if package else ""
+    longest = max(known, key=len)
+    rest = package[len(longest) :].removeprefix(separator)
+    below = package_in(rest, pack, target) if rest else ""
+    return target.layout.package_separator.join(part for part in (packages[longest], below) if part)
+
+
+def _package_by_folder(path: str, pack: LanguagePack) -> str:
+    """Return the package of a file where folders are packages and no file declares one."""
+    if pack.package is not None or not pack.layout.package_folders:
+        return ""
+    folders = PurePosixPath(path).parent.parts
+    for conventional in (pack.layout.main_folder, pack.layout.test_folder):
+        parts = PurePosixPath(conventional).parts
+        if parts and folders[: len(parts)] == parts:
+            return pack.layout.package_separator.join(folders[len(parts) :])
+    return pack.layout.package_separator.join(folders)
+
+
+def _of_slots(text: str, pack: LanguagePack, path: str, skeleton: Skeleton) -> list[Unit]:
+    code = text.encode("utf-8", "replace")
+    slots = (piece for piece in skeleton.pieces if not isinstance(piece, str))
+    return [
+        Unit(
+            language=pack.name,
+            kind=slot.kind,
+            name=slot.name,
+            text=code[slot.start_byte : slot.end_byte].decode("utf-8", "replace"),
+            first_line=code.count(b"\n", 0, slot.start_byte) + 1,
+            start_byte=slot.start_byte,
+            end_byte=slot.end_byte,
+            path=path,
+            container=slot.container,
+        )
+        for slot in sorted(slots, key=lambda slot: slot.start_byte)
+    ]

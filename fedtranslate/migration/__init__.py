@@ -1,0 +1,1 @@
+"""A repository translated as a whole: planned, written, checked, repaired, resumable."""

@@ -1,0 +1,85 @@
+"""Comments and annotations: what is carried over as it is, and what a translation has lost.
+
+What stands above a unit (its docs, notes of its authors) is for people: no model has to write it
+again.  It is taken off before the model is asked, and put above the translation, in the form that
+comments of the target have.  What stands inside is the model's to keep, and is counted.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from fedtranslate.languages.commenting import comments_in, convert_comment
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.scanning import scan
+
+_ANNOTATION = re.compile(r"@(?!interface\b)[A-Za-z_][\w.]*")
+_ALIKE = 0.6
+"""Share of the words of a comment that one must have to count as the same."""
+_SAID_OTHERWISE = frozenset({"@Override", "@FunctionalInterface", "@SafeVarargs"})
+"""Annotations that tell the compiler what other languages write without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A unit, in two."""
+
+    above: str
+    """Its comments; may be empty."""
+    code: str
+
+
+def parted(text: str, pack: LanguagePack) -> Parts:
+    """Return the comments above a unit, and the rest."""
+    for span in scan(text, pack):
+        if span.kind != "comment":
+            return Parts(text[: span.start].rstrip(), text[span.start :])
+    return Parts("", text)
+
+
+def carried(
+    translation: str, above: str, packs: tuple[LanguagePack, LanguagePack]
+) -> str:
+    """Return ``translation`` below the comments ``above``; its own comments there give way."""
+    if not above:
+        return translation
+    comment = convert_comment(above, *packs)
+    return f"{comment}\n{parted(translation, packs[1]).code.lstrip()}"
+
+
+def lost(source: str, translation: str, packs: tuple[LanguagePack, LanguagePack]) -> list[str]:
+    """Return the comments and annotations of ``source`` that ``translation`` has no more.
+
+    One that stands there more often than in the source is told, too.
+    """
+    before, after = comments_in(source, packs[0]), list(comments_in(translation, packs[1]))
+    missing = []
+    for comment in before:
+        place = next((i for i, other in enumerate(after) if _alike(comment, other)), None)
+        if place is None:
+            missing.append(f"comment: {comment}")
+        else:
+            del after[place]
+    doubled = [other for other in after if any(_alike(comment, other) for comment in before)]
+    missing += [f"comment written twice: {other}" for other in doubled]
+    if packs[0].name == packs[1].name:
+        return missing
+    kept = Counter(re.findall(r"\w+", translation.lower()))
+    for annotation in dict.fromkeys(_annotations(source, packs[0])):
+        name = annotation.lstrip("@").rpartition(".")[2].lower()
+        if annotation not in _SAID_OTHERWISE and name not in kept:
+            missing.append(f"annotation: {annotation}")
+    return missing
+
+
+def _annotations(text: str, pack: LanguagePack) -> list[str]:
+    head = parted(text, pack).code.partition("{")[0]
+    return _ANNOTATION.findall(head) if pack.nodes.comment else []
+
+
+def _alike(one: str, other: str) -> bool:
+    words, others = Counter(one.lower().split()), Counter(other.lower().split())
+    if not words or not others:
+        return words == others
+    shared = (words & others).total()
+    return shared / max(words.total(), others.total()) >= _ALIKE

@@ -1,0 +1,132 @@
+"""The text of a target file around its units, and how units are put into it.
+
+Between languages a frame is what the rules of the packs made of the file (its *skeleton*), or,
+where the packs have no rules for it, nothing but a place for each unit.  Within one language it is
+the file itself, of which only the selected units may change: not another byte does.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from fedtranslate.languages.newlines import with_newlines
+from fedtranslate.languages.skeleton import Skeleton, Slot, assemble
+from fedtranslate.languages.splice import splice
+from fedtranslate.languages.units import read_source
+from fedtranslate.records import Unit
+
+Span = tuple[int, int]
+"""First and last line of a unit in its target file, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A target file with its units in it."""
+
+    data: bytes
+    lines: Mapping[int, Span]
+    """Of each unit, by where it begins in the source."""
+
+
+def flat_frame(units: Sequence[Unit], header: str = "") -> Skeleton:
+    """Return a frame that holds nothing but ``header`` and the units, one after the other."""
+    pieces: list[str | Slot] = [f"{header}\n\n"] if header else []
+    for unit in units:
+        pieces += _plain_slot(unit), "\n\n"
+    return Skeleton(tuple(pieces[:-1]) + ("\n",) if units else tuple(pieces), ())
+
+
+def _plain_slot(unit: Unit) -> Slot:
+    return Slot(
+        start_byte=unit.start_byte,
+        end_byte=unit.end_byte,
+        kind=unit.kind,
+        name=unit.name,
+        container=unit.container,
+        indent="",
+        target_name=unit.name,
+        signature="",
+        stub="",
+        sure=False,
+    )
+
+
+def frame_text(frame: Skeleton) -> str:
+    """Return a frame as the journal keeps it."""
+    return json.dumps(
+        [piece if isinstance(piece, str) else asdict(piece) for piece in frame.pieces]
+    )
+
+
+def read_frame(text: str) -> Skeleton:
+    """Return the frame that ``frame_text`` wrote, without its losses."""
+    pieces = (piece if isinstance(piece, str) else Slot(**piece) for piece in json.loads(text))
+    return Skeleton(tuple(pieces), ())
+
+
+def slots_of(frame: Skeleton) -> Iterator[Slot]:
+    """Yield the places for units, from top to bottom."""
+    return (piece for piece in frame.pieces if isinstance(piece, Slot))
+
+
+def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes) -> Placed:
+    """Put ``texts`` into a frame; places without one keep their stubs.
+
+    Args:
+        frame: Of the file.
+        texts: By where the units begin in the source.
+        source: The source file: its encoding and line ends are those of the result.
+    """
+    text, ranges = assemble(frame, texts)
+    like = read_source(source)
+    lines = {
+        start: (text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1)
+        for start, (begin, end) in ranges.items()
+    }
+    return Placed(_encoded(text, like.newline, like.encoding, like.bom), lines)
+
+
+def edit(source: bytes, spans: Mapping[int, int], texts: Mapping[int, str]) -> Placed:
+    """Replace units of a file; every byte outside of them stays.
+
+    Args:
+        source: The file.
+        spans: Where each selected unit ends, by where it begins, in bytes of the text in UTF-8.
+        texts: The new texts, flush left, by where the units begin; a unit without one stays.
+    """
+    like = read_source(source)
+    code = like.text.encode("utf-8", "replace")
+    pieces = []
+    for start, text in texts.items():
+        line_start = code.rfind(b"\n", 0, start) + 1
+        before = code[line_start:start].decode("utf-8", "replace")
+        indent = before[: len(before) - len(before.lstrip(" \t"))]
+        pieces.append((start, spans[start], _indented(text, indent).encode("utf-8", "replace")))
+    lines, moved = {}, 0
+    new = {start: piece for start, _, piece in pieces}
+    for start, end in sorted(spans.items()):
+        first = code.count(b"\n", 0, start) + 1 + moved
+        old_breaks = code.count(b"\n", start, end)
+        breaks = new[start].count(b"\n") if start in new else old_breaks
+        lines[start] = (first, first + breaks)
+        moved += breaks - old_breaks
+    encoded = [
+        (start, end, with_newlines(piece.decode(), like.newline).encode())
+        for start, end, piece in pieces
+    ]
+    text = splice(code, encoded).decode("utf-8", "replace")
+    return Placed(_encoded(text, "", like.encoding, like.bom), lines)
+
+
+def _indented(text: str, indent: str) -> str:
+    first, *rest = text.split("\n")
+    return "\n".join([first, *(f"{indent}{line}" if line.strip() else line for line in rest)])
+
+
+def _encoded(text: str, newline: str, encoding: str, bom: bytes) -> bytes:
+    """Return ``text`` in ``encoding``, or in UTF-8 when that lacks one of its characters."""
+    written = with_newlines(text, newline) if newline else text
+    try:
+        return bom + written.encode(encoding)
+    except UnicodeEncodeError:
+        return (b"" if encoding == "latin-1" else bom) + written.encode("utf-8", "replace")

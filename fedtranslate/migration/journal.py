@@ -1,0 +1,318 @@
+"""The memory of a migration: one SQLite file beside the output.
+
+Every change is a transaction, so that ``kill -9`` loses no more than the batch in flight.  Nothing
+is held in memory but what is asked for.  One process at a time may hold the journal open to write.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fedtranslate.errors import MigrationError
+from fedtranslate.migration.rows import Row, open_database, read_row, stored, values_of
+from fedtranslate.migration.states import (
+    Attempt,
+    Batch,
+    FileState,
+    PlannedFile,
+    PlannedUnit,
+    UnitState,
+)
+from fedtranslate.records import CompileState
+
+FOLDER = ".fedtranslate"
+FILE = "journal.sqlite3"
+_AT_ONCE = 500
+class Journal:
+    """The journal of one output folder; use it as a context manager.
+
+    Args:
+        out: The output folder.
+        writable: Whether this process migrates; readers may look at any time.
+
+    Raises:
+        MigrationError: Another process migrates into the folder, there is no journal to read, or
+            it is damaged or of another version.
+    """
+
+    def __init__(self, out: Path, *, writable: bool = True) -> None:
+        self._folder = out / FOLDER
+        self._file = self._folder / FILE
+        self._lock: Any = None
+        if writable:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self._folder / "lock", out)
+        elif not self._file.is_file():
+            raise MigrationError(
+                f"There is no migration in {out}.",
+                hint="Give the folder that --out named.",
+            )
+        try:
+            self._database = open_database(self._file, writable=writable)
+        except sqlite3.DatabaseError as error:
+            raise MigrationError(
+                f"{self._file} is damaged or no journal ({error}).",
+                hint=f"Move {self._folder} aside to begin the migration anew.",
+            ) from None
+
+    def close(self) -> None:
+        """Close the file and let others migrate."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def folder(self) -> Path:
+        """Where a migration keeps what is its own, beside the output."""
+        return self._folder
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all changes of a ``with`` block one transaction."""
+        self._database.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
+    # Facts: settings, the engine, what builds said.
+
+    def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return the fact called ``name``; None when it is not known."""
+        row = self._database.execute("select value from facts where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def note(self, facts: Mapping[str, object]) -> None:
+        """Remember facts, each of them JSON."""
+        rows = [(name, json.dumps(value)) for name, value in facts.items()]
+        self._database.executemany("insert or replace into facts values (?, ?)", rows)
+
+    # Files.
+
+    def put_files(self, files: Iterable[PlannedFile]) -> None:
+        """Add files, or replace what is known of them."""
+        self._put("files", files)
+
+    def files(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[PlannedFile]:
+        """Yield files that match a condition in SQL, by path."""
+        yield from self._get(PlannedFile, "files", f"{where} order by path", values)
+
+    def file(self, path: str) -> PlannedFile | None:
+        """Return the file at ``path`` of the source."""
+        return next(self.files("path = ?", (path,)), None)
+
+    def frames_hash(self) -> str:
+        """Return what changes when the text around any unit does, or where files lie."""
+        digest = hashlib.sha256()
+        for row in self._database.execute(
+            "select target, role, case role when 'code' then frame else hash end from files order by target"
+        ):
+            digest.update("\0".join(row).encode("utf-8", "replace"))
+        return digest.hexdigest()
+
+    def paths_kept(self) -> list[str]:
+        """Return the paths of files whose output people have changed."""
+        rows = self._all("select path from files where state = ? order by path", (FileState.KEPT,))
+        return [row[0] for row in rows]
+
+    def forget_file(self, path: str) -> None:
+        """Forget a file and its units."""
+        self.forget_units(path)
+        self._database.execute("delete from files where path = ?", (path,))
+
+    def forget_units(self, path: str, keep: Sequence[str] = ()) -> None:
+        """Forget the units of a file, and the attempts of those that are not to be kept."""
+        ids = [row[0] for row in self._all("select id from units where path = ?", (path,))]
+        for unit in set(ids) - set(keep):
+            self.forget_attempts(unit)
+        self._database.execute("delete from units where path = ?", (path,))
+
+    def note_gone(self, target: str, written: str) -> None:
+        """Remember a file of the output whose source is gone."""
+        self._database.execute("insert or replace into gone values (?, ?)", (target, written))
+
+    def gone(self) -> list[tuple[str, str]]:
+        """Return the files of the output whose source is gone, with the hash of what was written."""
+        return self._all("select target, written from gone order by target")
+
+    def forget_gone(self, target: str) -> None:
+        """Forget a file whose source is gone."""
+        self._database.execute("delete from gone where target = ?", (target,))
+
+    def put_left_out(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Replace the list of what is left out: paths and reasons."""
+        with self.together():
+            self._database.execute("delete from left_out")
+            self._database.executemany("insert or replace into left_out values (?, ?)", rows)
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """Return what is left out of the migration, and why, by path."""
+        return self._all("select path, reason from left_out order by path")
+
+    # Units.
+
+    def put_units(self, units: Iterable[PlannedUnit]) -> None:
+        """Add units, or replace what is known of them."""
+        self._put("units", units)
+
+    def units(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[PlannedUnit]:
+        """Yield units that match a condition in SQL, by path and place."""
+        yield from self._get(PlannedUnit, "units", f"{where} order by path, start", values)
+
+    def unit(self, unit: str) -> PlannedUnit | None:
+        """Return one unit."""
+        return next(self.units("id = ?", (unit,)), None)
+
+    def names(self) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
+        """Yield id, kind, name, container and uses of each unit that a model writes, by place."""
+        statement = (
+            "select id, kind, name, container, uses from units where state != ? order by path, start"
+        )
+        for *named, uses in self._database.execute(statement, (UnitState.RULE,)):
+            unit, kind, name, container = named
+            yield unit, kind, name, container, tuple(json.loads(uses))
+
+    def signatures(self, names: Sequence[str], *, near: str, most: int) -> list[str]:
+        """Return signatures in the target of units called one of ``names``, those of ``near`` first.
+
+        Args:
+            names: As in the source.
+            near: Path of the file that asks.
+            most: How many at most.
+        """
+        marks = ",".join("?" * len(names))
+        rows = self._all(
+            f"select distinct signature from units where name in ({marks}) and signature != ''"  # noqa: S608
+            " order by path != ?, path, start limit ?",
+            (*names, near, most),
+        )
+        return [row[0] for row in rows]
+
+    def counts(self) -> dict[tuple[UnitState, CompileState], int]:
+        """Return how many units are in each pair of states."""
+        rows = self._database.execute(
+            "select state, compile_state, count(*) from units group by state, compile_state"
+        )
+        return {(UnitState(state), CompileState(said)): count for state, said, count in rows}
+
+    def count_units(self, state: UnitState) -> int:
+        """Return how many units are in ``state``."""
+        return int(self._all("select count(*) from units where state = ?", (state,))[0][0])
+
+    def pending(self, wave: int) -> list[PlannedUnit]:
+        """Return what is not done of the waves up to ``wave``, by place."""
+        return list(self.units("state = ? and wave between 0 and ?", (UnitState.PENDING, wave)))
+
+    def known_names(self, names: Collection[str]) -> set[str]:
+        """Return those of ``names`` that units or types of the repository have."""
+        wanted = sorted(names)
+        found: set[str] = set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            rows = self._all(f"select distinct name from units where name in ({marks})", some)  # noqa: S608
+            found |= {row[0] for row in rows}
+        return found
+
+    def how_far(self) -> tuple[int, int, int]:
+        """Return how many units have been written, how many of them parse, and of how many."""
+        ((total,),) = self._all("select count(*) from units where wave >= 0")
+        rows = self._all("select count(distinct unit), rejected from attempts group by rejected")
+        parse = {bool(rejected): count for count, rejected in rows}
+        ((written,),) = self._all("select count(distinct unit) from attempts")
+        return written, parse.get(False, 0), total
+
+    def set_waves(self, waves: Iterable[tuple[int, str]]) -> None:
+        """Set the wave of units: pairs of wave and unit."""
+        self._database.executemany("update units set wave = ? where id = ?", waves)
+
+    def last_wave(self) -> int:
+        """Return the highest wave; -1 when there is none."""
+        (wave,) = self._database.execute("select max(wave) from units").fetchone()
+        return -1 if wave is None else int(wave)
+
+    # Attempts.
+
+    def put_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Add candidates, or replace what is known of them."""
+        self._put("attempts", attempts)
+
+    def attempts(self, unit: str) -> list[Attempt]:
+        """Return what was written for a unit, in the order in which it was written."""
+        condition = "unit = ? order by attempt, candidate"
+        return list(self._get(Attempt, "attempts", condition, (unit,)))
+
+    def forget_attempts(self, unit: str) -> None:
+        """Forget what was written for a unit."""
+        self._database.execute("delete from attempts where unit = ?", (unit,))
+
+    # Batches.
+
+    def open_batch(self, attempt: int, units: Sequence[str]) -> Batch:
+        """Remember that ``units`` are put to the engine together."""
+        cursor = self._database.execute(
+            "insert into batches (attempt, units) values (?, ?)", (attempt, json.dumps(units))
+        )
+        return Batch(int(cursor.lastrowid or 0), attempt, tuple(units))
+
+    def open_batches(self) -> list[Batch]:
+        """Return the batches that were begun and not ended."""
+        rows = self._all("select number, attempt, units from batches order by number")
+        return [Batch(number, attempt, tuple(json.loads(units))) for number, attempt, units in rows]
+
+    def close_batch(self, batch: Batch) -> None:
+        """Forget a batch: all of it is in the journal."""
+        self._database.execute("delete from batches where number = ?", (batch.number,))
+
+    def forget_batches(self) -> None:
+        """Forget the batches that were begun."""
+        self._database.execute("delete from batches")
+
+    def _all(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._database.execute(statement, values).fetchall()
+
+    def _put(self, table: str, rows: Iterable[Any]) -> None:
+        found = [tuple(stored(value) for value in values_of(row)) for row in rows]
+        if found:
+            marks = ", ".join("?" * len(found[0]))
+            statement = f"insert or replace into {table} values ({marks})"  # noqa: S608
+            self._database.executemany(statement, found)
+
+    def _get(
+        self, kind: type[Row], table: str, condition: str, values: Sequence[object]
+    ) -> Iterator[Row]:
+        statement = f"select * from {table} where {condition}"  # noqa: S608 - ours, with marks
+        for row in self._database.execute(statement, values).fetchall():
+            yield read_row(kind, row)
+
+
+def _locked(file: Path, out: Path) -> Any:  # noqa: ANN401 - an open file
+    stream = file.open("a")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        stream.close()
+        raise MigrationError(
+            f"Another process is migrating into {out}.",
+            hint="Wait for it, or give another folder with --out.",
+        ) from None
+    return stream

@@ -1,0 +1,275 @@
+"""Plan a migration: which files, which units, in which order, and where they go.
+
+The plan is in the journal, and is made anew with every call: files that have not changed keep
+what is known of them, units that have not changed keep their translations.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fedtranslate.languages.cutting import CutFile
+from fedtranslate.languages.dependencies import Named
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.registry import load_pack
+from fedtranslate.languages.skeleton import Skeleton, project_files
+from fedtranslate.languages.units import read_source
+from fedtranslate.languages.worker import ParseWorker
+from fedtranslate.migration.frames import flat_frame, frame_text, slots_of
+from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.layout import target_path, untaken
+from fedtranslate.migration.order import by_wave, waves
+from fedtranslate.migration.scan import CODE, Found, Scan
+from fedtranslate.migration.selection import Selection, selected, selection
+from fedtranslate.migration.settings import MigrationSettings
+from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
+from fedtranslate.records import Problem, Unit
+
+PROJECT = "project"
+_CUT = "cut_by"
+_KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new plan found, in numbers of files."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    gone: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether the plan is another than before."""
+        return bool(self.new or self.changed or self.gone)
+
+
+def make_plan(
+    journal: Journal,
+    settings: MigrationSettings,
+    fingerprint: str,
+    worker: ParseWorker,
+    on_file: Callable[[str], None] = lambda _: None,
+) -> Change:
+    """Bring the plan in ``journal`` up to date with the repository.
+
+    Args:
+        journal: Of the output.
+        settings: What is asked for.
+        fingerprint: Of the engine: other engines make other translations.
+        worker: Cuts files.
+        on_file: Called with each path.
+
+    Raises:
+        ConfigError: A pattern is malformed.
+    """
+    planner = _Planner(journal, settings, fingerprint, worker)
+    return planner.plan(on_file)
+
+
+class _Planner:
+    def __init__(
+        self, journal: Journal, settings: MigrationSettings, fingerprint: str, worker: ParseWorker
+    ) -> None:
+        self._journal = journal
+        self._settings = settings
+        self._packs = load_pack(settings.source), load_pack(settings.target)
+        self._worker = worker
+        self._wanted = selection(settings.select, settings.references)
+        self._key_of_all = json.dumps([fingerprint, settings.translation_options], sort_keys=True)
+        self._cut_by = _fingerprint(settings, self._packs)
+
+    def plan(self, on_file: Callable[[str], None]) -> Change:
+        scan = Scan(self._settings, self._packs[0])
+        is_known = self._journal.fact(_CUT) == self._cut_by
+        known = {file.path: (file.hash, file.target) for file in self._journal.files()}
+        taken = {target.lower() for _, target in known.values()}
+        counts: Counter[str] = Counter()
+        seen = set()
+        for found in scan:
+            on_file(found.path)
+            seen.add(found.path)
+            old = known.get(found.path)
+            if old is not None and old[0] == found.hash and is_known:
+                counts["same"] += 1
+                continue
+            counts["new" if old is None else "changed"] += 1
+            if old is not None:
+                taken.discard(old[1].lower())
+            taken.add(self._take(found, taken).lower())
+        seen |= self._own_files(taken)
+        counts["gone"] = self._forget(set(known) - seen)
+        self._journal.put_left_out(sorted(scan.left_out.items()))
+        self._rekey()
+        if counts.keys() - {"same"} or not is_known:
+            self._order()
+        self._journal.note({_CUT: self._cut_by})
+        return Change(counts["new"], counts["changed"], counts["same"], counts["gone"])
+
+    def _take(self, found: Found, taken: set[str]) -> str:
+        """Put one file and its units into the journal; return where it goes."""
+        file, units = self._planned(found, taken)
+        with self._journal.together():
+            old = {unit.id: unit for unit in self._journal.units("path = ?", (file.path,))}
+            before = self._journal.file(file.path)
+            self._journal.forget_units(file.path, keep=[unit.id for unit in units])
+            self._journal.put_files([replace(file, written=before.written if before else "")])
+            self._journal.put_units(_with_what_is_known(unit, old.get(unit.id)) for unit in units)
+        return file.target
+
+    def _planned(
+        self, found: Found, taken: set[str]
+    ) -> tuple[PlannedFile, list[PlannedUnit]]:
+        if found.role != CODE:
+            target = untaken(found.path, taken)
+            return PlannedFile(found.path, target, found.hash, found.role), []
+        text = read_source(found.data).text
+        cut, problems = self._worker.file(
+            text,
+            self._packs[0].name,
+            self._packs[1].name,
+            found.path,
+            packages=self._settings.packages,
+            types=self._settings.types,
+        )
+        target = untaken(self._target(found.path, cut), taken)
+        file = PlannedFile(found.path, target, found.hash, CODE)
+        if cut is None:
+            reason = problems[0].message if problems else "it cannot be cut"
+            return replace(file, state=FileState.FAILED, reason=reason, problems=problems), []
+        if self._settings.is_edit:
+            chosen, uses = selected(cut, text, self._packs[0], self._wanted)
+            return file, list(self._units(chosen, uses, None))
+        frame = cut.skeleton or flat_frame(cut.units)
+        file = replace(file, frame=frame_text(frame), losses=frame.losses)
+        return file, list(self._units(cut.units, cut.uses, frame))
+
+    def _target(self, path: str, cut: CutFile | None) -> str:
+        if self._settings.is_edit:
+            return path
+        package, other = (cut.package, cut.target_package) if cut else ("", "")
+        return target_path(path, package, other, self._packs)
+
+    def _units(
+        self,
+        units: Sequence[Unit],
+        uses: Sequence[tuple[str, ...]],
+        frame: Skeleton | None,
+    ) -> Iterator[PlannedUnit]:
+        slots = {slot.start_byte: slot for slot in slots_of(frame)} if frame else {}
+        names: Counter[str] = Counter()
+        for unit, used in zip(units, uses, strict=True):
+            slot = slots.get(unit.start_byte)
+            full = ".".join(part for part in (unit.container, unit.name or unit.kind) if part)
+            names[full] += 1
+            number = f"~{names[full]}" if names[full] > 1 else ""
+            yield PlannedUnit(
+                id=f"{unit.path}#{full}{number}",
+                path=unit.path,
+                start=unit.start_byte,
+                end=unit.end_byte,
+                first_line=unit.first_line,
+                kind=unit.kind,
+                name=unit.name,
+                container=unit.container,
+                text=unit.text,
+                key=self._key(unit.text),
+                signature=slot.signature if slot else "",
+                uses=used,
+                state=UnitState.RULE if slot and slot.sure else UnitState.PENDING,
+            )
+
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self._key_of_all}\0{text}".encode("utf-8", "replace")).hexdigest()
+
+    def _rekey(self) -> None:
+        """Forget the translations that another engine or other options made."""
+        if self._journal.fact("key_of_all") == self._key_of_all:
+            return
+        with self._journal.together():
+            for path in [file.path for file in self._journal.files("role = ?", (CODE,))]:
+                units = list(self._journal.units("path = ?", (path,)))
+                stale = [unit for unit in units if unit.key != self._key(unit.text)]
+                for unit in stale:
+                    self._journal.forget_attempts(unit.id)
+                self._journal.put_units(
+                    replace(unit.fresh(), key=self._key(unit.text)) for unit in stale
+                )
+            self._journal.forget_batches()
+            self._journal.note({"key_of_all": self._key_of_all})
+
+    def _own_files(self, taken: set[str]) -> set[str]:
+        """Plan the files that the target needs to be a project."""
+        if self._settings.is_edit:
+            return set()
+        made = project_files(self._packs[1], self._settings.repository.resolve().name)
+        planned = []
+        for name, text in made.items():
+            path = f"({name})"
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            before = self._journal.file(path)
+            if before is None or before.hash != digest:
+                target = untaken(name, taken)
+                written = before.written if before else ""
+                planned.append(
+                    PlannedFile(path, target, digest, PROJECT, frame=text, written=written)
+                )
+        self._journal.put_files(planned)
+        return {f"({name})" for name in made}
+
+    def _forget(self, paths: set[str]) -> int:
+        with self._journal.together():
+            for path in sorted(paths):
+                file = self._journal.file(path)
+                if file is not None and file.written:
+                    self._journal.note_gone(file.target, file.written)
+                self._journal.forget_file(path)
+        return len(paths)
+
+    def _order(self) -> None:
+        """Put the units that need the model into waves."""
+        names, ids = [], []
+        for unit, *rest, uses in self._journal.names():
+            kind, name, container = rest
+            names.append(Named(self._packs[0].name, kind, name, container, uses))
+            ids.append(unit)
+        found = waves(names, self._settings.wave_units)
+        with self._journal.together():
+            self._journal.set_waves(by_wave(found, ids))
+
+
+def _with_what_is_known(unit: PlannedUnit, old: PlannedUnit | None) -> PlannedUnit:
+    """Return ``unit`` with the translation of ``old``, where that is of the same text."""
+    if old is None or old.key != unit.key or UnitState.RULE in (unit.state, old.state):
+        return unit
+    return replace(
+        unit,
+        state=old.state,
+        compile_state=old.compile_state,
+        attempt=old.attempt,
+        candidate=old.candidate,
+        behaves=old.behaves,
+        reason=old.reason,
+        lost=old.lost,
+        confidence=old.confidence,
+    )
+
+
+def _fingerprint(settings: MigrationSettings, packs: tuple[LanguagePack, LanguagePack]) -> str:
+    """Return what changes when files must be cut anew."""
+    asked = settings.model_dump_json(
+        include={"source", "target", "select", "references", "packages", "types"}
+    )
+    digest = hashlib.sha256(asked.encode())
+    for pack in packs:
+        for file in sorted(_data_of(pack.folder)):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _data_of(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.suffix in (".toml", ".scm"))

@@ -1,0 +1,95 @@
+"""The tables of a migration's journal, and how values become their rows."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fedtranslate.migration.states import Attempt, FileState, PlannedFile, PlannedUnit, UnitState
+from fedtranslate.records import CompileState, Problem
+
+FORM = 1
+_TABLES = """
+create table if not exists facts (name text primary key, value text not null);
+create table if not exists files (
+    path text primary key, target text not null, hash text not null, role text not null,
+    state text not null, reason text not null, frame text not null, losses text not null,
+    written text not null, problems text not null);
+create index if not exists files_by_target on files (target);
+create table if not exists gone (target text primary key, written text not null);
+create table if not exists left_out (path text primary key, reason text not null);
+create table if not exists units (
+    id text primary key, path text not null, start integer not null, "end" integer not null,
+    first_line integer not null, kind text not null, name text not null, container text not null,
+    text text not null, key text not null, signature text not null, uses text not null,
+    wave integer not null, state text not null, compile_state text not null,
+    attempt integer not null, candidate integer not null, since integer not null, behaves text not null,
+    reason text not null, lost text not null, confidence real, place text not null);
+create index if not exists units_by_path on units (path, start);
+create index if not exists units_by_name on units (name);
+create index if not exists units_by_wave on units (wave, state);
+create table if not exists attempts (
+    unit text not null, attempt integer not null, candidate integer not null, text text not null,
+    finished integer not null, score real, rejected integer not null, problems text not null,
+    primary key (unit, attempt, candidate)) without rowid;
+create table if not exists batches (
+    number integer primary key autoincrement, attempt integer not null, units text not null);
+"""
+Row = TypeVar("Row", PlannedFile, PlannedUnit, Attempt)
+
+
+def open_database(file: Path, *, writable: bool) -> sqlite3.Connection:
+    """Open a journal, and make its tables where there are none.
+
+    Raises:
+        sqlite3.DatabaseError: It is damaged, no journal, or of another version.
+    """
+    place = file.resolve().as_uri() + ("" if writable else "?mode=ro")
+    database = sqlite3.connect(place, uri=True, timeout=30.0, isolation_level=None)
+    try:
+        (form,) = database.execute("pragma user_version").fetchone()
+        if form not in (0, FORM):
+            raise sqlite3.DatabaseError(f"it has form {form}; this version knows {FORM}")
+        if writable:
+            database.execute("pragma journal_mode = wal")
+            database.execute("pragma synchronous = normal")
+            database.executescript(_TABLES)
+            database.execute(f"pragma user_version = {FORM}")
+        elif form == 0:
+            raise sqlite3.DatabaseError("it is empty")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def values_of(row: PlannedFile | PlannedUnit | Attempt) -> Iterator[object]:
+    """Yield the fields of a value, in the order of its table's columns."""
+    return (getattr(row, field.name) for field in fields(row))
+
+
+def stored(value: object) -> object:
+    """Return a field as SQLite keeps it: tuples are JSON."""
+    if not isinstance(value, tuple):
+        return value
+    return json.dumps([asdict(one) if isinstance(one, Problem) else one for one in value])
+
+
+def read_row(kind: type[Row], row: Sequence[Any]) -> Row:
+    """Return the value that a row was made from."""
+    named = dict(zip((field.name for field in fields(kind)), row, strict=True))
+    for name in ("losses", "uses", "lost", "place"):
+        if name in named:
+            named[name] = tuple(json.loads(named[name]))
+    if "problems" in named:
+        named["problems"] = tuple(Problem(**one) for one in json.loads(named["problems"]))
+    if kind is PlannedFile:
+        named["state"] = FileState(named["state"])
+    elif kind is PlannedUnit:
+        named["state"] = UnitState(named["state"])
+        named["compile_state"] = CompileState(named["compile_state"])
+    else:
+        named |= {"finished": bool(named["finished"]), "rejected": bool(named["rejected"])}
+    return kind(**named)

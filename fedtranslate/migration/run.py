@@ -1,0 +1,335 @@
+"""Run a migration: wave by wave write, check, repair, and publish what passed.
+
+Each step reads its work from the journal and leaves its result there, so a run that was killed
+goes on where it was, and a second run of a finished migration finds nothing to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from fedtranslate.checks.behave.differential import Likeness
+from fedtranslate.checks.cache import VerdictCache
+from fedtranslate.corpus.retrieval import PairStore
+from fedtranslate.languages.registry import load_pack
+from fedtranslate.languages.worker import ParseWorker
+from fedtranslate.migration.asking import Asker
+from fedtranslate.migration.assembly import Assembly
+from fedtranslate.migration.building import Builder, Mode, Said
+from fedtranslate.migration.carry import parted
+from fedtranslate.migration.comparing import Asked, compared
+from fedtranslate.migration.engines.base import Engine
+from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.judging import Judge
+from fedtranslate.migration.plan import Change, make_plan
+from fedtranslate.migration.publishing import Published, publish
+from fedtranslate.migration.selection import HEAD, selection
+from fedtranslate.migration.settings import MigrationSettings
+from fedtranslate.migration.settling import failed, next_attempt, standing, with_candidate
+from fedtranslate.migration.states import Attempt, Batch, PlannedUnit, UnitState
+from fedtranslate.records import CompileState, Problem
+
+_MORE_BUILDS = 4
+"""Builds of a wave beyond those that its repairs need; then what still fails is given up."""
+_NEVER_ALONE = frozenset({HEAD, "statement"})
+
+
+class Progress(Protocol):
+    """Is told how far a migration is."""
+
+    def __call__(self, stage: str, done: int, total: int, journal: Journal) -> None:
+        """Tell that ``done`` of ``total`` parts of a stage are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    change: Change
+    published: Published
+    failed: int
+    """Units that are left as stubs."""
+    build: CompileState
+    """Of the whole target."""
+
+
+class Migration:
+    """One run over one output folder.
+
+    Args:
+        journal: Of the output, open to write.
+        settings: What is asked for.
+        engine: Who translates.
+        worker: Parses what is not trusted.
+        store: The site's pairs, if there are any.
+        cache: Where verdicts of compilers are remembered.
+        progress: Is told how far it is.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        settings: MigrationSettings,
+        engine: Engine,
+        worker: ParseWorker,
+        *,
+        store: PairStore | None = None,
+        cache: VerdictCache | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        self._journal = journal
+        self._settings = settings
+        self._engine = engine
+        self._worker = worker
+        self._packs = load_pack(settings.source), load_pack(settings.target)
+        self._progress = progress
+        wanted = selection(settings.select, settings.references)
+        judge = Judge(self._packs, worker, wanted)
+        self._asker = Asker(journal, settings, engine, judge, self._packs, store)
+        self._assembly = Assembly(journal, settings, self._packs)
+        self._builder = Builder(journal, settings, self._packs[1], self._assembly.tree, cache)
+
+    def run(self) -> Outcome:
+        """Do all that is not done; return what came of it.
+
+        Raises:
+            EngineError: The engine does not answer at all any more; what is done is kept.
+        """
+        change = self.plan()
+        tree = self._assembly.tree
+        if change.any or not tree.is_dir() or self._journal.count_units(UnitState.PENDING):
+            self._assembly.stage()
+            self._baseline()
+            for wave in range(self._journal.last_wave() + 1):
+                if self._journal.pending(wave):
+                    self._wave(wave)
+                    publish(self._journal, tree, self._settings.out)
+        published = publish(self._journal, tree, self._settings.out)
+        self._assembly.stage(self._journal.paths_kept())
+        build = self._whole()
+        return Outcome(change, published, self._journal.count_units(UnitState.FAILED), build)
+
+    def plan(self) -> Change:
+        """Bring the plan up to date."""
+        number = 0
+
+        def on_file(_: str) -> None:
+            nonlocal number
+            number += 1
+            self._progress("plan", number, 0, self._journal)
+
+        change = make_plan(
+            self._journal, self._settings, self._engine.fingerprint, self._worker, on_file
+        )
+        self._journal.note(
+            {"settings": self._settings.model_dump(mode="json"), "engine": self._engine.name}
+        )
+        return change
+
+    def _baseline(self) -> None:
+        """Find out how translations can be compiled, by building what the rules alone made."""
+        frames = self._journal.frames_hash()
+        known = self._journal.fact("baseline")
+        if known is not None and known["frames"] == frames:
+            self._builder.mode = Mode(known["mode"])
+            return
+        self._progress("build", 0, 0, self._journal)
+        with self._assembly.stubs_only() as tree:
+            said = self._builder.baseline(tree)
+        self._journal.note({"baseline": _fact(said) | {"frames": frames}})
+
+    def _wave(self, wave: int) -> None:
+        """Write and check the units of a wave, and those before it that have lost their own."""
+        builds = (self._settings.repairs + 1) * self._settings.candidates + _MORE_BUILDS
+        while pending := self._journal.pending(wave):
+            self._write(pending)
+            standing_now = self._journal.pending(wave)
+            if not standing_now:
+                return
+            self._assembly.stage(dict.fromkeys(unit.path for unit in standing_now))
+            builds -= 1
+            bad = self._faults(standing_now)
+            if not bad:
+                return
+            with self._journal.together():
+                for unit, problems in bad.items():
+                    self._reject(unit, problems, for_good=builds <= 0)
+            self._assembly.stage(dict.fromkeys(unit.rpartition("#")[0] for unit in bad))
+
+    def _write(self, pending: Sequence[PlannedUnit]) -> None:
+        """Ask until a candidate stands for each unit, or there is no attempt left."""
+        for batch in self._journal.open_batches():
+            self._ask(batch)
+        while True:
+            by_attempt: dict[int, list[PlannedUnit]] = {}
+            with self._journal.together():
+                for unit in pending:
+                    attempt = self._settle(unit)
+                    if attempt is not None:
+                        by_attempt.setdefault(attempt, []).append(unit)
+            if not by_attempt:
+                return
+            for attempt, units in sorted(by_attempt.items()):
+                for batch in list(self._asker.batches(attempt, units)):
+                    self._ask(batch)
+
+    def _settle(self, unit: PlannedUnit) -> int | None:
+        """Choose what stands for a unit; return the attempt to make where nothing does."""
+        attempts = self._journal.attempts(unit.id)
+        chosen = standing(unit, attempts)
+        if chosen is not None:
+            self._journal.put_units([with_candidate(unit, chosen)])
+            return None
+        attempt = next_attempt(unit, attempts)
+        if attempt <= unit.since + self._settings.repairs:
+            return attempt
+        self._journal.put_units([failed(unit, attempts)])
+        return None
+
+    def _ask(self, batch: Batch) -> None:
+        def on_done(_: int) -> None:
+            self._tell()
+
+        self._asker.ask(batch, on_done)
+        self._tell()
+
+    def _tell(self) -> None:
+        done, _, total = self._journal.how_far()
+        self._progress("translate", done, total, self._journal)
+
+    def _faults(self, units: Sequence[PlannedUnit]) -> dict[str, tuple[Problem, ...]]:
+        """Compile and run what stands; return what was found wrong, by unit.
+
+        Units without a fault are done.
+        """
+        attempts = {unit.id: self._assembly.standing(unit) for unit in units}
+        said = self._compiled(units, attempts)
+        bad = {unit: said.units[unit] for unit in said.units if self._has_candidate(unit)}
+        good = [unit for unit in units if unit.id not in bad]
+        likeness = {} if bad else self._compared(good, attempts, bad)
+        if said.mode is Mode.WHOLE and bad:
+            return bad  # what the compiler did not come to is judged when it does
+        with self._journal.together():
+            for unit in good:
+                if unit.id in bad:
+                    continue
+                attempt = attempts[unit.id]
+                self._journal.put_units(
+                    [
+                        replace(
+                            unit,
+                            state=UnitState.DONE,
+                            compile_state=_state(unit, said, likeness.get(unit.id, "")),
+                            behaves=likeness.get(unit.id, ""),
+                            reason=said.reason if said.mode is Mode.NOT else "",
+                            lost=self._assembly.losses(unit, attempt) if attempt else (),
+                        )
+                    ]
+                )
+        self._tell()
+        return bad
+
+    def _has_candidate(self, unit_id: str) -> bool:
+        """Tell whether a translation stands for a unit, so that it may be what is wrong."""
+        unit = self._journal.unit(unit_id)
+        return unit is not None and self._assembly.standing(unit) is not None
+
+    def _compiled(
+        self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]
+    ) -> Said:
+        some = list(units)
+        if self._builder.mode is Mode.ALONE:
+            some = [unit for unit in units if unit.kind not in _NEVER_ALONE]
+        if not some:
+            return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="it is not compiled by itself")
+        self._progress("build", 0, 0, self._journal)
+        return self._builder.of(some, [_text(attempts[unit.id]) for unit in some])
+
+    def _compared(
+        self,
+        units: Sequence[PlannedUnit],
+        attempts: dict[str, Attempt | None],
+        bad: dict[str, tuple[Problem, ...]],
+    ) -> dict[str, str]:
+        """Run units beside their sources; add those that differ to ``bad``."""
+        if not self._settings.behave or self._settings.is_edit:
+            return {}
+        asked = [
+            Asked(unit, parted(unit.text, self._packs[0]).code, _text(attempts[unit.id]))
+            for unit in units
+        ]
+        found = compared(asked, self._packs, self._project_names(units), jobs=self._settings.jobs)
+        likeness = {}
+        for unit, comparison in zip(units, found, strict=True):
+            if comparison is None:
+                continue
+            if comparison.likeness is Likeness.DIFFERENT:
+                told = [one.in_words(unit.name) for one in comparison.differences[:2]]
+                told = told or [comparison.reason]
+                bad[unit.id] = tuple(Problem(1, 1, f"it behaves otherwise: {one}") for one in told)
+            else:
+                likeness[unit.id] = f"equal on {comparison.inputs} inputs"
+        return likeness
+
+    def _project_names(self, units: Sequence[PlannedUnit]) -> set[str]:
+        used = {name for unit in units for name in unit.uses}
+        return self._journal.known_names(used)
+
+    def _reject(self, unit_id: str, problems: tuple[Problem, ...], *, for_good: bool) -> None:
+        """Note what speaks against the candidate that stands for a unit."""
+        unit = self._journal.unit(unit_id)
+        if unit is None:
+            return
+        attempts = self._journal.attempts(unit_id)
+        chosen = [
+            replace(one, rejected=True, problems=problems)
+            for one in attempts
+            if (one.attempt, one.candidate) == (unit.attempt, unit.candidate)
+        ]
+        self._journal.put_attempts(chosen)
+        if for_good:
+            others = [one for one in attempts if one.attempt != unit.attempt]
+            self._journal.put_units([failed(unit, [*others, *chosen])])
+        else:
+            self._journal.put_units([replace(unit, state=UnitState.PENDING)])
+
+    def _whole(self) -> CompileState:
+        """Build the whole target in the end; return what is true of it."""
+        state = self._journal.fact("build")
+        tree = self._assembly.fingerprint()
+        if state is not None and state["tree"] == tree:
+            return CompileState(state["state"])
+        if not self._settings.build:
+            said = Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
+        else:
+            self._progress("build", 0, 0, self._journal)
+            said = self._builder.whole()
+        self._journal.note({"build": _fact(said) | {"tree": tree}})
+        return said.state
+
+
+def _state(unit: PlannedUnit, said: Said, likeness: str) -> CompileState:
+    if likeness:
+        return CompileState.TESTS_PASSED
+    is_left_out = said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE
+    is_hidden = said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED
+    if said.mode is Mode.NOT or is_left_out or is_hidden:
+        return CompileState.NOT_CHECKED
+    return CompileState.UNRESOLVED_ONLY if unit.id in said.tolerated else CompileState.COMPILED
+
+
+def _text(attempt: Attempt | None) -> str:
+    return attempt.text if attempt else ""
+
+
+def _fact(said: Said) -> dict[str, object]:
+    return {
+        "mode": said.mode,
+        "state": said.state,
+        "build": said.build,
+        "reason": said.reason,
+        "elsewhere": [
+            {"path": one.path, "line": one.problem.line, "message": one.problem.message}
+            for one in said.elsewhere[:50]
+        ],
+    }
