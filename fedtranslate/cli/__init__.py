@@ -21,6 +21,7 @@ _COMMANDS = {
     "evaluate": ("fedtranslate.cli.evaluate", "evaluate"),
     "federate": ("fedtranslate.cli.federate", "federate"),
     "languages": ("fedtranslate.cli.languages", "languages"),
+    "migrate": ("fedtranslate.cli.migrate", "migrate"),
     "pairs": ("fedtranslate.cli.pairs", "pairs"),
     "score": ("fedtranslate.cli.score", "score"),
     "train": ("fedtranslate.cli.train", "train"),

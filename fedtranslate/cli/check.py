@@ -95,7 +95,7 @@ def check(
     from fedtranslate.checks.program import CompileContext
 
     files, folders = _sorted_out(paths, language, open_folders=parse_only)
-    with _cache(not (no_cache or parse_only)) as cache, stages() as shown:
+    with open_cache(is_wanted=not (no_cache or parse_only)) as cache, stages() as shown:
         context = None if parse_only else CompileContext(class_path, usings, container)
         how = _How(context, jobs, cache, shown)
         verdicts = _check_files(files, how)
@@ -110,7 +110,7 @@ def check(
 
 
 @contextmanager
-def _cache(is_wanted: bool) -> "Iterator[VerdictCache | None]":
+def open_cache(*, is_wanted: bool) -> "Iterator[VerdictCache | None]":
     """Open the user's cache of verdicts."""
     if not is_wanted:
         yield None

@@ -115,22 +115,33 @@ def open_translator(
     Raises:
         AdapterError: The adapter is damaged, of another base, or of other languages.
     """
-    from fedtranslate.adapters.store import load_adapter
     from fedtranslate.config.training import DecodingSettings
     from fedtranslate.evaluation.translator import Translator
-    from fedtranslate.models.load import load_base
 
     settings = DecodingSettings(
         strategy="beam" if beams > 1 else "greedy", beams=beams, well_formed=guard
     )
-    base = load_base(base_name)
-    factors = None
-    if adapter is not None:
-        factors, manifest = load_adapter(
-            adapter, base_fingerprint=base.fingerprint, base_name=base.name
-        )
-        _check_direction(manifest, direction, adapter)
+    base, factors, _ = open_model(base_name, adapter, direction)
     return Translator(base, factors, settings)
+
+
+def open_model(base_name: str, adapter: Path | None, direction: tuple[str, str]) -> Any:  # noqa: ANN401
+    """Load a base model and an adapter; return both, and the checksum of the adapter.
+
+    Raises:
+        AdapterError: The adapter is damaged, of another base, or of other languages.
+    """
+    from fedtranslate.adapters.store import load_adapter
+    from fedtranslate.models.load import load_base
+
+    base = load_base(base_name)
+    if adapter is None:
+        return base, None, ""
+    factors, manifest = load_adapter(
+        adapter, base_fingerprint=base.fingerprint, base_name=base.name
+    )
+    _check_direction(manifest, direction, adapter)
+    return base, factors, manifest.checksum
 
 
 def _check_direction(manifest: Any, direction: tuple[str, str], adapter: Path) -> None:  # noqa: ANN401

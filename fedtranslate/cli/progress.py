@@ -16,6 +16,7 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 QUIET_SECONDS = 15.0
@@ -31,29 +32,36 @@ class Stages:
         self._said = ""
         self._said_at = 0.0
 
-    def __call__(self, label: str, done: int, total: int) -> None:
-        """Tell that ``done`` of ``total`` parts of the stage ``label`` are done."""
+    def __call__(self, label: str, done: int, total: int, *, note: str = "") -> None:
+        """Tell that ``done`` of ``total`` parts of the stage ``label`` are done.
+
+        Args:
+            label: Names the stage.
+            done: Parts that are done.
+            total: Of so many; 0 where that is not known.
+            note: What else is to be said of how it goes.
+        """
         stage = label.split(" ", 1)[0] if label.startswith("evaluate") else label
         if self._progress is None:
-            self._tell(stage, done, total)
+            self._tell(stage, done, total, note)
             return
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(label, total=total)
+            self._tasks[stage] = self._progress.add_task(label, total=total or None)
         self._progress.update(
             self._tasks[stage],
             completed=done,
-            total=total,
-            description=label,
+            total=total or None,
+            description=label + note,
         )
 
-    def _tell(self, stage: str, done: int, total: int) -> None:
+    def _tell(self, stage: str, done: int, total: int, note: str) -> None:
         """Print a line when a stage is new, and how far it is when it takes long."""
         now = time.monotonic()
         is_new = stage != self._said
         if not is_new and now - self._said_at < QUIET_SECONDS:
             return
         self._said, self._said_at = stage, now
-        far = "" if is_new else f": {done} of {total}"
+        far = "" if is_new else f": {done} of {total}{note}" if total else f": {done}{note}"
         print(f"... {stage}{far}", file=sys.stderr, flush=True)  # noqa: T201
 
     def say(self, text: str) -> None:
@@ -77,6 +85,7 @@ def stages() -> Iterator[Stages]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
         yield Stages(progress)

@@ -15,15 +15,18 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from fedtranslate.errors import PackError, WorkerTimeoutError
+from fedtranslate.languages.cutting import CutFile, cut_file
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import language_name, load_pack
+from fedtranslate.languages.skeleton import Skeleton, Slot
 from fedtranslate.languages.units import CODE_KINDS, units_in
 from fedtranslate.records import Problem, Unit
 
@@ -86,6 +89,39 @@ class ParseWorker:
         if isinstance(answer, tuple):
             return [], answer
         return [_unit(fields) for fields in answer], ()
+
+    def file(
+        self,
+        text: str,
+        language: str,
+        target: str,
+        path: str = "",
+        *,
+        packages: Mapping[str, str] | None = None,
+        types: Mapping[str, str] | None = None,
+    ) -> tuple[CutFile | None, tuple[Problem, ...]]:
+        """Return what ``cut_file`` makes of a file; None, and why, when it cannot be cut.
+
+        Raises:
+            UnknownNameError: There is no such language.
+            PackError: A pack is malformed.
+            WorkerTimeoutError: Not even a worker could be started.
+        """
+        names = language_name(language), language_name(target)
+        answer = self._ask("file", text, *names, path, dict(packages or {}), dict(types or {}))
+        if isinstance(answer, tuple):
+            return None, answer
+        units, uses, package, target_package, skeleton = answer
+        return (
+            CutFile(
+                units=tuple(_unit(fields) for fields in units),
+                uses=tuple(tuple(names) for names in uses),
+                package=package,
+                target_package=target_package,
+                skeleton=None if skeleton is None else _skeleton(*skeleton),
+            ),
+            (),
+        )
 
     def close(self) -> None:
         """Kill the worker."""
@@ -176,10 +212,41 @@ def serve() -> None:
             faulthandler.cancel_dump_traceback_later()
 
 
-def _answer(what: str, text: str, language: str, *rest: Any) -> list[object]:  # noqa: ANN401
+def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object]:  # noqa: ANN401
     pack = load_pack(language)
+    if what == "file":
+        return _cut(text, pack, *rest)
     found = parse_problems(text, pack) if what == "problems" else units_in(text, pack, *rest)
     return [astuple(one) for one in found]
+
+
+def _cut(
+    text: str,
+    pack: LanguagePack,
+    target: str,
+    path: str,
+    packages: Mapping[str, str],
+    types: Mapping[str, str],
+) -> Sequence[object]:
+    cut = cut_file(text, pack, load_pack(target), path, packages=packages, types=types)
+    skeleton = cut.skeleton
+    pieces = skeleton and [
+        piece if isinstance(piece, str) else astuple(piece) for piece in skeleton.pieces
+    ]
+    return (
+        [astuple(unit) for unit in cut.units],
+        cut.uses,
+        cut.package,
+        cut.target_package,
+        skeleton and (pieces, skeleton.losses),
+    )
+
+
+def _skeleton(pieces: Sequence[Any], losses: Sequence[str]) -> Skeleton:
+    return Skeleton(
+        tuple(piece if isinstance(piece, str) else Slot(*piece) for piece in pieces),
+        tuple(losses),
+    )
 
 
 def _unit(fields: Sequence[Any]) -> Unit:

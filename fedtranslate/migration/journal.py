@@ -10,6 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -217,6 +218,50 @@ class Journal:
     def count_units(self, state: UnitState) -> int:
         """Return how many units are in ``state``."""
         return int(self._all("select count(*) from units where state = ?", (state,))[0][0])
+
+    def count_files(self, role: str) -> int:
+        """Return how many files have the role."""
+        return int(self._all("select count(*) from files where role = ?", (role,))[0][0])
+
+    def characters(self, state: UnitState) -> int:
+        """Return how long the texts of the units in ``state`` are together."""
+        statement = "select coalesce(sum(length(text)), 0) from units where state = ?"
+        return int(self._all(statement, (state,))[0][0])
+
+    def sample_texts(self, state: UnitState, most: int) -> Iterator[str]:
+        """Yield texts of units in ``state``, spread evenly by their keys, which are hashes."""
+        statement = "select text from units where state = ? order by key limit ?"
+        return (row[0] for row in self._all(statement, (state, most)))
+
+    def checked(self) -> tuple[int, int]:
+        """Return how many units a compiler has judged, and how many of them it accepts."""
+        judged = compiled = 0
+        for (state, said), number in self.counts().items():
+            if state is UnitState.DONE and said is not CompileState.NOT_CHECKED:
+                judged += number
+                compiled += number
+            elif state is UnitState.FAILED:
+                judged += number
+        return judged, compiled
+
+    def units_by_path(self) -> dict[str, int]:
+        """Return how many units for the model each file has."""
+        return dict(self._all("select path, count(*) from units where wave >= 0 group by path"))
+
+    def units_by_wave(self) -> list[int]:
+        """Return how many units each wave has."""
+        statement = "select count(*) from units where wave >= 0 group by wave order by wave"
+        return [row[0] for row in self._all(statement)]
+
+    def some_failed(self, most: int) -> list[PlannedUnit]:
+        """Return some of the units that failed, by place."""
+        found = self.units("state = ?", (UnitState.FAILED,))
+        return list(islice(found, most))
+
+    def units_ending(self, name: str) -> list[str]:
+        """Return the ids of the units that are called ``name``, with or without what is around."""
+        statement = "select id from units where substr(id, -length(?1)) = ?1 order by id"
+        return [row[0] for mark in "#." for row in self._all(statement, (mark + name,))]
 
     def pending(self, wave: int) -> list[PlannedUnit]:
         """Return what is not done of the waves up to ``wave``, by place."""

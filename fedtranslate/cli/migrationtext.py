@@ -1,0 +1,242 @@
+"""What ``fedtranslate migrate`` says, as text for people and as JSON for programs."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fedtranslate.cli.migration import Plan, Result
+    from fedtranslate.migration.journal import Journal
+    from fedtranslate.migration.states import Attempt, PlannedUnit
+
+_SHOWN = 20
+
+
+def plan_text(plan: "Plan") -> str:
+    """Return a plan for people."""
+    about = plan.estimate
+    lines = [
+        f"{about.files} files of {plan.settings.source} code, {about.units} units for the model"
+        f" ({about.pending} of them still to do), {about.by_rule} declarations by rule.",
+        f"About {about.tokens:,} tokens{_time(about.seconds)}, in {len(plan.waves)} waves.",
+        "",
+        *(
+            f"  {path} -> {target}" + (f"  ({units} units)" if units else "")
+            for path, target, role, units in plan.files[:_SHOWN]
+            if role == "code"
+        ),
+    ]
+    if len(plan.files) > _SHOWN:
+        lines.append(f"  ... {len(plan.files)} files in all; --json lists every one")
+    roles = Counter(role for _, _, role, _ in plan.files)
+    if roles["resource"]:
+        lines.append(f"{roles['resource']} other files are copied as they are.")
+    lines += _left_out(plan.left_out)
+    lines += [f"Cannot be cut: {path}: {reason}" for path, reason in plan.failed[:_SHOWN]]
+    lines.append("Nothing was written.")
+    return "\n".join(lines)
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f", about {seconds / 60:.0f} minutes" if seconds >= 90 else f", about {seconds:.0f} seconds"
+
+
+def _left_out(rows: Sequence[tuple[str, str]]) -> list[str]:
+    if not rows:
+        return []
+    by_reason: dict[str, list[str]] = {}
+    for path, reason in rows:
+        by_reason.setdefault(reason, []).append(path)
+    return [
+        "Left out:",
+        *(
+            f"  {reason}: {', '.join(paths[:3])}"
+            + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+            for reason, paths in sorted(by_reason.items())
+        ),
+    ]
+
+
+def plan_document(plan: "Plan") -> dict[str, Any]:
+    """Return a plan as JSON."""
+    about = plan.estimate
+    return {
+        "repository": str(plan.settings.repository),
+        "from": plan.settings.source,
+        "to": plan.settings.target,
+        "units": about.units,
+        "pending": about.pending,
+        "by_rule": about.by_rule,
+        "tokens": about.tokens,
+        "seconds": about.seconds,
+        "waves": list(plan.waves),
+        "files": [
+            {"path": path, "target": target, "role": role, "units": units}
+            for path, target, role, units in plan.files
+        ],
+        "left_out": [{"path": path, "reason": reason} for path, reason in plan.left_out],
+        "failed": [{"path": path, "reason": reason} for path, reason in plan.failed],
+    }
+
+
+def outcome_text(result: "Result") -> str:
+    """Return what a run came to, for people."""
+    units, published = result.units, result.outcome.published
+    said = ", ".join(f"{n} {state}" for state, n in result.compiled.items())
+    lines = [
+        f"{units['done']} units translated{f' ({said})' if said else ''},"
+        f" {units['failed']} left as stubs, {units['rule']} declarations by rule.",
+        f"The whole target: {result.outcome.build}.",
+        f"{published.written} files written to {result.settings.out}"
+        + (f", {published.kept} left as people have changed them" if published.kept else "")
+        + (f", {published.removed} removed with their sources" if published.removed else "")
+        + (f", {published.failed} could not be written" if published.failed else "")
+        + f", in {result.seconds:.0f} s.",
+    ]
+    if result.worst:
+        lines.append("Needs a human:")
+        lines += [f"  {unit.id}: {unit.reason}" for unit in result.worst]
+        if units["failed"] > len(result.worst):
+            lines.append(f"  ... and {units['failed'] - len(result.worst)} more")
+    if result.report is not None:
+        lines.append(f"Report: {result.report}")
+    return "\n".join(lines)
+
+
+def outcome_document(result: "Result") -> dict[str, Any]:
+    """Return what a run came to, as JSON."""
+    published = result.outcome.published
+    return {
+        "out": str(result.settings.out),
+        "units": result.units,
+        "compile_states": result.compiled,
+        "build": str(result.outcome.build),
+        "files": {
+            "written": published.written,
+            "kept": published.kept,
+            "removed": published.removed,
+            "failed": published.failed,
+        },
+        "seconds": round(result.seconds, 3),
+        "report": result.report and str(result.report),
+        "failed": [{"unit": unit.id, "reason": unit.reason} for unit in result.worst],
+    }
+
+
+def status_text(journal: "Journal", out: Path) -> str:
+    """Return how far a migration is, for people."""
+    document = status_document(journal, out)
+    build = document["build"]
+    lines = [
+        f"{document['from']} to {document['to']} of {document['repository']}, by {document['engine']}",
+        ", ".join(f"{n} {state}" for state, n in document["units"].items()) or "no units",
+    ]
+    if document["compile_states"]:
+        said = ", ".join(f"{n} {state}" for state, n in document["compile_states"].items())
+        lines.append(f"of those that are done: {said}")
+    if build:
+        lines.append(f"the whole target: {build}")
+    lines += [f"  failed: {one['unit']}: {one['reason']}" for one in document["failed"][:_SHOWN]]
+    if len(document["failed"]) > _SHOWN:
+        lines.append(f"  ... and {len(document['failed']) - _SHOWN} more; --json lists every one")
+    lines += [f"  file: {one['path']}: {one['reason']}" for one in document["files"][:_SHOWN]]
+    return "\n".join(lines)
+
+
+def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
+    """Return how far a migration is, as JSON."""
+    from fedtranslate.migration.states import UnitState
+
+    settings = journal.fact("settings") or {}
+    counts = journal.counts()
+    units: Counter[str] = Counter()
+    compiled: Counter[str] = Counter()
+    for (state, said), number in counts.items():
+        units[str(state)] += number
+        if state is UnitState.DONE:
+            compiled[str(said)] += number
+    build = journal.fact("build")
+    return {
+        "out": str(out),
+        "repository": settings.get("repository", ""),
+        "from": settings.get("source", ""),
+        "to": settings.get("target", ""),
+        "engine": journal.fact("engine") or "",
+        "units": dict(units),
+        "compile_states": dict(compiled),
+        "build": build["state"] if build else None,
+        "failed": [
+            {"unit": unit.id, "reason": unit.reason, "line": unit.first_line}
+            for unit in journal.units("state = ?", (UnitState.FAILED,))
+        ],
+        "files": [
+            {"path": file.path, "target": file.target, "state": str(file.state), "reason": file.reason}
+            for file in journal.files("reason != ''")
+        ],
+    }
+
+
+def explain_text(journal: "Journal", unit: "PlannedUnit") -> str:
+    """Return all that is known of a unit, for people."""
+    document = explain_document(journal, unit)
+    lines = [
+        f"{unit.id}: {unit.state}" + (f", {unit.compile_state}" if unit.state == "done" else ""),
+        f"  {unit.kind} at {unit.path}:{unit.first_line}, to {document['target']}",
+    ]
+    if unit.reason:
+        lines.append(f"  why: {unit.reason}")
+    if unit.behaves:
+        lines.append(f"  run beside its source: {unit.behaves}")
+    lines += [f"  lost: {one}" for one in unit.lost]
+    lines += ["", "Source:", _indented(unit.text)]
+    for attempt in journal.attempts(unit.id):
+        lines += ["", _attempt_title(attempt, unit)]
+        lines += [f"    line {one.line}: {one.message}" for one in attempt.problems]
+        lines.append(_indented(attempt.text))
+    return "\n".join(lines)
+
+
+def _attempt_title(attempt: "Attempt", unit: "PlannedUnit") -> str:
+    is_standing = (attempt.attempt, attempt.candidate) == (unit.attempt, unit.candidate)
+    said = "rejected" if attempt.rejected else "kept" if is_standing else "not needed"
+    return f"Attempt {attempt.attempt + 1}, candidate {attempt.candidate + 1}: {said}"
+
+
+def _indented(text: str) -> str:
+    shown = "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return "\n".join(f"    {line}" for line in shown.split("\n"))
+
+
+def explain_document(journal: "Journal", unit: "PlannedUnit") -> dict[str, Any]:
+    """Return all that is known of a unit, as JSON."""
+    file = journal.file(unit.path)
+    return {
+        "unit": unit.id,
+        "kind": unit.kind,
+        "source": {"path": unit.path, "line": unit.first_line, "text": unit.text},
+        "target": f"{file.target}:{unit.place[0]}" if file else "",
+        "state": str(unit.state),
+        "compile_state": str(unit.compile_state),
+        "behaves": unit.behaves,
+        "reason": unit.reason,
+        "confidence": unit.confidence,
+        "lost": list(unit.lost),
+        "uses": list(unit.uses),
+        "attempts": [
+            {
+                "attempt": one.attempt,
+                "candidate": one.candidate,
+                "rejected": one.rejected,
+                "score": one.score,
+                "text": one.text,
+                "problems": [
+                    {"line": said.line, "column": said.column, "code": said.code, "message": said.message}
+                    for said in one.problems
+                ],
+            }
+            for one in journal.attempts(unit.id)
+        ],
+    }
