@@ -59,9 +59,14 @@ _OPTIONS = (
     ),
     click.option("--instruction", default="", help="Within one language: what is to be done."),
     click.option(
-        "--pairs", multiple=True, metavar="SOURCE", help="Pairs of your own, to learn from as it goes."
+        "--pairs",
+        multiple=True,
+        metavar="SOURCE",
+        help="Pairs of your own, to learn from as it goes.",
     ),
-    click.option("--class-path", type=_PATH, multiple=True, help="What the target compiles against."),
+    click.option(
+        "--class-path", type=_PATH, multiple=True, help="What the target compiles against."
+    ),
     click.option("--using", "usings", multiple=True, help="What lone units import."),
     click.option(
         "--names", type=_PATH, help="TOML file with tables [packages] and [types]: old = new."
@@ -76,12 +81,16 @@ _OPTIONS = (
         show_default=True,
         help="Run pure functions beside their sources.",
     ),
-    click.option("--jobs", type=click.IntRange(1, 64), help="Checks at a time; one a core if not said."),
+    click.option(
+        "--jobs", type=click.IntRange(1, 64), help="Checks at a time; one a core if not said."
+    ),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
     click.option("--endpoint", default="", metavar="URL", help="OpenAI-compatible server to ask."),
     click.option("--endpoint-model", default="", metavar="NAME", help="Name of its model."),
     click.option(
-        "--requests-per-minute", type=click.IntRange(1), help="Of the endpoint; no bound if not said."
+        "--requests-per-minute",
+        type=click.IntRange(1),
+        help="Of the endpoint; no bound if not said.",
     ),
     click.option("--workers", type=click.IntRange(1, 256), default=8, show_default=True),
 )

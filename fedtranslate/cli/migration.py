@@ -170,16 +170,10 @@ def _plan(settings: "MigrationSettings", journal: "Journal", engine: "Engine") -
     return Plan(
         settings,
         estimate(journal, engine.count_tokens, journal.fact("tokens_per_second")),
-        [
-            (file.path, file.target, file.role, counts.get(file.path, 0))
-            for file in journal.files()
-        ],
+        [(file.path, file.target, file.role, counts.get(file.path, 0)) for file in journal.files()],
         journal.units_by_wave(),
         journal.left_out(),
-        [
-            (file.path, file.reason)
-            for file in journal.files("state = ?", (FileState.FAILED,))
-        ],
+        [(file.path, file.reason) for file in journal.files("state = ?", (FileState.FAILED,))],
     )
 
 

@@ -41,7 +41,9 @@ def plan_text(plan: "Plan") -> str:
 def _time(seconds: float | None) -> str:
     if seconds is None:
         return ""
-    return f", about {seconds / 60:.0f} minutes" if seconds >= 90 else f", about {seconds:.0f} seconds"
+    return (
+        f", about {seconds / 60:.0f} minutes" if seconds >= 90 else f", about {seconds:.0f} seconds"
+    )
 
 
 def _left_out(rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -131,7 +133,8 @@ def status_text(journal: "Journal", out: Path) -> str:
     document = status_document(journal, out)
     build = document["build"]
     lines = [
-        f"{document['from']} to {document['to']} of {document['repository']}, by {document['engine']}",
+        f"{document['from']} to {document['to']} of {document['repository']},"
+        f" by {document['engine']}",
         ", ".join(f"{n} {state}" for state, n in document["units"].items()) or "no units",
     ]
     if document["compile_states"]:
@@ -173,7 +176,12 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
             for unit in journal.units("state = ?", (UnitState.FAILED,))
         ],
         "files": [
-            {"path": file.path, "target": file.target, "state": str(file.state), "reason": file.reason}
+            {
+                "path": file.path,
+                "target": file.target,
+                "state": str(file.state),
+                "reason": file.reason,
+            }
             for file in journal.files("reason != ''")
         ],
     }
@@ -206,7 +214,10 @@ def _attempt_title(attempt: "Attempt", unit: "PlannedUnit") -> str:
 
 
 def _indented(text: str) -> str:
-    shown = "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    shown = "".join(
+        sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for sign in text
+    )
     return "\n".join(f"    {line}" for line in shown.split("\n"))
 
 
@@ -233,7 +244,12 @@ def explain_document(journal: "Journal", unit: "PlannedUnit") -> dict[str, Any]:
                 "score": one.score,
                 "text": one.text,
                 "problems": [
-                    {"line": said.line, "column": said.column, "code": said.code, "message": said.message}
+                    {
+                        "line": said.line,
+                        "column": said.column,
+                        "code": said.code,
+                        "message": said.message,
+                    }
                     for said in one.problems
                 ],
             }

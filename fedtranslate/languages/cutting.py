@@ -63,10 +63,10 @@ def cut_file(
     outline = outline_of(text, pack)
     skeleton = None
     if outline is not None:
-        skeleton = skeleton_of(
-            outline, pack, target, path=path, package=named, types=types or {}
-        )
-    units = units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
+        skeleton = skeleton_of(outline, pack, target, path=path, package=named, types=types or {})
+    units = (
+        units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
+    )
     uses = tuple(uses_of(unit.text, pack) for unit in units)
     return CutFile(tuple(units), uses, package, named, skeleton)
 

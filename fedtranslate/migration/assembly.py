@@ -37,7 +37,10 @@ class Assembly:
     """
 
     def __init__(
-        self, journal: Journal, settings: MigrationSettings, packs: tuple[LanguagePack, LanguagePack]
+        self,
+        journal: Journal,
+        settings: MigrationSettings,
+        packs: tuple[LanguagePack, LanguagePack],
     ) -> None:
         self._journal = journal
         self._settings = settings
@@ -64,7 +67,7 @@ class Assembly:
         """Make a tree in which every unit is a stub, for the length of a ``with`` block."""
         with TemporaryDirectory(prefix="stubs-", dir=self._journal.folder) as folder:
             other = Assembly(self._journal, self._settings, self._packs)
-            other.tree, other._has_texts = Path(folder), False  # noqa: SLF001 - of this very class
+            other.tree, other._has_texts = Path(folder), False
             other.stage()
             yield other.tree
 
@@ -138,7 +141,11 @@ class Assembly:
         file = self._journal.file(unit.path)
         slots = [] if file is None else read_frame(file.frame).pieces
         stub = next(
-            (one.stub for one in slots if not isinstance(one, str) and one.start_byte == unit.start),
+            (
+                one.stub
+                for one in slots
+                if not isinstance(one, str) and one.start_byte == unit.start
+            ),
             "",
         )
         return marked_stub(unit, stub, self._packs)

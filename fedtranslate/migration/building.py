@@ -1,9 +1,9 @@
 """Build the staged tree, and find out which unit each complaint is about.
 
-First the frames are built with nothing but stubs in them.  Where that compiles, all names are known,
-and whatever a later build complains of is the fault of a translation: the *whole* target is built.
-Where it does not, as when libraries of the target are missing, units are compiled each for itself,
-and unknown names are held against none.
+First the frames are built with nothing but stubs in them.  Where that compiles, all names are
+known, and whatever a later build complains of is the fault of a translation: the *whole* target is
+built.  Where it does not, as when libraries of the target are missing, units are compiled each for
+itself, and unknown names are held against none.
 """
 
 from collections.abc import Mapping, Sequence

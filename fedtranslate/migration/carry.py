@@ -37,9 +37,7 @@ def parted(text: str, pack: LanguagePack) -> Parts:
     return Parts("", text)
 
 
-def carried(
-    translation: str, above: str, packs: tuple[LanguagePack, LanguagePack]
-) -> str:
+def carried(translation: str, above: str, packs: tuple[LanguagePack, LanguagePack]) -> str:
     """Return ``translation`` below the comments ``above``; its own comments there give way."""
     if not above:
         return translation

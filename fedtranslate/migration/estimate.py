@@ -30,9 +30,7 @@ class Estimate:
     """About; None where no rate is known."""
 
 
-def estimate(
-    journal: Journal, count_tokens: Callable[[str], int], rate: float | None
-) -> Estimate:
+def estimate(journal: Journal, count_tokens: Callable[[str], int], rate: float | None) -> Estimate:
     """Estimate what the plan in ``journal`` takes.
 
     Args:

@@ -33,7 +33,9 @@ def flat_frame(units: Sequence[Unit], header: str = "") -> Skeleton:
     pieces: list[str | Slot] = [f"{header}\n\n"] if header else []
     for unit in units:
         pieces += _plain_slot(unit), "\n\n"
-    return Skeleton(tuple(pieces[:-1]) + ("\n",) if units else tuple(pieces), ())
+    if units:
+        pieces[-1] = "\n"
+    return Skeleton(tuple(pieces), ())
 
 
 def _plain_slot(unit: Unit) -> Slot:

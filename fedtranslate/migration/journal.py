@@ -30,6 +30,8 @@ from fedtranslate.records import CompileState
 FOLDER = ".fedtranslate"
 FILE = "journal.sqlite3"
 _AT_ONCE = 500
+
+
 class Journal:
     """The journal of one output folder; use it as a context manager.
 
@@ -124,9 +126,11 @@ class Journal:
     def frames_hash(self) -> str:
         """Return what changes when the text around any unit does, or where files lie."""
         digest = hashlib.sha256()
-        for row in self._database.execute(
-            "select target, role, case role when 'code' then frame else hash end from files order by target"
-        ):
+        statement = (
+            "select target, role, case role when 'code' then frame else hash end"
+            " from files order by target"
+        )
+        for row in self._database.execute(statement):
             digest.update("\0".join(row).encode("utf-8", "replace"))
         return digest.hexdigest()
 
@@ -152,7 +156,7 @@ class Journal:
         self._database.execute("insert or replace into gone values (?, ?)", (target, written))
 
     def gone(self) -> list[tuple[str, str]]:
-        """Return the files of the output whose source is gone, with the hash of what was written."""
+        """Return files of the output whose source is gone, with the hash of what was written."""
         return self._all("select target, written from gone order by target")
 
     def forget_gone(self, target: str) -> None:
@@ -186,14 +190,15 @@ class Journal:
     def names(self) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
         """Yield id, kind, name, container and uses of each unit that a model writes, by place."""
         statement = (
-            "select id, kind, name, container, uses from units where state != ? order by path, start"
+            "select id, kind, name, container, uses from units where state != ?"
+            " order by path, start"
         )
         for *named, uses in self._database.execute(statement, (UnitState.RULE,)):
             unit, kind, name, container = named
             yield unit, kind, name, container, tuple(json.loads(uses))
 
     def signatures(self, names: Sequence[str], *, near: str, most: int) -> list[str]:
-        """Return signatures in the target of units called one of ``names``, those of ``near`` first.
+        """Return signatures in the target of units called one of ``names``; near ones first.
 
         Args:
             names: As in the source.
@@ -202,7 +207,8 @@ class Journal:
         """
         marks = ",".join("?" * len(names))
         rows = self._all(
-            f"select distinct signature from units where name in ({marks}) and signature != ''"  # noqa: S608
+            "select distinct signature from units where signature != ''"
+            f" and name in ({marks})"  # noqa: S608 - marks only
             " order by path != ?, path, start limit ?",
             (*names, near, most),
         )
@@ -274,7 +280,8 @@ class Journal:
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
-            rows = self._all(f"select distinct name from units where name in ({marks})", some)  # noqa: S608
+            statement = f"select distinct name from units where name in ({marks})"  # noqa: S608
+            rows = self._all(statement, some)
             found |= {row[0] for row in rows}
         return found
 

@@ -57,7 +57,9 @@ class Judge:
         if new is None or (old is not None and old.brackets != new.brackets):
             return [Problem(1, 1, "brackets are not open as they were: it is not the same part")]
         changed = extra_edits(before, after, self._wanted)
-        return [Problem(1, 1, f"extra edit: the line '{line}' was not selected") for line in changed]
+        return [
+            Problem(1, 1, f"extra edit: the line '{line}' was not selected") for line in changed
+        ]
 
     def _of_shape(self, unit: PlannedUnit, text: str) -> list[Problem]:
         """Return what is wrong with the number of units; prose that parses is found here."""

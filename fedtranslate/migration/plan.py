@@ -23,10 +23,10 @@ from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.layout import target_path, untaken
 from fedtranslate.migration.order import by_wave, waves
 from fedtranslate.migration.scan import CODE, Found, Scan
-from fedtranslate.migration.selection import Selection, selected, selection
+from fedtranslate.migration.selection import selected, selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
-from fedtranslate.records import Problem, Unit
+from fedtranslate.records import Unit
 
 PROJECT = "project"
 _CUT = "cut_by"
@@ -121,9 +121,7 @@ class _Planner:
             self._journal.put_units(_with_what_is_known(unit, old.get(unit.id)) for unit in units)
         return file.target
 
-    def _planned(
-        self, found: Found, taken: set[str]
-    ) -> tuple[PlannedFile, list[PlannedUnit]]:
+    def _planned(self, found: Found, taken: set[str]) -> tuple[PlannedFile, list[PlannedUnit]]:
         if found.role != CODE:
             target = untaken(found.path, taken)
             return PlannedFile(found.path, target, found.hash, found.role), []

@@ -43,9 +43,7 @@ def publish(journal: Journal, tree: Path, out: Path) -> Published:
         for after in results
     ]
     with journal.together():
-        journal.put_files(
-            after for file, after in zip(files, done, strict=True) if after != file
-        )
+        journal.put_files(after for file, after in zip(files, done, strict=True) if after != file)
     states = [after.state for after in done]
     changed = sum(
         after.state is FileState.WRITTEN and after.written != file.written

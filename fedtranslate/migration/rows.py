@@ -25,7 +25,8 @@ create table if not exists units (
     first_line integer not null, kind text not null, name text not null, container text not null,
     text text not null, key text not null, signature text not null, uses text not null,
     wave integer not null, state text not null, compile_state text not null,
-    attempt integer not null, candidate integer not null, since integer not null, behaves text not null,
+    attempt integer not null, candidate integer not null, since integer not null,
+    behaves text not null,
     reason text not null, lost text not null, confidence real, place text not null);
 create index if not exists units_by_path on units (path, start);
 create index if not exists units_by_name on units (name);

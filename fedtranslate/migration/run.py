@@ -234,9 +234,7 @@ class Migration:
         unit = self._journal.unit(unit_id)
         return unit is not None and self._assembly.standing(unit) is not None
 
-    def _compiled(
-        self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]
-    ) -> Said:
+    def _compiled(self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]) -> Said:
         some = list(units)
         if self._builder.mode is Mode.ALONE:
             some = [unit for unit in units if unit.kind not in _NEVER_ALONE]

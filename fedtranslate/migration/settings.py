@@ -33,9 +33,9 @@ class MigrationSettings(Settings):
     """Sources of the site's pairs, to retrieve examples from."""
     class_path: tuple[Path, ...] = ()
     usings: tuple[str, ...] = ()
-    packages: dict[str, str] = {}
+    packages: dict[str, str] = Field(default_factory=dict)
     """Packages of the source with their names in the target, where the rule is not enough."""
-    types: dict[str, str] = {}
+    types: dict[str, str] = Field(default_factory=dict)
     """Types likewise."""
     candidates: int = Field(default=1, ge=1, le=64)
     repairs: int = Field(default=2, ge=0, le=20)

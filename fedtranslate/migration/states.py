@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from fedtranslate.records import CompileState, Problem
 
+
 class UnitState(StrEnum):
     """How far one unit is."""
 
@@ -96,7 +97,6 @@ class PlannedUnit:
     """The model's own: geometric mean of its tokens' probabilities; None when it does not say."""
     place: tuple[int, int] = (0, 0)
     """First and last line in the target file, from 1."""
-
 
     def fresh(self) -> "PlannedUnit":
         """Return the unit as it is before anything was written for it."""

@@ -1,5 +1,7 @@
-"""What stands where no translation passed: a mark, the source in a comment, and a body that
-refuses to run, so that the rest of the file compiles."""
+"""What stands where no translation passed.
+
+A mark, the source in a comment, and a body that refuses to run, so that the rest compiles.
+"""
 
 from fedtranslate.languages.commenting import as_comment
 from fedtranslate.languages.pack import LanguagePack
@@ -9,9 +11,7 @@ MARK = "NOT MIGRATED"
 """What people search the target for."""
 
 
-def marked_stub(
-    unit: PlannedUnit, stub: str, packs: tuple[LanguagePack, LanguagePack]
-) -> str:
+def marked_stub(unit: PlannedUnit, stub: str, packs: tuple[LanguagePack, LanguagePack]) -> str:
     """Return the stub of a unit that failed.
 
     Args:
