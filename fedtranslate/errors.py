@@ -13,6 +13,7 @@
     ├── MigrationError       a repository cannot be migrated as asked
     ├── CheckError           a compiler or its sandbox cannot be used
     ├── ParseLimitError      a text takes a parser more time or memory than any real code
+    ├── EngineError          what writes translations cannot be reached, or cannot go on
     ├── WorkerTimeoutError   a killable worker ran past its time and was killed
     └── InstallError         the installation itself is broken
 
@@ -96,6 +97,10 @@ class CheckError(FedTranslateError):
 
 class ParseLimitError(FedTranslateError):
     """A text takes a parser more time or memory than any real code of its length does."""
+
+
+class EngineError(FedTranslateError):
+    """What writes translations cannot be reached, or cannot go on."""
 
 
 class WorkerTimeoutError(FedTranslateError):

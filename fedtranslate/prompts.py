@@ -43,6 +43,23 @@ class Tokenizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What a question carries besides the unit.
+
+    It is source code of the site, and never leaves it but to the endpoint that the settings name.
+    """
+
+    signatures: tuple[str, ...] = ()
+    """Of units that this one uses and that are translated already, in the target language."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Pairs (source, target) of the site, most alike first."""
+    previous: str = ""
+    """The attempt that failed."""
+    problems: tuple[str, ...] = ()
+    """What parser, compiler or tests said of it: "line 3: ..."."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromptFormat:
     """A wording for one tokenizer: text before the source, and text after it."""
 
