@@ -15,6 +15,7 @@ from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.judging import Judge
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import Attempt, Batch, PlannedUnit
+from fedtranslate.prompts import flush_left
 from fedtranslate.records import Problem
 
 BATCH_UNITS = 64
@@ -90,9 +91,9 @@ class Asker:
 
     def _request(self, unit: PlannedUnit, attempt: int) -> Request:
         languages = (self.settings.source, self.settings.target)
-        code = unit.text
+        code = flush_left(unit.text)
         if self.settings.comments == "carry" and not self.settings.is_edit:
-            code = parted(unit.text, self.packs[0]).code
+            code = flush_left(parted(unit.text, self.packs[0]).code)
         context = self._context(unit, code, attempt) if self.engine.takes_context else Context()
         return Request(code, languages, context, self.settings.instruction)
 

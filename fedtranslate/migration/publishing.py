@@ -23,6 +23,11 @@ class Published:
     removed: int = 0
     failed: int = 0
 
+    def __add__(self, later: "Published") -> "Published":
+        """Return what two publications came to; what is kept or failed is so after the later."""
+        written, removed = self.written + later.written, self.removed + later.removed
+        return Published(written, later.kept, removed, later.failed)
+
 
 def publish(journal: Journal, tree: Path, out: Path) -> Published:
     """Bring the output in line with the tree; files that are so already are not touched.

@@ -97,14 +97,15 @@ class Migration:
         """
         change = self.plan()
         tree = self._assembly.tree
+        published = Published()
         if change.any or not tree.is_dir() or self._journal.count_units(UnitState.PENDING):
             self._assembly.stage()
             self._baseline()
             for wave in range(self._journal.last_wave() + 1):
                 if self._journal.pending(wave):
                     self._wave(wave)
-                    publish(self._journal, tree, self._settings.out)
-        published = publish(self._journal, tree, self._settings.out)
+                    published += publish(self._journal, tree, self._settings.out)
+        published += publish(self._journal, tree, self._settings.out)
         self._assembly.stage(self._journal.paths_kept())
         build = self._whole()
         return Outcome(change, published, self._journal.count_units(UnitState.FAILED), build)
@@ -148,7 +149,7 @@ class Migration:
                 return
             self._assembly.stage(dict.fromkeys(unit.path for unit in standing_now))
             builds -= 1
-            bad = self._faults(standing_now)
+            bad = self._faults(self._journal.pending(wave))
             if not bad:
                 return
             with self._journal.together():
