@@ -59,6 +59,8 @@ class Journal:
         try:
             self._database = open_database(self._file, writable=writable)
         except sqlite3.DatabaseError as error:
+            if self._lock is not None:
+                self._lock.close()
             raise MigrationError(
                 f"{self._file} is damaged or no journal ({error}).",
                 hint=f"Move {self._folder} aside to begin the migration anew.",

@@ -70,7 +70,7 @@ def _intended(file: PlannedFile, tree: Path, out: Path) -> PlannedFile:
             reason = f"{file.target} leads out of {out} by a link"
             return replace(file, state=FileState.FAILED, reason=reason)
         digest = file.hash if file.role == RESOURCE else _digest(staged)
-        if place.exists() and is_edited(place, f"{file.written} {digest}"):
+        if place.exists() and is_edited(place, file.written or digest):
             reason = EDITED if file.written else FOREIGN
             return replace(file, state=FileState.KEPT, reason=reason)
     except OSError as error:

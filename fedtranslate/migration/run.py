@@ -16,7 +16,7 @@ from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.asking import Asker
 from fedtranslate.migration.assembly import Assembly
 from fedtranslate.migration.building import Builder, Mode, Said
-from fedtranslate.migration.carry import parted
+from fedtranslate.migration.carry import head_of_unit, parted
 from fedtranslate.migration.comparing import Asked, compared
 from fedtranslate.migration.engines.base import Engine
 from fedtranslate.migration.journal import Journal
@@ -224,6 +224,7 @@ class Migration:
                             behaves=likeness.get(unit.id, ""),
                             reason=said.reason if said.mode is Mode.NOT else "",
                             lost=self._assembly.losses(unit, attempt) if attempt else (),
+                            signature=head_of_unit(_text(attempt), self._packs[1]),
                         )
                     ]
                 )
