@@ -187,7 +187,7 @@ class Builder:
         by_unit: dict[str, list[Problem]] = {}
         elsewhere = []
         for found in problems:
-            unit = self._unit_at(found.path, found.problem.line)
+            unit = unit_at(self._journal, found.path, found.problem.line)
             if unit is None:
                 elsewhere.append(found)
             else:
@@ -195,9 +195,11 @@ class Builder:
                 by_unit.setdefault(unit.id, []).append(replace(found.problem, line=line))
         return {unit: tuple(found) for unit, found in by_unit.items()}, elsewhere
 
-    def _unit_at(self, target: str, line: int) -> PlannedUnit | None:
-        for file in self._journal.files("target = ?", (target,)):
-            for unit in self._journal.units("path = ? and state != 'rule'", (file.path,)):
-                if unit.place[0] <= line <= unit.place[1]:
-                    return unit
-        return None
+
+def unit_at(journal: Journal, target: str, line: int) -> PlannedUnit | None:
+    """Return the unit whose translation stands at a line of a file of the target."""
+    for file in journal.files("target = ?", (target,)):
+        for unit in journal.units("path = ? and state != 'rule'", (file.path,)):
+            if unit.place[0] <= line <= unit.place[1]:
+                return unit
+    return None

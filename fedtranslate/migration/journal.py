@@ -275,6 +275,11 @@ class Journal:
         """Return what is not done of the waves up to ``wave``, by place."""
         return list(self.units("state = ? and wave between 0 and ?", (UnitState.PENDING, wave)))
 
+    def called(self, names: Sequence[str]) -> list[PlannedUnit]:
+        """Return the units for a model that are called one of ``names``, by place."""
+        marks = ",".join("?" * len(names))
+        return list(self.units(f"wave >= 0 and name in ({marks})", names))
+
     def known_names(self, names: Collection[str]) -> set[str]:
         """Return those of ``names`` that units or types of the repository have."""
         wanted = sorted(names)

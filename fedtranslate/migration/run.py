@@ -4,11 +4,12 @@ Each step reads its work from the journal and leaves its result there, so a run 
 goes on where it was, and a second run of a finished migration finds nothing to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from fedtranslate.checks.behave.differential import Likeness
+from fedtranslate.checks.build import ProjectVerdict
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.corpus.retrieval import PairStore
 from fedtranslate.languages.registry import load_pack
@@ -27,10 +28,12 @@ from fedtranslate.migration.selection import HEAD, selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.settling import failed, next_attempt, standing, with_candidate
 from fedtranslate.migration.states import Attempt, Batch, PlannedUnit, UnitState
+from fedtranslate.migration.testing import blamed, run_tests
 from fedtranslate.records import CompileState, Problem
 
 _MORE_BUILDS = 4
 """Builds of a wave beyond those that its repairs need; then what still fails is given up."""
+_TOLD = 50
 _NEVER_ALONE = frozenset({HEAD, "statement"})
 
 
@@ -51,6 +54,8 @@ class Outcome:
     """Units that are left as stubs."""
     build: CompileState
     """Of the whole target."""
+    tests: CompileState
+    """``tests_passed``, ``type_error`` where some failed, or ``not_checked``."""
 
 
 class Migration:
@@ -107,8 +112,10 @@ class Migration:
                     published += publish(self._journal, tree, self._settings.out)
         published += publish(self._journal, tree, self._settings.out)
         self._assembly.stage(self._journal.paths_kept())
-        build = self._whole()
-        return Outcome(change, published, self._journal.count_units(UnitState.FAILED), build)
+        build, tests = self._whole()
+        published += publish(self._journal, tree, self._settings.out)
+        failures = self._journal.count_units(UnitState.FAILED)
+        return Outcome(change, published, failures, build, tests)
 
     def plan(self) -> Change:
         """Bring the plan up to date."""
@@ -293,19 +300,66 @@ class Migration:
         else:
             self._journal.put_units([replace(unit, state=UnitState.PENDING)])
 
-    def _whole(self) -> CompileState:
-        """Build the whole target in the end; return what is true of it."""
-        state = self._journal.fact("build")
+    def _whole(self) -> tuple[CompileState, CompileState]:
+        """Build the whole target and run its tests; what fails by them is tried again."""
         tree = self._assembly.fingerprint()
-        if state is not None and state["tree"] == tree:
-            return CompileState(state["state"])
+        known = self._journal.fact("whole")
+        if known is not None and known["tree"] == tree:
+            return CompileState(known["build"]["state"]), CompileState(known["tests"]["state"])
+        for _ in range(self._settings.repairs + 1):
+            built, tested = self._built(), self._tested()
+            bad = {
+                unit: problems
+                for unit, problems in blamed(self._journal, tested).items()
+                if self._has_candidate(unit)
+            }
+            if not bad or built.state is CompileState.SYNTAX_ERROR:
+                break
+            self._again(bad)
+        self._journal.note(
+            {
+                "whole": {
+                    "tree": self._assembly.fingerprint(),
+                    "build": _fact(built),
+                    "tests": {
+                        "state": tested.state,
+                        "runner": tested.build,
+                        "reason": tested.reason,
+                        "failures": [
+                            {
+                                "path": one.path,
+                                "line": one.problem.line,
+                                "message": one.problem.message,
+                            }
+                            for one in tested.problems[:_TOLD]
+                        ],
+                    },
+                }
+            }
+        )
+        return built.state, tested.state
+
+    def _built(self) -> Said:
         if not self._settings.build:
-            said = Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
-        else:
-            self._progress("build", 0, 0, self._journal)
-            said = self._builder.whole()
-        self._journal.note({"build": _fact(said) | {"tree": tree}})
-        return said.state
+            return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
+        self._progress("build", 0, 0, self._journal)
+        return self._builder.whole()
+
+    def _tested(self) -> ProjectVerdict:
+        self._progress("test", 0, 0, self._journal)
+        return run_tests(self._assembly.tree, self._settings, self._packs[1])
+
+    def _again(self, bad: Mapping[str, tuple[Problem, ...]]) -> None:
+        """Try units again that tests speak against; who has no other attempt keeps what it has."""
+        for unit_id, problems in bad.items():
+            unit = self._journal.unit(unit_id)
+            is_last = unit is None or unit.attempt >= unit.since + self._settings.repairs
+            with self._journal.together():
+                if not is_last:
+                    self._reject(unit_id, problems, for_good=False)
+        for wave in range(self._journal.last_wave() + 1):
+            if self._journal.pending(wave):
+                self._wave(wave)
 
 
 def _state(unit: PlannedUnit, said: Said, likeness: str) -> CompileState:
@@ -330,6 +384,6 @@ def _fact(said: Said) -> dict[str, object]:
         "reason": said.reason,
         "elsewhere": [
             {"path": one.path, "line": one.problem.line, "message": one.problem.message}
-            for one in said.elsewhere[:50]
+            for one in said.elsewhere[:_TOLD]
         ],
     }
