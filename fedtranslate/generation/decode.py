@@ -100,7 +100,7 @@ def write_answers(
         settings: Limits; strategy and candidates where there are no seeds.
         seeds: One for each candidate that is wanted: it is drawn by its seed, or, for None, made
             of the likeliest tokens.  Without seeds beams write.
-        on_done: Called with the number of requests that a batch has finished.
+        on_done: Called with the number of requests that a batch has finished, or that are too long.
     """
     questions = _questions(base, requests, settings)
     answers: dict[int, tuple[Generated, ...]] = {}
@@ -108,6 +108,8 @@ def write_answers(
     model.eval()
     # What a model with a chat template says may be prose around code, which no guard understands.
     is_guarded = settings.well_formed and not _is_chat(base) and _is_own(base, seeds)
+    if on_done is not None and len(questions) < len(requests):
+        on_done(len(requests) - len(questions))
     width = beams_of(settings) if seeds is None else len(seeds)
     for batch in _batches(questions, width, settings.batch_tokens):
         guards = [_guard(vocabulary, question) for question in batch] if is_guarded else []
