@@ -24,6 +24,8 @@ from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedUnit
 from fedtranslate.records import CompileState, Problem
 
+_TOLD = 50
+
 
 class Mode(StrEnum):
     """How translations can be compiled here."""
@@ -55,6 +57,19 @@ class Said:
     """Units with complaints that do not count: unknown names, where names cannot be known."""
     elsewhere: tuple[FileProblem, ...] = ()
     """Complaints about lines that belong to no unit."""
+
+    def document(self) -> dict[str, object]:
+        """Return it as the journal keeps it."""
+        return {
+            "mode": self.mode,
+            "state": self.state,
+            "build": self.build,
+            "reason": self.reason,
+            "elsewhere": [
+                {"path": one.path, "line": one.problem.line, "message": one.problem.message}
+                for one in self.elsewhere[:_TOLD]
+            ],
+        }
 
 
 class Builder:
