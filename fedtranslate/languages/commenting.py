@@ -7,7 +7,9 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
 from fedtranslate.languages.writefile import CommentsTable, write_rules
 
-_EDGE = re.compile(r"^\s*(?:/\*+!?|\*+/|\*+(?!/)|//+!?|#+|--+|\"{3}|'{3})?[ \t]?|\s*(?:\*+/|\"{3}|'{3})\s*$")
+_EDGE = re.compile(
+    r"^\s*(?:/\*+!?|\*+/|\*+(?!/)|//+!?|#+|--+|\"{3}|'{3})?[ \t]?|\s*(?:\*+/|\"{3}|'{3})\s*$"
+)
 _MARKS = re.compile(r"/\*+|\*+/|//+|\"{3}|'{3}|^[#*\s]+", re.MULTILINE)
 _LINE = {"//", "#"}
 
