@@ -10,8 +10,9 @@ from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.chance import Chance, draw
-from fedtranslate.generation.decode import seed_of, write_answers, write_translations
+from fedtranslate.generation.decode import write_answers, write_translations
 from fedtranslate.generation.loop import Answer, write_rows
+from fedtranslate.generation.seeds import seed_of
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts.request import Request
 
