@@ -147,6 +147,7 @@ class Breaker:
             return max(0.0, (self._state.resumes or -float("inf")) - self._clock())
 
     def renew(self) -> None:
-        """Forget the failures, for somebody who wants to try once more."""
+        """Forget that asking has ended, for somebody who wants to try once more."""
         with self._lock:
-            self._state = _State()
+            if self._state.resumes is not None:
+                self._state = _State()

@@ -238,13 +238,14 @@ def test_waits_grow_and_are_decided_by_the_seed() -> None:
         assert 0.25 * 2**again <= seconds <= 0.5 * 2**again
 
 
+@pytest.mark.parametrize("refusal", [429, 500])
 @pytest.mark.parametrize(
     ("header", "least", "most"), [("7", 7, 7.01), ("99999999", 300, 300.01), ("soon", 0.2, 0.6)]
 )
 def test_a_server_that_asks_to_wait_is_given_its_time(
-    header: str, least: float, most: float
+    header: str, least: float, most: float, refusal: int
 ) -> None:
-    replies = iter([429])
+    replies = iter([refusal])
 
     def busy(handler: Handler, asked: dict[str, Any]) -> None:
         status = next(replies, None)
@@ -257,6 +258,27 @@ def test_a_server_that_asks_to_wait_is_given_its_time(
     candidate, _ = ask(busy, sleep=time_.sleep, clock=time_.clock)
     assert candidate.text == "INT A0;"
     assert least <= time_.now <= most
+
+
+def test_while_a_server_is_busy_nobody_asks() -> None:
+    replies = iter([429])
+
+    def busy(handler: Handler, asked: dict[str, Any]) -> None:
+        if next(replies, None):
+            handler.refuse(429, "busy", {"Retry-After": "50"})
+        elif time_.now < 50:
+            handler.refuse(400, "too early")
+        else:
+            echo(handler, asked)
+
+    time_ = Time()
+    with serving(busy) as server:
+        engine = EndpointEngine(
+            server.url, "m", workers=1, retries=0, sleep=time_.sleep, clock=time_.clock
+        )
+        (first,), (second,) = engine.write(REQUESTS[:2])
+    assert "HTTP 429" in first.failure
+    assert second.text == "INT A1;"
 
 
 def test_the_key_is_in_no_message() -> None:
@@ -309,8 +331,19 @@ def test_a_run_is_stopped_when_the_endpoint_stays_away(workers: int) -> None:
         assert len(server.asked) <= endpoint._FAILURES + 2 * workers
         assert time_.now >= 60
         # Whoever tries again starts anew.
+        assert engine.write(REQUESTS[:1])[0][0].failure
         server.answer = echo
         assert engine.write(REQUESTS[:1])[0][0].text == "INT A0;"
+
+
+def test_failures_in_a_row_are_counted_over_small_batches() -> None:
+    time_ = Time()
+    with serving(sends(b"", 500)) as server:
+        engine = EndpointEngine(server.url, "m", retries=0, sleep=time_.sleep, clock=time_.clock)
+        for _ in range(3):
+            assert all(candidate.failure for (candidate,) in engine.write(REQUESTS[:2]))
+        with pytest.raises(EngineError, match="answered nothing"):
+            engine.write(REQUESTS[:2])
 
 
 def test_requests_in_a_long_outage_are_asked_again_after_it() -> None:
