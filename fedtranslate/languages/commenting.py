@@ -1,4 +1,4 @@
-"""Comments as text of their own: read, written anew in another language, compared by their words."""
+"""Comments as text of their own: read, compared, and written anew in another language."""
 
 import re
 
@@ -11,7 +11,6 @@ _EDGE = re.compile(
     r"^\s*(?:/\*+!?|\*+/|\*+(?!/)|//+!?|#+|--+|\"{3}|'{3})?[ \t]?|\s*(?:\*+/|\"{3}|'{3})\s*$"
 )
 _MARKS = re.compile(r"/\*+|\*+/|//+|\"{3}|'{3}|^[#*\s]+", re.MULTILINE)
-_LINE = {"//", "#"}
 
 
 def comments_in(text: str, pack: LanguagePack) -> tuple[str, ...]:

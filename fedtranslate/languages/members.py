@@ -152,7 +152,7 @@ class Members:
         if traits_abstract:
             self._missing(declaration, place)
         for base in (*declaration.bases, *declaration.interfaces):
-            extra = self._writing.types.extra(base, place.scope)
+            extra = self._writing.types.members_of(base, place.scope)
             if extra:
                 self._space()
                 self._lines(extra, place)
@@ -233,20 +233,21 @@ class Members:
             self._lines(filled(table.maker, values), place)
 
     def _missing(self, declaration: Declaration, place: Place) -> None:
-        """Write the methods that an abstract type leaves to others, where the target asks for it."""
+        """Write the methods that an abstract type leaves to others, where the target wants it."""
         if not self._rules.abstract_interfaces:
             return
         own = {(one.name, len(one.parameters)) for one in declaration.members}
         for base in declaration.interfaces:
             known = self._writing.known.get(self._writing.types.base_name(base))
             for method in known.members if known else ():
-                if method.kind == "method" and not method.has_body:
-                    if (method.name, len(method.parameters)) not in own and self._rules.method:
-                        made = signature(self._writing, self._rules.method, method, place)
-                        head = re.sub(r"\b(?:virtual|override) ", "", made.head)
-                        if "abstract " not in head:
-                            head = head.replace("public ", "public abstract ", 1)
-                        self._lines(f"{head};", place)
+                key = (method.name, len(method.parameters))
+                is_open = method.kind == "method" and not method.has_body and key not in own
+                if is_open and self._rules.method:
+                    made = signature(self._writing, self._rules.method, method, place)
+                    head = re.sub(r"\b(?:virtual|override) ", "", made.head)
+                    if "abstract " not in head:
+                        head = head.replace("public ", "public abstract ", 1)
+                    self._lines(f"{head};", place)
 
     # Members.
 

@@ -131,7 +131,7 @@ def _parameters(
     scope: frozenset[str],
 ) -> tuple[list[str], list[str]]:
     """Return the names of the parameters, and the parameters as they are written."""
-    given = parameters_of(writing, declaration, place, traits)
+    given = parameters_of(writing, declaration, place)
     names: list[str] = []
     for one in given:
         name = writing.name("parameter", one.name)
@@ -146,9 +146,7 @@ def _parameters(
     return names, written
 
 
-def parameters_of(
-    writing: Writing, declaration: Declaration, place: Place, traits: Traits
-) -> list[Parameter]:
+def parameters_of(writing: Writing, declaration: Declaration, place: Place) -> list[Parameter]:
     """Return the parameters of a callable without the receiver, the variadic one at the end."""
     given = list(declaration.parameters)
     if place.container is not None and declaration.kind == "constructor" and not given:
