@@ -77,14 +77,14 @@ def compile_programs(
 def _compile_all(
     texts: Sequence[str], pack: LanguagePack, context: CompileContext, jobs: int
 ) -> list[Verdict]:
-    references = [f"-r:{path}" for path in _references(context.class_path)]
+    options = [f"-r:{path}" for path in references(context.class_path)]
     made = [
         program(text, pack, context, namespace=f"{_NAMESPACE}{index}")
         for index, text in enumerate(texts)
     ]
     verdicts: dict[int, Verdict] = {}
     with ThreadPoolExecutor(jobs) as pool:
-        for found in pool.map(lambda some: _judge(some, made, references), _batches(made, jobs)):
+        for found in pool.map(lambda some: _judge(some, made, options), _batches(made, jobs)):
             verdicts |= found
     return [verdicts[index] for index in range(len(made))]
 
@@ -211,7 +211,7 @@ def _without_namespaces(message: str) -> str:
     return re.sub(rf"{_NAMESPACE}\d+\.", "", message)
 
 
-def _references(entries: Sequence[Path]) -> list[Path]:
+def references(entries: Sequence[Path]) -> list[Path]:
     """Return assemblies: those given, those in folders, and one made of all sources in them."""
     found = [entry.resolve() for entry in entries if entry.is_file()]
     folders = [entry for entry in entries if entry.is_dir()]

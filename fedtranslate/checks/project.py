@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fedtranslate.checks import sandbox
+from fedtranslate.checks import csharp, sandbox
 from fedtranslate.checks.build import MAX_PROBLEMS, FileProblem, ProjectVerdict, fits, run_build
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.checks.compile import CompileContext, compile_units
@@ -80,6 +80,7 @@ def check_project(
     pack = load_pack(language)
     files = [file for file in source_files(folder) if file.suffix.lower() in pack.extensions]
     notes: list[str] = []
+    class_path = _binaries(pack, class_path)
     for build in pack.builds:
         if not fits(build, folder):
             continue
@@ -125,6 +126,11 @@ def run_project_tests(
             return replace(found, state=CompileState.TYPE_ERROR, notes=tuple(notes))
     reason = "; ".join(notes) or "there are no tests that can be run"
     return ProjectVerdict(pack.name, "", CompileState.NOT_CHECKED, 0, reason=reason)
+
+
+def _binaries(pack: LanguagePack, class_path: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return what a compiler can refer to, where it cannot refer to folders of sources."""
+    return tuple(csharp.references(class_path)) if pack.compile.tool == "mcs" else class_path
 
 
 def _each(

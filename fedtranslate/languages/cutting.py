@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from fedtranslate.languages.dependencies import uses_of
-from fedtranslate.languages.layout import package_in, package_of
+from fedtranslate.languages.layout import below_sources, package_in, package_of
 from fedtranslate.languages.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.skeleton import Skeleton, skeleton_of
+from fedtranslate.languages.surroundings import Surroundings
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 
@@ -41,6 +42,7 @@ def cut_file(
     *,
     packages: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
+    surroundings: Surroundings | None = None,
 ) -> CutFile:
     """Cut a whole file.
 
@@ -54,6 +56,7 @@ def cut_file(
         path: What the units shall say of where they come from.
         packages: Names of packages in the target, where the rule of the packs is not enough.
         types: Names of types likewise.
+        surroundings: The project around the file.
     """
     package = package_of(text, pack) or _package_by_folder(path, pack)
     if target.name == pack.name:
@@ -64,7 +67,14 @@ def cut_file(
     skeleton = None
     if outline is not None:
         skeleton = skeleton_of(
-            outline, pack, target, path=path, package=named, packages=packages, types=types
+            outline,
+            pack,
+            target,
+            path=below_sources(path, pack),
+            package=named,
+            packages=packages,
+            types=types,
+            surroundings=surroundings,
         )
     units = (
         units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
@@ -95,11 +105,7 @@ def _package_by_folder(path: str, pack: LanguagePack) -> str:
     """Return the package of a file where folders are packages and no file declares one."""
     if pack.package is not None or not pack.layout.package_folders:
         return ""
-    folders = PurePosixPath(path).parent.parts
-    for conventional in (pack.layout.main_folder, pack.layout.test_folder):
-        parts = PurePosixPath(conventional).parts
-        if parts and folders[: len(parts)] == parts:
-            return pack.layout.package_separator.join(folders[len(parts) :])
+    folders = PurePosixPath(below_sources(path, pack)).parent.parts
     return pack.layout.package_separator.join(folders)
 
 

@@ -63,6 +63,16 @@ def folder_of(package: str, pack: LanguagePack) -> PurePosixPath:
     return PurePosixPath(*(_part(styled(name, folder)) for name in _parts(package, pack)))
 
 
+def below_sources(path: str, pack: LanguagePack) -> str:
+    """Return ``path`` without the conventional folder of sources or tests that it lies in."""
+    parts = PurePosixPath(path).parts
+    for folder in (pack.layout.main_folder, pack.layout.test_folder):
+        known = PurePosixPath(folder).parts
+        if known and parts[: len(known)] == known:
+            return PurePosixPath(*parts[len(known) :]).as_posix()
+    return path
+
+
 def package_in(package: str, pack: LanguagePack, target: LanguagePack) -> str:
     """Return what a package of one language is called in another."""
     layout = target.layout

@@ -22,6 +22,12 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from fedtranslate.errors import PackError, WorkerTimeoutError
+from fedtranslate.languages.contribution import (
+    as_document,
+    contribution_of,
+    read_document,
+    surroundings_from,
+)
 from fedtranslate.languages.cutting import CutFile, cut_file
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parse_problems
@@ -99,8 +105,13 @@ class ParseWorker:
         *,
         packages: Mapping[str, str] | None = None,
         types: Mapping[str, str] | None = None,
+        known: Sequence[tuple[str, Any]] | None = None,
+        project: Sequence[str] = (),
     ) -> tuple[CutFile | None, tuple[Problem, ...]]:
         """Return what ``cut_file`` makes of a file; None, and why, when it cannot be cut.
+
+        ``known`` and ``project`` are what ``surroundings_from`` takes, declarations as JSON; None
+        where nothing is known of the project.
 
         Raises:
             UnknownNameError: There is no such language.
@@ -108,7 +119,9 @@ class ParseWorker:
             WorkerTimeoutError: Not even a worker could be started.
         """
         names = language_name(language), language_name(target)
-        answer = self._ask("file", text, *names, path, dict(packages or {}), dict(types or {}))
+        answer = self._ask(
+            "file", text, *names, path, dict(packages or {}), dict(types or {}), known, project
+        )
         if isinstance(answer, tuple):
             return None, answer
         units, uses, package, target_package, skeleton = answer
@@ -122,6 +135,19 @@ class ParseWorker:
             ),
             (),
         )
+
+    def contribution(self, text: str, language: str, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Return what ``contribution_of`` a file is, as JSON: home, names, imports, declarations.
+
+        Nothing of a file that cannot be read.
+
+        Raises:
+            UnknownNameError: There is no such language.
+            PackError: Its pack is malformed.
+            WorkerTimeoutError: Not even a worker could be started.
+        """
+        answer = self._ask("contribution", text, language_name(language), path)
+        return ("", (), (), ()) if isinstance(answer, tuple) else answer
 
     def close(self) -> None:
         """Kill the worker."""
@@ -216,8 +242,13 @@ def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object]
     pack = load_pack(language)
     if what == "file":
         return _cut(text, pack, *rest)
-    found = parse_problems(text, pack) if what == "problems" else units_in(text, pack, *rest)
-    return [astuple(one) for one in found]
+    if what == "contribution":
+        found = contribution_of(text, pack, *rest)
+        declared = [as_document(one) for one in found.declared]
+        return found.home, found.names, found.imports, declared
+    if what == "problems":
+        return [astuple(one) for one in parse_problems(text, pack)]
+    return [astuple(one) for one in units_in(text, pack, *rest)]
 
 
 def _cut(
@@ -227,8 +258,15 @@ def _cut(
     path: str,
     packages: Mapping[str, str],
     types: Mapping[str, str],
+    known: Sequence[tuple[str, Any]] | None,
+    project: Sequence[str],
 ) -> Sequence[object]:
-    cut = cut_file(text, pack, load_pack(target), path, packages=packages, types=types)
+    other = load_pack(target)
+    around = None
+    if known is not None:
+        declared = [(home, read_document(one)) for home, one in known]
+        around = surroundings_from(declared, project, pack, other)
+    cut = cut_file(text, pack, other, path, packages=packages, types=types, surroundings=around)
     skeleton = cut.skeleton
     pieces = skeleton and [
         piece if isinstance(piece, str) else astuple(piece) for piece in skeleton.pieces

@@ -6,10 +6,11 @@ what is known of them, units that have not changed keep their translations.
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fedtranslate.languages.cutting import CutFile
 from fedtranslate.languages.dependencies import Named
@@ -22,7 +23,8 @@ from fedtranslate.migration.frames import flat_frame, frame_text, slots_of
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.layout import target_path, untaken
 from fedtranslate.migration.order import by_wave, waves
-from fedtranslate.migration.scan import CODE, Found, Scan
+from fedtranslate.migration.project import Around, around
+from fedtranslate.migration.scan import CODE, RESOURCE, Found, Scan, code_at
 from fedtranslate.migration.selection import selected, selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
@@ -90,6 +92,7 @@ class _Planner:
         taken = {target.lower() for _, target in known.values()}
         counts: Counter[str] = Counter()
         seen = set()
+        changed = []
         for found in scan:
             on_file(found.path)
             seen.add(found.path)
@@ -100,7 +103,22 @@ class _Planner:
             counts["new" if old is None else "changed"] += 1
             if old is not None:
                 taken.discard(old[1].lower())
-            taken.add(self._take(found, taken).lower())
+            changed.append(found.path)
+            if found.role != CODE:
+                taken.add(self._take(found, taken, Around([], [])).lower())
+            elif not self._settings.is_edit:
+                self._outline(found)
+        for path in self._to_cut(changed, set(known) & seen):
+            place = self._settings.repository / os.fsdecode(path.encode())
+            found_again = code_at(path, place)
+            if found_again is None:
+                seen.discard(path)
+                continue
+            old = known.get(path)
+            if old is not None:
+                taken.discard(old[1].lower())
+            on_file(path)
+            taken.add(self._take(found_again, taken, around(self._journal, path)).lower())
         seen |= self._own_files(taken)
         counts["gone"] = self._forget(set(known) - seen)
         self._journal.put_left_out(sorted(scan.left_out.items()))
@@ -110,9 +128,36 @@ class _Planner:
         self._journal.note({_CUT: self._cut_by})
         return Change(counts["new"], counts["changed"], counts["same"], counts["gone"])
 
-    def _take(self, found: Found, taken: set[str]) -> str:
+    def _outline(self, found: Found) -> None:
+        """Remember what a file declares, for the others."""
+        text = read_source(found.data).text
+        known = self._worker.contribution(text, self._packs[0].name, found.path)
+        with self._journal.together():
+            self._journal.put_outline(found.path, *known)
+
+    def _to_cut(self, changed: Sequence[str], same: set[str]) -> Iterator[str]:
+        """Yield the code to be cut: what has changed, and what speaks of what has changed."""
+        yield from (path for path in changed if self._journal_role(path) != RESOURCE)
+        if self._settings.is_edit or not changed:
+            return
+        for path in sorted(same - set(changed)):
+            file = self._journal.file(path)
+            if file is None or file.role != CODE:
+                continue
+            if file.around != around(self._journal, path).hash:
+                yield path
+
+    def _journal_role(self, path: str) -> str:
+        suffix = PurePosixPath(path).suffix.lower()
+        if suffix not in self._packs[0].extensions:
+            return RESOURCE
+        file = self._journal.file(path)
+        is_taken = file is not None and file.role == RESOURCE and self._settings.is_edit
+        return RESOURCE if is_taken else CODE
+
+    def _take(self, found: Found, taken: set[str], project: Around) -> str:
         """Put one file and its units into the journal; return where it goes."""
-        file, units = self._planned(found, taken)
+        file, units = self._planned(found, taken, project)
         with self._journal.together():
             old = {unit.id: unit for unit in self._journal.units("path = ?", (file.path,))}
             before = self._journal.file(file.path)
@@ -122,7 +167,9 @@ class _Planner:
             self._journal.put_units(_with_what_is_known(unit, old.get(unit.id)) for unit in units)
         return file.target
 
-    def _planned(self, found: Found, taken: set[str]) -> tuple[PlannedFile, list[PlannedUnit]]:
+    def _planned(
+        self, found: Found, taken: set[str], project: Around
+    ) -> tuple[PlannedFile, list[PlannedUnit]]:
         if found.role != CODE:
             target = untaken(found.path, taken)
             return PlannedFile(found.path, target, found.hash, found.role), []
@@ -134,9 +181,11 @@ class _Planner:
             found.path,
             packages=self._settings.packages,
             types=self._settings.types,
+            known=project.known,
+            project=project.packages,
         )
         target = untaken(self._target(found.path, cut), taken)
-        file = PlannedFile(found.path, target, found.hash, CODE)
+        file = PlannedFile(found.path, target, found.hash, CODE, around=project.hash)
         if cut is None:
             reason = problems[0].message if problems else "it cannot be cut"
             return replace(file, state=FileState.FAILED, reason=reason, problems=problems), []
@@ -227,6 +276,7 @@ class _Planner:
                 if file is not None and file.written:
                     self._journal.note_gone(file.target, file.written)
                 self._journal.forget_file(path)
+                self._journal.forget_outline(path)
         return len(paths)
 
     def _order(self) -> None:

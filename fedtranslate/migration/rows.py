@@ -16,8 +16,14 @@ create table if not exists facts (name text primary key, value text not null);
 create table if not exists files (
     path text primary key, target text not null, hash text not null, role text not null,
     state text not null, reason text not null, frame text not null, losses text not null,
-    written text not null, problems text not null);
+    written text not null, problems text not null, around text not null);
 create index if not exists files_by_target on files (target);
+create table if not exists outlines (
+    path text primary key, home text not null, names text not null, imports text not null,
+    declared text not null);
+create index if not exists outlines_by_home on outlines (home);
+create table if not exists declared (name text not null, path text not null, place integer not null,
+    primary key (name, path, place)) without rowid;
 create table if not exists gone (target text primary key, written text not null);
 create table if not exists left_out (path text primary key, reason text not null);
 create table if not exists units (

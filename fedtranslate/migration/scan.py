@@ -107,6 +107,17 @@ class Scan:
                 yield Found(path, place, RESOURCE, _hash_of(place))
 
 
+def code_at(path: str, place: Path) -> Found | None:
+    """Return a file of code again; None where it has gone in the meantime, or cannot be read."""
+    try:
+        data = content(place)
+    except OSError:
+        return None
+    if data is None:
+        return None
+    return Found(path, place, CODE, hashlib.sha256(data).hexdigest(), data)
+
+
 def _minified(data: bytes) -> str:
     longest = max(map(len, data.split(b"\n")), default=0)
     return "minified" if longest > _MINIFIED_LINE and data.count(b"\n") * 500 < len(data) else ""

@@ -54,6 +54,8 @@ class PlannedFile:
     """SHA-256 of what was written last; empty before."""
     problems: tuple[Problem, ...] = ()
     """What the build says of lines that belong to no unit."""
+    around: str = ""
+    """SHA-256 of what the frame was told of the project around the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What one file adds to the project around the others, small enough to be kept for all files.
+
+A skeleton of one file must agree with those of all others: who overrides what, which names are
+types, which packages there are.  For this a file tells what it declares, without bodies, docs and
+values, and another one gets just those declarations that it speaks of.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from fedtranslate.languages.declarations import Declaration, Outline, Parameter
+from fedtranslate.languages.layout import below_sources
+from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.surroundings import Surroundings, home_of, type_name
+from fedtranslate.languages.writefile import write_rules
+
+_KEPT = frozenset({"type", "method", "constructor", "function", "property", "constant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What others may need to know of a file, and what it needs of others."""
+
+    home: str = ""
+    """Its package; where files declare none, the module that it is."""
+    names: tuple[str, ...] = ()
+    """All names in its code, and those of its bases."""
+    imports: tuple[str, ...] = ()
+    declared: tuple[Declaration, ...] = ()
+    """Its outermost types and functions."""
+
+
+def contribution_of(text: str, pack: LanguagePack, path: str) -> Contribution:
+    """Return what a file adds; nothing where its language has no outline."""
+    outline = outline_of(text, pack)
+    if outline is None:
+        return Contribution()
+    return Contribution(
+        home=home_of(below_sources(path, pack), outline, pack),
+        names=tuple(sorted(outline.uses)),
+        imports=tuple(dict.fromkeys(_packages(outline, pack))),
+        declared=tuple(_bare(one) for one in outline.declarations if one.kind in _KEPT),
+    )
+
+
+def _packages(outline: Outline, pack: LanguagePack) -> Iterable[str]:
+    separator = pack.layout.package_separator
+    for one in outline.imports:
+        parts = one.name.split(separator)
+        yield from (separator.join(parts[:size]) for size in range(len(parts), 0, -1))
+
+
+def _bare(declaration: Declaration) -> Declaration:
+    members = tuple(_bare(one) for one in declaration.members if one.kind in _KEPT)
+    return replace(declaration, docs="", value="", annotations=(), members=members)
+
+
+def surroundings_from(
+    known: Sequence[tuple[str, Declaration]],
+    packages: Iterable[str],
+    source: LanguagePack,
+    target: LanguagePack,
+) -> Surroundings:
+    """Return the project around a file.
+
+    Args:
+        known: What the file speaks of, each with its home; the first of a name counts.
+        packages: Those of its imports that the project has.
+        source: The language of the project.
+        target: The language to which it goes.
+    """
+    rules = write_rules(target.folder)
+    types: dict[str, str] = {}
+    declarations: dict[str, Declaration] = {}
+    homes: dict[str, str] = {}
+    for home, declaration in known:
+        homes.setdefault(declaration.name, home)
+        if declaration.kind == "type" and declaration.name not in declarations:
+            declarations[declaration.name] = declaration
+            types[declaration.name] = type_name(declaration, source, rules)
+    return Surroundings(types, declarations, homes, frozenset(packages))
+
+
+def as_document(declaration: Declaration) -> dict[str, Any]:
+    """Return a declaration as JSON."""
+    return asdict(declaration)
+
+
+def read_document(document: Mapping[str, Any]) -> Declaration:
+    """Return the declaration that ``as_document`` wrote."""
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+    }
+    values["parameters"] = tuple(Parameter(**one) for one in document["parameters"])
+    values["members"] = tuple(read_document(one) for one in document["members"])
+    return Declaration(**values)
