@@ -90,7 +90,7 @@ def as_document(declaration: Declaration) -> dict[str, Any]:
 
 def read_document(document: Mapping[str, Any]) -> Declaration:
     """Return the declaration that ``as_document`` wrote."""
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
     }
     values["parameters"] = tuple(Parameter(**one) for one in document["parameters"])

@@ -15,6 +15,7 @@ from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.carry import parted
 from fedtranslate.migration.engines.base import Candidate, Context, Engine, Request
+from fedtranslate.migration.fitting import fitted
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.judging import Judge
 from fedtranslate.migration.settings import MigrationSettings
@@ -22,6 +23,7 @@ from fedtranslate.migration.states import Attempt, Batch, PlannedUnit
 from fedtranslate.records import Problem
 
 BATCH_UNITS = 64
+FITTED = frozenset({"method", "constructor", "function"})
 _EXAMPLES = 3
 _SIGNATURES = 30
 _PROBLEMS = 10
@@ -73,6 +75,7 @@ class Asker:
         answers = list(candidates)
         if attempt == 0:
             answers += self._from_memory(unit)
+        answers = [one for answer in answers for one in self._both(unit, answer)]
         seen = set()
         for number, candidate in enumerate(answers):
             if candidate.text in seen:
@@ -92,6 +95,14 @@ class Asker:
                 rejected=bool(problems),
                 problems=problems,
             )
+
+    def _both(self, unit: PlannedUnit, answer: Candidate) -> Iterator[Candidate]:
+        """Yield an answer below the signature of the skeleton, where it fits, and as it is."""
+        if unit.kind in FITTED and not self.settings.is_edit and answer.text:
+            text = fitted(answer.text, unit.signature, self.packs[1])
+            if text:
+                yield replace(answer, text=text)
+        yield answer
 
     def _request(self, unit: PlannedUnit, attempt: int) -> Request:
         languages = (self.settings.source, self.settings.target)

@@ -98,8 +98,13 @@ class Builder:
         self._cache = cache
         self.mode = Mode.NOT
 
-    def baseline(self, tree: Path) -> Said:
-        """Build a tree that has stubs only, and choose the mode by what is said."""
+    def baseline(self, tree: Path, *, has_stubs: bool) -> Said:
+        """Build a tree that has stubs only, and choose the mode by what is said.
+
+        Args:
+            tree: The tree.
+            has_stubs: Whether the rules could make stubs at all.
+        """
         if not self._settings.build:
             return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
         whole = has_build(tree, self._pack)
@@ -107,7 +112,7 @@ class Builder:
         said = self.whole(tree) if whole else self._probe()
         if said.state is CompileState.NOT_CHECKED:
             self.mode = Mode.NOT
-        elif said.state is not CompileState.COMPILED:
+        elif said.state is not CompileState.COMPILED or not has_stubs:
             self.mode = Mode.ALONE
         return replace(said, mode=self.mode)
 

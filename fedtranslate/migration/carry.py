@@ -14,6 +14,7 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
 
 _ANNOTATION = re.compile(r"@(?!interface\b)[A-Za-z_][\w.]*")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _ALIKE = 0.6
 """Share of the words of a comment that one must have to count as the same."""
 _SAID_OTHERWISE = frozenset({"@Override", "@FunctionalInterface", "@SafeVarargs"})
@@ -48,16 +49,20 @@ def carried(translation: str, above: str, packs: tuple[LanguagePack, LanguagePac
 def head_of_unit(text: str, pack: LanguagePack) -> str:
     """Return a unit up to where its body begins, on one line: its signature."""
     code = parted(text, pack).code
+    start = body_start(code, pack)
+    head = code.split("\n", 1)[0] if start is None else code[:start]
+    return " ".join(head.split())
+
+
+def body_start(code: str, pack: LanguagePack) -> int | None:
+    """Return where the body of a unit begins, with its bracket or colon; None where it has none."""
     depth = 0
     for span in scan(code, pack):
-        if span.text in ("(", "[", "<"):
-            depth += 1
-        elif span.text in (")", "]", ">"):
-            depth -= 1
-        ends = span.text in ("{", "=>", ";") or (pack.indented and span.text == ":")
-        if ends and depth <= 0:
-            return " ".join(code[: span.start].split())
-    return " ".join(code.split("\n", 1)[0].split())
+        depth += (span.text in _OPENING) - (span.text in _CLOSING)
+        is_end = span.text in ("=>", ";") or (pack.indented and span.text == ":")
+        if (is_end and depth <= 0) or (span.text == "{" and depth <= 1):
+            return span.start
+    return None
 
 
 def lost(source: str, translation: str, packs: tuple[LanguagePack, LanguagePack]) -> list[str]:

@@ -155,7 +155,12 @@ class Journal:
     # What files know of each other.
 
     def put_outline(
-        self, path: str, home: str, names: Sequence[str], imports: Sequence[str], declared: Any
+        self,
+        path: str,
+        home: str,
+        names: Sequence[str],
+        imports: Sequence[str],
+        declared: Sequence[Mapping[str, object]],
     ) -> None:
         """Remember what a file declares, and what it speaks of; declarations are JSON."""
         self.forget_outline(path)
@@ -279,6 +284,14 @@ class Journal:
     def count_units(self, state: UnitState) -> int:
         """Return how many units are in ``state``."""
         return int(self._all("select count(*) from units where state = ?", (state,))[0][0])
+
+    def has_stubs(self) -> bool:
+        """Tell whether the rules gave the units signatures; an edit needs none."""
+        rows = self._all("select 1 from units where signature != '' limit 1")
+        edits = (self.fact("settings") or {}).get("source") == (self.fact("settings") or {}).get(
+            "target"
+        )
+        return bool(rows) or edits
 
     def count_files(self, role: str) -> int:
         """Return how many files have the role."""

@@ -141,7 +141,7 @@ class Migration:
             return
         self._progress("build", 0, 0, self._journal)
         with self._assembly.stubs_only() as tree:
-            said = self._builder.baseline(tree)
+            said = self._builder.baseline(tree, has_stubs=self._journal.has_stubs())
         self._journal.note({"baseline": said.document() | {"frames": frames}})
 
     def _wave(self, wave: int) -> None:
