@@ -95,6 +95,38 @@ def check_project(
     return _each(files, folder, pack, class_path, notes, jobs, cache)
 
 
+def run_project_tests(
+    folder: Path, pack: LanguagePack, *, class_path: tuple[Path, ...] = (), home: Path | None = None
+) -> ProjectVerdict:
+    """Run the tests in ``folder``, on a copy, with the first runner that fits and is installed.
+
+    The state is ``tests_passed``, or ``type_error`` with what the failures say, each at the line
+    that failed; or ``not_checked`` where there are no tests or nothing runs them.
+
+    Raises:
+        CheckError: The folder is too large, or cannot be read.
+    """
+    notes = []
+    for runner in pack.tests:
+        if not fits(runner, folder):
+            continue
+        program = runner.tool or runner.command[0]
+        if sandbox.find_program(program) is None:
+            notes.append(f"{runner.name}: {program} was not found; {runner.help}")
+            continue
+        found = run_build(runner, folder, pack, class_path, home)
+        if isinstance(found, str):
+            notes.append(f"{runner.name} could not start: {found}")
+        elif found.state is CompileState.COMPILED:
+            return replace(found, state=CompileState.TESTS_PASSED, notes=tuple(notes))
+        elif found.state is CompileState.NOT_CHECKED:
+            notes.append(found.reason)
+        else:
+            return replace(found, state=CompileState.TYPE_ERROR, notes=tuple(notes))
+    reason = "; ".join(notes) or "there are no tests that can be run"
+    return ProjectVerdict(pack.name, "", CompileState.NOT_CHECKED, 0, reason=reason)
+
+
 def _each(
     files: Sequence[Path],
     folder: Path,

@@ -76,6 +76,9 @@ _OPTIONS = (
     click.option("--repairs", type=click.IntRange(0, 20), default=2, show_default=True),
     click.option("--build/--no-build", default=True, help="Compile the target.", show_default=True),
     click.option(
+        "--tests/--no-tests", default=True, show_default=True, help="Run the target's tests."
+    ),
+    click.option(
         "--behave/--no-behave",
         default=True,
         show_default=True,

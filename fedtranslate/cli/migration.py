@@ -55,7 +55,7 @@ class Result:
         from fedtranslate.records import CompileState
 
         broken = (CompileState.SYNTAX_ERROR, CompileState.TYPE_ERROR)
-        is_bad = self.outcome.failed or self.outcome.build in broken
+        is_bad = self.outcome.failed or {self.outcome.build, self.outcome.tests} & set(broken)
         return 1 if is_bad or self.outcome.published.failed else 0
 
 
@@ -100,7 +100,16 @@ def settings_from(repository: Path, given: dict[str, Any]) -> "tuple[MigrationSe
     }
     same = (
         *("include", "exclude", "select", "references", "instruction", "pairs", "usings"),
-        *("candidates", "repairs", "build", "behave", "seed", "endpoint", "endpoint_model"),
+        *(
+            "candidates",
+            "repairs",
+            "build",
+            "tests",
+            "behave",
+            "seed",
+            "endpoint",
+            "endpoint_model",
+        ),
     )
     values |= {name: given[name] for name in same}
     values |= _names(given["names"])

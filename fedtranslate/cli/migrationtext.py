@@ -91,7 +91,7 @@ def outcome_text(result: "Result") -> str:
     lines = [
         f"{units['done']} units translated{f' ({said})' if said else ''},"
         f" {units['failed']} left as stubs, {units['rule']} declarations by rule.",
-        f"The whole target: {result.outcome.build}.",
+        f"The whole target: {result.outcome.build}; its tests: {result.outcome.tests}.",
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
         + (f", {published.removed} removed with their sources" if published.removed else "")
@@ -116,6 +116,7 @@ def outcome_document(result: "Result") -> dict[str, Any]:
         "units": result.units,
         "compile_states": result.compiled,
         "build": str(result.outcome.build),
+        "tests": str(result.outcome.tests),
         "files": {
             "written": published.written,
             "kept": published.kept,
@@ -161,7 +162,7 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         units[str(state)] += number
         if state is UnitState.DONE:
             compiled[str(said)] += number
-    build = journal.fact("build")
+    whole = journal.fact("whole")
     return {
         "out": str(out),
         "repository": settings.get("repository", ""),
@@ -170,7 +171,8 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         "engine": journal.fact("engine") or "",
         "units": dict(units),
         "compile_states": dict(compiled),
-        "build": build["state"] if build else None,
+        "build": whole["build"]["state"] if whole else None,
+        "tests": whole["tests"]["state"] if whole else None,
         "failed": [
             {"unit": unit.id, "reason": unit.reason, "line": unit.first_line}
             for unit in journal.units("state = ?", (UnitState.FAILED,))

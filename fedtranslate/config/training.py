@@ -62,7 +62,7 @@ class DecodingSettings(Settings):
     candidates: int = Field(default=1, ge=1, le=64)
     strategy: Literal["greedy", "beam", "sample"] = "greedy"
     well_formed: bool = True
-    """Greedy writing passes over tokens that break brackets or strings, or go in circles."""
+    """Tokens that break brackets or strings, or go in circles, are passed over, but by beams."""
     beams: int = Field(default=4, ge=1, le=32)
     temperature: float = Field(default=0.7, gt=0, le=5)
     top_p: float = Field(default=0.95, gt=0, le=1)

@@ -7,11 +7,11 @@ nothing worth a federation.
 
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 import numpy as np
 
-from fedtranslate.languages.lexer import code_tokens, rename
+from fedtranslate.corpus.substitution import memory_candidate
+from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair, Translation
 
@@ -31,15 +31,11 @@ def nearest_floor(pairs: Sequence[CodePair], training: Sequence[CodePair]) -> li
     if not pairs:
         return []
     source = load_pack(pairs[0].source_language)
-    target = load_pack(pairs[0].target_language)
-    known = [code_tokens(pair.source, source) for pair in training]
-    bags = _Bags(known)
+    bags = _Bags([code_tokens(pair.source, source) for pair in training])
     translations = []
     for pair in pairs:
-        tokens = code_tokens(pair.source, source)
-        best = bags.nearest(tokens)
-        names = _substitutions(known[best], tokens)
-        translations.append(_translation(pair, rename(training[best].target, target, names)))
+        best = training[bags.nearest(code_tokens(pair.source, source))]
+        translations.append(_translation(pair, memory_candidate(pair.source, best)))
     return translations
 
 
@@ -61,27 +57,6 @@ class _Bags:
         wanted = np.array(list(bag.values()), dtype=np.int16)
         shared = np.minimum(self._counts[:, columns], wanted).sum(axis=1, dtype=np.int64)
         return int(np.argmax(shared / np.maximum(1, self._sizes + len(tokens) - shared)))
-
-
-def _substitutions(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """Align two token sequences and return the names that stand in the same places.
-
-    Both the name and its capitalised form are mapped, since languages differ in that.
-    """
-    names: dict[str, str] = {}
-    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
-    for kind, a0, a1, b0, b1 in matcher.get_opcodes():
-        if kind != "replace" or a1 - a0 != b1 - b0:
-            continue
-        for before, after in zip(old[a0:a1], new[b0:b1], strict=True):
-            if before.isidentifier() and after.isidentifier():
-                names.setdefault(before, after)
-                names.setdefault(_capitalised(before), _capitalised(after))
-    return names
-
-
-def _capitalised(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _translation(pair: CodePair, text: str) -> Translation:

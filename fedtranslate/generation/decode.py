@@ -6,21 +6,25 @@ translation ends at the end token; a limit that grows with the source stops a mo
 not find its end.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
-from fedtranslate.generation.greedy import write_greedily
+from fedtranslate.generation.chance import Chance
 from fedtranslate.generation.guard import Guard, Vocabulary
+from fedtranslate.generation.library import beams_of, generate
+from fedtranslate.generation.loop import Answer, write_rows
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
-from fedtranslate.prompts import decode_answer, encode_prompt, prompt_format
-
-_FENCE = "```"
+from fedtranslate.prompts import decode_answer, encode_prompt, encode_request, prompt_format
+from fedtranslate.prompts.answer import code_in
+from fedtranslate.prompts.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,17 @@ class Generated:
     text: str
     finished: bool
     """Whether the model ended it itself; False when it ran into the limit."""
+    score: float | None = field(default=None, compare=False)
+    """Mean log probability (natural logarithm) of its tokens, which differs in its last digits
+    with the company; None when beams or an encoder-decoder model wrote it."""
+    is_too_long: bool = False
+    """Whether the question left the model no room for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     index: int
-    text: str
+    request: Request
     tokens: list[int]
     limit: int
     """Longest answer, in tokens."""
@@ -61,57 +70,108 @@ def write_translations(
         on_done: Called with the number of texts that a batch has finished.
 
     Returns:
-        For every text, in order, ``settings.candidates`` translations, the likeliest first; a
-        text too long for the model gets one empty, unfinished translation.
+        For every text, in order, ``settings.candidates`` translations, the likeliest first unless
+        they are samples; a text too long for the model gets one empty, unfinished translation.
     """
-    questions = _questions(base, texts, languages, settings)
+    requests = [Request(text, languages) for text in texts]
+    seeds: tuple[int | None, ...] | None = None
+    if settings.strategy == "sample":
+        seeds = tuple(seed_of(settings.seed, place) for place in range(settings.candidates))
+    elif settings.strategy == "greedy" and settings.candidates == 1:
+        seeds = (None,)
+    return write_answers(base, model, requests, settings, seeds, on_done=on_done)
+
+
+def write_answers(
+    base: BaseModel,
+    model: Any,  # noqa: ANN401 - a transformers model
+    requests: Sequence[Request],
+    settings: DecodingSettings,
+    seeds: tuple[int | None, ...] | None,
+    *,
+    on_done: Callable[[int], None] | None = None,
+) -> list[tuple[Generated, ...]]:
+    """Answer ``requests`` as `write_translations` does texts.
+
+    Args:
+        base: Its tokenizer and prompt template word the questions.
+        model: ``base.model``, with or without an adapter.
+        requests: Their contexts are shortened to what the model has room for.
+        settings: Limits; strategy and candidates where there are no seeds.
+        seeds: One for each candidate that is wanted: it is drawn by its seed, or, for None, made
+            of the likeliest tokens.  Without seeds beams write.
+        on_done: Called with the number of requests that a batch has finished, or that are too long.
+    """
+    questions = _questions(base, requests, settings)
     answers: dict[int, tuple[Generated, ...]] = {}
     vocabulary = Vocabulary(base.tokenizer, int(base.tokenizer.eos_token_id))
-    packs = (load_pack(languages[0]), load_pack(languages[1]))
     model.eval()
-    # A model with a chat template may put prose around its code, which no guard understands.
-    is_prose = base.template is None and bool(base.tokenizer.chat_template)
-    is_guarded = settings.well_formed and not is_prose and _is_plain(base, settings)
-    for batch in _batches(questions, settings):
-        watched = batch if is_guarded else ()
-        guards = [Guard(vocabulary, packs, each.text, each.tokens) for each in watched]
-        answers |= _write(base, model, batch, settings, guards)
+    # What a model with a chat template says may be prose around code, which no guard understands.
+    is_guarded = settings.well_formed and not _is_chat(base) and _is_own(base, seeds)
+    if on_done is not None and len(questions) < len(requests):
+        on_done(len(requests) - len(questions))
+    width = beams_of(settings) if seeds is None else len(seeds)
+    for batch in _batches(questions, width, settings.batch_tokens):
+        guards = [_guard(vocabulary, question) for question in batch] if is_guarded else []
+        answers |= _write(base, model, batch, settings, seeds, guards)
         if on_done is not None:
             on_done(len(batch))
-    nothing = (Generated("", finished=False),)
-    return [answers.get(index, nothing) for index in range(len(texts))]
+    nothing = (Generated("", finished=False, is_too_long=True),)
+    return [answers.get(index, nothing) for index in range(len(requests))]
+
+
+def seed_of(seed: int, *places: int) -> int:
+    """Return a seed for one of many: other places, and other seeds, have seeds of their own."""
+    text = " ".join(map(str, (seed, *places)))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
 
 
 def _questions(
-    base: BaseModel, texts: Sequence[str], languages: tuple[str, str], settings: DecodingSettings
+    base: BaseModel, requests: Sequence[Request], settings: DecodingSettings
 ) -> list[_Question]:
     wording = prompt_format(base.tokenizer, base.template)
     questions = []
-    for index, text in enumerate(texts):
-        tokens = encode_prompt(base.tokenizer, wording, text, languages)
+    for index, request in enumerate(requests):
+        tokens = encode_prompt(
+            base.tokenizer,
+            wording,
+            request.text,
+            request.languages,
+            instruction=request.instruction,
+        )
         room = base.max_tokens - len(tokens)
         if base.kind == "seq2seq" and room >= 0:
             room = base.max_tokens  # prompt and answer each have positions of their own
         # A translation is seldom twice as long as its source; one that is has lost its way.
         limit = min(settings.max_new_tokens, 2 * len(tokens) + 32, room)
-        if limit > 0:
-            questions.append(_Question(index, text, tokens, limit))
+        if limit <= 0:
+            continue
+        if wording.takes_context:
+            left = base.max_tokens - (limit if base.kind == "causal" else 0)
+            tokens = encode_request(base.tokenizer, wording, request, left)
+        questions.append(_Question(index, request, tokens, limit))
     return sorted(questions, key=lambda question: len(question.tokens))
 
 
 def _batches(
-    questions: Sequence[_Question], settings: DecodingSettings
+    questions: Sequence[_Question], width: int, batch_tokens: int
 ) -> Iterator[list[_Question]]:
-    width = settings.candidates if settings.strategy == "sample" else _beams(settings)
     batch: list[_Question] = []
+    limit = 0
     for question in questions:
-        tokens = (len(batch) + 1) * width * (len(question.tokens) + question.limit)
-        if batch and tokens > settings.batch_tokens:
+        limit = max(limit, question.limit)
+        tokens = (len(batch) + 1) * width * (len(question.tokens) + limit)
+        if batch and tokens > batch_tokens:
             yield batch
-            batch = []
+            batch, limit = [], question.limit
         batch.append(question)
     if batch:
         yield batch
+
+
+def _guard(vocabulary: Vocabulary, question: _Question) -> Guard:
+    source, target = (load_pack(name) for name in question.request.languages)
+    return Guard(vocabulary, (source, target), question.request.text, question.tokens)
 
 
 @torch.no_grad()
@@ -120,75 +180,50 @@ def _write(
     model: Any,  # noqa: ANN401
     batch: Sequence[_Question],
     settings: DecodingSettings,
+    seeds: tuple[int | None, ...] | None,
     guards: Sequence[Guard],
 ) -> dict[int, tuple[Generated, ...]]:
     pad = int(base.tokenizer.pad_token_id)
     inputs, mask = _left_padded([question.tokens for question in batch], pad)
     inputs, mask = inputs.to(model.device), mask.to(model.device)
-    if _is_plain(base, settings):
-        rows = write_greedily(
-            model,
-            inputs,
-            mask,
-            limits=[question.limit for question in batch],
-            end=int(base.tokenizer.eos_token_id),
-            guards=guards,
-        )
-    else:
-        rows = _generate(base, model, inputs, mask, batch, settings)
-    per_question = len(rows) // len(batch)
-    answers = {}
-    for i, question in enumerate(batch):
-        own = rows[i * per_question : (i + 1) * per_question]
-        answers[question.index] = tuple(_read(base, row, question.limit) for row in own)
-    return answers
-
-
-def _is_plain(base: BaseModel, settings: DecodingSettings) -> bool:
-    """Tell whether our own greedy loop writes."""
-    greedy = settings.strategy == "greedy" and settings.candidates == 1
-    return base.kind == "causal" and greedy
-
-
-def _generate(
-    base: BaseModel,
-    model: Any,  # noqa: ANN401
-    inputs: Tensor,
-    mask: Tensor,
-    batch: Sequence[_Question],
-    settings: DecodingSettings,
-) -> list[list[int]]:
-    """Write with the library's own strategies: beams, sampling, and all of seq2seq."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
-        written = model.generate(
-            input_ids=inputs,
-            attention_mask=mask,
-            max_new_tokens=max(question.limit for question in batch),
-            pad_token_id=int(base.tokenizer.pad_token_id),
-            eos_token_id=base.tokenizer.eos_token_id,
-            **_strategy(settings),
-        )
-    start = inputs.shape[1] if base.kind == "causal" else 1
-    rows: list[list[int]] = written[:, start:].tolist()
-    return rows
-
-
-def _strategy(settings: DecodingSettings) -> dict[str, Any]:
-    common: dict[str, Any] = {"num_return_sequences": settings.candidates, "use_cache": True}
-    if settings.strategy == "sample":
-        return common | {
-            "do_sample": True,
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            "top_k": 0,
+    if seeds is None or not _is_own(base, seeds):
+        longest = max(question.limit for question in batch)
+        rows = generate(base, model, inputs, mask, longest, settings, seeds)
+        return {
+            question.index: tuple(_read(base, question, row) for row in own)
+            for question, own in zip(batch, rows, strict=True)
         }
-    return common | {"do_sample": False, "num_beams": _beams(settings)}
+    chance = Chance(seeds * len(batch), settings.temperature, settings.top_p)
+    answers = write_rows(
+        model,
+        inputs,
+        mask,
+        limits=[question.limit for question in batch for _ in seeds],
+        end=int(base.tokenizer.eos_token_id),
+        guards=[copy(guard) for guard in guards for _ in seeds],
+        chance=chance if any(seed is not None for seed in seeds) else None,
+    )
+    count = len(seeds)
+    return {
+        question.index: tuple(
+            _read(base, question, answer.tokens, _score(answer))
+            for answer in answers[place * count : (place + 1) * count]
+        )
+        for place, question in enumerate(batch)
+    }
 
 
-def _beams(settings: DecodingSettings) -> int:
-    """Return the beams of a writing without chance; more than one candidate needs as many."""
-    return max(settings.beams if settings.strategy == "beam" else 1, settings.candidates)
+def _is_own(base: BaseModel, seeds: tuple[int | None, ...] | None) -> bool:
+    """Tell whether our own loop writes."""
+    return base.kind == "causal" and seeds is not None
+
+
+def _is_chat(base: BaseModel) -> bool:
+    return base.template is None and bool(base.tokenizer.chat_template)
+
+
+def _score(answer: Answer) -> float:
+    return answer.likelihood / len(answer.tokens)
 
 
 def _left_padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
@@ -201,20 +236,15 @@ def _left_padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tenso
     return inputs, mask
 
 
-def _read(base: BaseModel, row: Sequence[int], limit: int) -> Generated:
-    tokens = list(row[:limit])
+def _read(
+    base: BaseModel, question: _Question, row: Sequence[int], score: float | None = None
+) -> Generated:
+    tokens = list(row[: question.limit])
     end = base.tokenizer.eos_token_id
     finished = end in tokens
     if finished:
         tokens = tokens[: tokens.index(end)]
-    return Generated(_without_fence(decode_answer(base.tokenizer, tokens)), finished)
-
-
-def _without_fence(text: str) -> str:
-    """Take code out of the Markdown fence that chat models like to put around it."""
-    stripped = text.strip()
-    if not stripped.startswith(_FENCE):
-        return text
-    lines = stripped.splitlines()[1:]
-    ends = [i for i, line in enumerate(lines) if line.startswith(_FENCE)]
-    return "\n".join(lines[: ends[0]] if ends else lines)
+    text = decode_answer(base.tokenizer, tokens)
+    if _is_chat(base) or text.lstrip().startswith("```"):
+        text = code_in(text, load_pack(question.request.languages[1]))
+    return Generated(text, finished, score)

@@ -77,6 +77,8 @@ class LanguagePack:
     """How it is compiled, and what a user does who has no compiler."""
     builds: tuple[BuildTable, ...]
     """How the files of a folder are built together; the first that fits is taken."""
+    tests: tuple[BuildTable, ...]
+    """How the tests in a folder are run, likewise."""
     folder: Path
 
     @property
@@ -159,6 +161,7 @@ def read_pack(folder: Path) -> LanguagePack:
         package=re.compile(raw.layout.package, re.MULTILINE) if raw.layout.package else None,
         compile=raw.compile,
         builds=raw.build,
+        tests=raw.test,
         folder=folder,
     )
 

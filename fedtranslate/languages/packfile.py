@@ -181,6 +181,7 @@ class PackFile(_Table):
     layout: LayoutTable = LayoutTable()
     compile: CompileTable = CompileTable()
     build: tuple[BuildTable, ...] = ()
+    test: tuple[BuildTable, ...] = ()
 
     @model_validator(mode="after")
     def _keeps_places(self) -> Self:

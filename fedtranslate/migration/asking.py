@@ -4,10 +4,13 @@ A batch is noted before it is asked and stays so until all of its answers are in
 a crash the very same batch is asked again, and gives the same.
 """
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fedtranslate.corpus.retrieval import PairStore, memory_candidate
+from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.carry import parted
 from fedtranslate.migration.engines.base import Candidate, Context, Engine, Request
@@ -15,6 +18,7 @@ from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.judging import Judge
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import Attempt, Batch, PlannedUnit
+from fedtranslate.prompts import flush_left
 from fedtranslate.records import Problem
 
 BATCH_UNITS = 64
@@ -22,7 +26,8 @@ _EXAMPLES = 3
 _SIGNATURES = 30
 _PROBLEMS = 10
 _MEMORY_FROM = 0.5
-"""Likeness, in [0, 1], from which the nearest pair of the site is a candidate itself."""
+"""Likeness, in [0, 1], from which the nearest pair of the site is a candidate itself, with the
+likeness in place of the probability that a model has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,9 @@ class Asker:
 
     def _request(self, unit: PlannedUnit, attempt: int) -> Request:
         languages = (self.settings.source, self.settings.target)
-        code = unit.text
+        code = flush_left(unit.text)
         if self.settings.comments == "carry" and not self.settings.is_edit:
-            code = parted(unit.text, self.packs[0]).code
+            code = flush_left(parted(unit.text, self.packs[0]).code)
         context = self._context(unit, code, attempt) if self.engine.takes_context else Context()
         return Request(code, languages, context, self.settings.instruction)
 
@@ -124,7 +129,14 @@ class Asker:
         if self.store is None or self.settings.is_edit:
             return []
         code = parted(unit.text, self.packs[0]).code
-        for pair, likeness in self.store.nearest(code, 1):
+        for pair, _ in self.store.nearest(code, 1):
+            likeness = self._likeness(code, pair.source)
             if likeness >= _MEMORY_FROM:
-                return [Candidate(memory_candidate(code, pair), finished=True)]
+                score = math.log(likeness)
+                return [Candidate(memory_candidate(code, pair), finished=True, score=score)]
         return []
+
+    def _likeness(self, one: str, other: str) -> float:
+        """Return the Jaccard index of the tokens of two texts, each as often as it is there."""
+        tokens, others = (Counter(code_tokens(text, self.packs[0])) for text in (one, other))
+        return (tokens & others).total() / max(1, (tokens | others).total())

@@ -24,6 +24,8 @@ from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedUnit
 from fedtranslate.records import CompileState, Problem
 
+_TOLD = 50
+
 
 class Mode(StrEnum):
     """How translations can be compiled here."""
@@ -55,6 +57,19 @@ class Said:
     """Units with complaints that do not count: unknown names, where names cannot be known."""
     elsewhere: tuple[FileProblem, ...] = ()
     """Complaints about lines that belong to no unit."""
+
+    def document(self) -> dict[str, object]:
+        """Return it as the journal keeps it."""
+        return {
+            "mode": self.mode,
+            "state": self.state,
+            "build": self.build,
+            "reason": self.reason,
+            "elsewhere": [
+                {"path": one.path, "line": one.problem.line, "message": one.problem.message}
+                for one in self.elsewhere[:_TOLD]
+            ],
+        }
 
 
 class Builder:
@@ -187,7 +202,7 @@ class Builder:
         by_unit: dict[str, list[Problem]] = {}
         elsewhere = []
         for found in problems:
-            unit = self._unit_at(found.path, found.problem.line)
+            unit = unit_at(self._journal, found.path, found.problem.line)
             if unit is None:
                 elsewhere.append(found)
             else:
@@ -195,9 +210,11 @@ class Builder:
                 by_unit.setdefault(unit.id, []).append(replace(found.problem, line=line))
         return {unit: tuple(found) for unit, found in by_unit.items()}, elsewhere
 
-    def _unit_at(self, target: str, line: int) -> PlannedUnit | None:
-        for file in self._journal.files("target = ?", (target,)):
-            for unit in self._journal.units("path = ? and state != 'rule'", (file.path,)):
-                if unit.place[0] <= line <= unit.place[1]:
-                    return unit
-        return None
+
+def unit_at(journal: Journal, target: str, line: int) -> PlannedUnit | None:
+    """Return the unit whose translation stands at a line of a file of the target."""
+    for file in journal.files("target = ?", (target,)):
+        for unit in journal.units("path = ? and state != 'rule'", (file.path,)):
+            if unit.place[0] <= line <= unit.place[1]:
+                return unit
+    return None

@@ -45,6 +45,21 @@ def carried(translation: str, above: str, packs: tuple[LanguagePack, LanguagePac
     return f"{comment}\n{parted(translation, packs[1]).code.lstrip()}"
 
 
+def head_of_unit(text: str, pack: LanguagePack) -> str:
+    """Return a unit up to where its body begins, on one line: its signature."""
+    code = parted(text, pack).code
+    depth = 0
+    for span in scan(code, pack):
+        if span.text in ("(", "[", "<"):
+            depth += 1
+        elif span.text in (")", "]", ">"):
+            depth -= 1
+        ends = span.text in ("{", "=>", ";") or (pack.indented and span.text == ":")
+        if ends and depth <= 0:
+            return " ".join(code[: span.start].split())
+    return " ".join(code.split("\n", 1)[0].split())
+
+
 def lost(source: str, translation: str, packs: tuple[LanguagePack, LanguagePack]) -> list[str]:
     """Return the comments and annotations of ``source`` that ``translation`` has no more.
 

@@ -30,7 +30,6 @@ from fedtranslate.records import CompileState
 
 FOLDER = ".fedtranslate"
 FILE = "journal.sqlite3"
-_AT_ONCE = 500
 
 
 class Journal:
@@ -60,6 +59,8 @@ class Journal:
         try:
             self._database = open_database(self._file, writable=writable)
         except sqlite3.DatabaseError as error:
+            if self._lock is not None:
+                self._lock.close()
             raise MigrationError(
                 f"{self._file} is damaged or no journal ({error}).",
                 hint=f"Move {self._folder} aside to begin the migration anew.",
@@ -218,12 +219,11 @@ class Journal:
             near: Path of the file that asks.
             most: How many at most.
         """
-        marks = ",".join("?" * len(names))
         rows = self._all(
             "select distinct signature from units where signature != ''"
-            f" and name in ({marks})"  # noqa: S608 - marks only
+            " and name in (select value from json_each(?))"
             " order by path != ?, path, start limit ?",
-            (*names, near, most),
+            (json.dumps(names), near, most),
         )
         return [row[0] for row in rows]
 
@@ -286,17 +286,15 @@ class Journal:
         """Return what is not done of the waves up to ``wave``, by place."""
         return list(self.units("state = ? and wave between 0 and ?", (UnitState.PENDING, wave)))
 
+    def called(self, names: Sequence[str]) -> list[PlannedUnit]:
+        """Return the units for a model that are called one of ``names``, by place."""
+        condition = "wave >= 0 and name in (select value from json_each(?))"
+        return list(self.units(condition, (json.dumps(names),)))
+
     def known_names(self, names: Collection[str]) -> set[str]:
         """Return those of ``names`` that units or types of the repository have."""
-        wanted = sorted(names)
-        found: set[str] = set()
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
-            statement = f"select distinct name from units where name in ({marks})"  # noqa: S608
-            rows = self._all(statement, some)
-            found |= {row[0] for row in rows}
-        return found
+        statement = "select distinct name from units where name in (select value from json_each(?))"
+        return {row[0] for row in self._all(statement, (json.dumps(sorted(names)),))}
 
     def how_far(self) -> tuple[int, int, int]:
         """Return how many units have been written, how many of them parse, and of how many."""

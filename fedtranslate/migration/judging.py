@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from fedtranslate.languages.brackets import unclosed
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import is_whole
+from fedtranslate.languages.parsing import is_whole, wrapping
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.selection import HEAD, Selection, extra_edits
 from fedtranslate.migration.states import PlannedUnit
@@ -68,13 +68,15 @@ class Judge:
             return []
         if unit.container and is_whole(text, pack) and pack.wrap[0]:
             return [Problem(1, 1, "it is a whole file or type, and one member was asked for")]
-        units, _ = self._worker.units(text, pack.name)
+        before, after = wrapping(text, pack)
+        units, _ = self._worker.units(before + text + after, pack.name)
         code = [one for one in units if one.kind in _WHOLE]
         if not code:
             return [Problem(1, 1, f"there is no {unit.kind} in it")]
         if len(code) > self._allowed(unit, code):
             names = ", ".join(one.name for one in code[1:])
-            return [Problem(code[1].first_line, 1, f"extra edit: it has {names}, too")]
+            line = code[1].first_line - before.count("\n")
+            return [Problem(line, 1, f"extra edit: it has {names}, too")]
         return []
 
     def _allowed(self, unit: PlannedUnit, found: Sequence[Unit]) -> int:

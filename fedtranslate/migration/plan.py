@@ -116,7 +116,8 @@ class _Planner:
         with self._journal.together():
             old = {unit.id: unit for unit in self._journal.units("path = ?", (file.path,))}
             before = self._journal.file(file.path)
-            self._journal.forget_units(file.path, keep=[unit.id for unit in units])
+            same = [unit.id for unit in units if unit.id in old and old[unit.id].key == unit.key]
+            self._journal.forget_units(file.path, keep=same)
             self._journal.put_files([replace(file, written=before.written if before else "")])
             self._journal.put_units(_with_what_is_known(unit, old.get(unit.id)) for unit in units)
         return file.target

@@ -23,6 +23,11 @@ class Published:
     removed: int = 0
     failed: int = 0
 
+    def __add__(self, later: "Published") -> "Published":
+        """Return what two publications came to; what is kept or failed is so after the later."""
+        written, removed = self.written + later.written, self.removed + later.removed
+        return Published(written, later.kept, removed, later.failed)
+
 
 def publish(journal: Journal, tree: Path, out: Path) -> Published:
     """Bring the output in line with the tree; files that are so already are not touched.
@@ -65,7 +70,7 @@ def _intended(file: PlannedFile, tree: Path, out: Path) -> PlannedFile:
             reason = f"{file.target} leads out of {out} by a link"
             return replace(file, state=FileState.FAILED, reason=reason)
         digest = file.hash if file.role == RESOURCE else _digest(staged)
-        if place.exists() and is_edited(place, f"{file.written} {digest}"):
+        if place.exists() and is_edited(place, file.written or digest):
             reason = EDITED if file.written else FOREIGN
             return replace(file, state=FileState.KEPT, reason=reason)
     except OSError as error:

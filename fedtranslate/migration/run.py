@@ -4,11 +4,11 @@ Each step reads its work from the journal and leaves its result there, so a run 
 goes on where it was, and a second run of a finished migration finds nothing to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from fedtranslate.checks.behave.differential import Likeness
+from fedtranslate.checks.build import ProjectVerdict
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.corpus.retrieval import PairStore
 from fedtranslate.languages.registry import load_pack
@@ -16,22 +16,22 @@ from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.asking import Asker
 from fedtranslate.migration.assembly import Assembly
 from fedtranslate.migration.building import Builder, Mode, Said
-from fedtranslate.migration.carry import parted
-from fedtranslate.migration.comparing import Asked, compared
+from fedtranslate.migration.checking import Checker, Faults
 from fedtranslate.migration.engines.base import Engine
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.judging import Judge
 from fedtranslate.migration.plan import Change, make_plan
 from fedtranslate.migration.publishing import Published, publish
-from fedtranslate.migration.selection import HEAD, selection
+from fedtranslate.migration.selection import selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.settling import failed, next_attempt, standing, with_candidate
-from fedtranslate.migration.states import Attempt, Batch, PlannedUnit, UnitState
+from fedtranslate.migration.states import Batch, PlannedUnit, UnitState
+from fedtranslate.migration.testing import blamed, run_tests
 from fedtranslate.records import CompileState, Problem
 
 _MORE_BUILDS = 4
 """Builds of a wave beyond those that its repairs need; then what still fails is given up."""
-_NEVER_ALONE = frozenset({HEAD, "statement"})
+_TOLD = 50
 
 
 class Progress(Protocol):
@@ -51,6 +51,8 @@ class Outcome:
     """Units that are left as stubs."""
     build: CompileState
     """Of the whole target."""
+    tests: CompileState
+    """``tests_passed``, ``type_error`` where some failed, or ``not_checked``."""
 
 
 class Migration:
@@ -88,6 +90,7 @@ class Migration:
         self._asker = Asker(journal, settings, engine, judge, self._packs, store)
         self._assembly = Assembly(journal, settings, self._packs)
         self._builder = Builder(journal, settings, self._packs[1], self._assembly.tree, cache)
+        self._checker = Checker(journal, settings, self._packs, self._assembly, self._builder)
 
     def run(self) -> Outcome:
         """Do all that is not done; return what came of it.
@@ -97,17 +100,20 @@ class Migration:
         """
         change = self.plan()
         tree = self._assembly.tree
+        published = Published()
         if change.any or not tree.is_dir() or self._journal.count_units(UnitState.PENDING):
             self._assembly.stage()
             self._baseline()
             for wave in range(self._journal.last_wave() + 1):
                 if self._journal.pending(wave):
                     self._wave(wave)
-                    publish(self._journal, tree, self._settings.out)
-        published = publish(self._journal, tree, self._settings.out)
+                    published += publish(self._journal, tree, self._settings.out)
+        published += publish(self._journal, tree, self._settings.out)
         self._assembly.stage(self._journal.paths_kept())
-        build = self._whole()
-        return Outcome(change, published, self._journal.count_units(UnitState.FAILED), build)
+        build, tests = self._whole()
+        published += publish(self._journal, tree, self._settings.out)
+        failures = self._journal.count_units(UnitState.FAILED)
+        return Outcome(change, published, failures, build, tests)
 
     def plan(self) -> Change:
         """Bring the plan up to date."""
@@ -136,7 +142,7 @@ class Migration:
         self._progress("build", 0, 0, self._journal)
         with self._assembly.stubs_only() as tree:
             said = self._builder.baseline(tree)
-        self._journal.note({"baseline": _fact(said) | {"frames": frames}})
+        self._journal.note({"baseline": said.document() | {"frames": frames}})
 
     def _wave(self, wave: int) -> None:
         """Write and check the units of a wave, and those before it that have lost their own."""
@@ -148,7 +154,7 @@ class Migration:
                 return
             self._assembly.stage(dict.fromkeys(unit.path for unit in standing_now))
             builds -= 1
-            bad = self._faults(standing_now)
+            bad = self._checked(self._journal.pending(wave))
             if not bad:
                 return
             with self._journal.together():
@@ -197,81 +203,11 @@ class Migration:
         done, _, total = self._journal.how_far()
         self._progress("translate", done, total, self._journal)
 
-    def _faults(self, units: Sequence[PlannedUnit]) -> dict[str, tuple[Problem, ...]]:
-        """Compile and run what stands; return what was found wrong, by unit.
-
-        Units without a fault are done.
-        """
-        attempts = {unit.id: self._assembly.standing(unit) for unit in units}
-        said = self._compiled(units, attempts)
-        bad = {unit: said.units[unit] for unit in said.units if self._has_candidate(unit)}
-        good = [unit for unit in units if unit.id not in bad]
-        likeness = {} if bad else self._compared(good, attempts, bad)
-        if said.mode is Mode.WHOLE and bad:
-            return bad  # what the compiler did not come to is judged when it does
-        with self._journal.together():
-            for unit in good:
-                if unit.id in bad:
-                    continue
-                attempt = attempts[unit.id]
-                self._journal.put_units(
-                    [
-                        replace(
-                            unit,
-                            state=UnitState.DONE,
-                            compile_state=_state(unit, said, likeness.get(unit.id, "")),
-                            behaves=likeness.get(unit.id, ""),
-                            reason=said.reason if said.mode is Mode.NOT else "",
-                            lost=self._assembly.losses(unit, attempt) if attempt else (),
-                        )
-                    ]
-                )
-        self._tell()
-        return bad
-
-    def _has_candidate(self, unit_id: str) -> bool:
-        """Tell whether a translation stands for a unit, so that it may be what is wrong."""
-        unit = self._journal.unit(unit_id)
-        return unit is not None and self._assembly.standing(unit) is not None
-
-    def _compiled(self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]) -> Said:
-        some = list(units)
-        if self._builder.mode is Mode.ALONE:
-            some = [unit for unit in units if unit.kind not in _NEVER_ALONE]
-        if not some:
-            return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="it is not compiled by itself")
+    def _checked(self, units: Sequence[PlannedUnit]) -> Faults:
         self._progress("build", 0, 0, self._journal)
-        return self._builder.of(some, [_text(attempts[unit.id]) for unit in some])
-
-    def _compared(
-        self,
-        units: Sequence[PlannedUnit],
-        attempts: dict[str, Attempt | None],
-        bad: dict[str, tuple[Problem, ...]],
-    ) -> dict[str, str]:
-        """Run units beside their sources; add those that differ to ``bad``."""
-        if not self._settings.behave or self._settings.is_edit:
-            return {}
-        asked = [
-            Asked(unit, parted(unit.text, self._packs[0]).code, _text(attempts[unit.id]))
-            for unit in units
-        ]
-        found = compared(asked, self._packs, self._project_names(units), jobs=self._settings.jobs)
-        likeness = {}
-        for unit, comparison in zip(units, found, strict=True):
-            if comparison is None:
-                continue
-            if comparison.likeness is Likeness.DIFFERENT:
-                told = [one.in_words(unit.name) for one in comparison.differences[:2]]
-                told = told or [comparison.reason]
-                bad[unit.id] = tuple(Problem(1, 1, f"it behaves otherwise: {one}") for one in told)
-            else:
-                likeness[unit.id] = f"equal on {comparison.inputs} inputs"
-        return likeness
-
-    def _project_names(self, units: Sequence[PlannedUnit]) -> set[str]:
-        used = {name for unit in units for name in unit.uses}
-        return self._journal.known_names(used)
+        found = self._checker.faults(units)
+        self._tell()
+        return found
 
     def _reject(self, unit_id: str, problems: tuple[Problem, ...], *, for_good: bool) -> None:
         """Note what speaks against the candidate that stands for a unit."""
@@ -291,43 +227,63 @@ class Migration:
         else:
             self._journal.put_units([replace(unit, state=UnitState.PENDING)])
 
-    def _whole(self) -> CompileState:
-        """Build the whole target in the end; return what is true of it."""
-        state = self._journal.fact("build")
+    def _whole(self) -> tuple[CompileState, CompileState]:
+        """Build the whole target and run its tests; what fails by them is tried again."""
         tree = self._assembly.fingerprint()
-        if state is not None and state["tree"] == tree:
-            return CompileState(state["state"])
+        known = self._journal.fact("whole")
+        if known is not None and known["tree"] == tree:
+            return CompileState(known["build"]["state"]), CompileState(known["tests"]["state"])
+        for _ in range(self._settings.repairs + 1):
+            built, tested = self._built(), self._tested()
+            bad = {
+                unit: problems
+                for unit, problems in blamed(self._journal, tested).items()
+                if self._checker.has_candidate(unit)
+            }
+            if not bad or built.state is CompileState.SYNTAX_ERROR:
+                break
+            self._again(bad)
+        self._journal.note(
+            {
+                "whole": {
+                    "tree": self._assembly.fingerprint(),
+                    "build": built.document(),
+                    "tests": {
+                        "state": tested.state,
+                        "runner": tested.build,
+                        "reason": tested.reason,
+                        "failures": [
+                            {
+                                "path": one.path,
+                                "line": one.problem.line,
+                                "message": one.problem.message,
+                            }
+                            for one in tested.problems[:_TOLD]
+                        ],
+                    },
+                }
+            }
+        )
+        return built.state, tested.state
+
+    def _built(self) -> Said:
         if not self._settings.build:
-            said = Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
-        else:
-            self._progress("build", 0, 0, self._journal)
-            said = self._builder.whole()
-        self._journal.note({"build": _fact(said) | {"tree": tree}})
-        return said.state
+            return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="building was not asked for")
+        self._progress("build", 0, 0, self._journal)
+        return self._builder.whole()
 
+    def _tested(self) -> ProjectVerdict:
+        self._progress("test", 0, 0, self._journal)
+        return run_tests(self._assembly.tree, self._settings, self._packs[1])
 
-def _state(unit: PlannedUnit, said: Said, likeness: str) -> CompileState:
-    if likeness:
-        return CompileState.TESTS_PASSED
-    is_left_out = said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE
-    is_hidden = said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED
-    if said.mode is Mode.NOT or is_left_out or is_hidden:
-        return CompileState.NOT_CHECKED
-    return CompileState.UNRESOLVED_ONLY if unit.id in said.tolerated else CompileState.COMPILED
-
-
-def _text(attempt: Attempt | None) -> str:
-    return attempt.text if attempt else ""
-
-
-def _fact(said: Said) -> dict[str, object]:
-    return {
-        "mode": said.mode,
-        "state": said.state,
-        "build": said.build,
-        "reason": said.reason,
-        "elsewhere": [
-            {"path": one.path, "line": one.problem.line, "message": one.problem.message}
-            for one in said.elsewhere[:50]
-        ],
-    }
+    def _again(self, bad: Mapping[str, tuple[Problem, ...]]) -> None:
+        """Try units again that tests speak against; who has no other attempt keeps what it has."""
+        for unit_id, problems in bad.items():
+            unit = self._journal.unit(unit_id)
+            is_last = unit is None or unit.attempt >= unit.since + self._settings.repairs
+            with self._journal.together():
+                if not is_last:
+                    self._reject(unit_id, problems, for_good=False)
+        for wave in range(self._journal.last_wave() + 1):
+            if self._journal.pending(wave):
+                self._wave(wave)

@@ -41,6 +41,8 @@ class MigrationSettings(Settings):
     repairs: int = Field(default=2, ge=0, le=20)
     build: bool = True
     """Whether the target is compiled."""
+    tests: bool = True
+    """Whether the tests of the target are run in the end."""
     behave: bool = True
     """Whether functions are compared with their sources on generated inputs."""
     jobs: int = Field(default=1, ge=1, le=64)

@@ -65,7 +65,7 @@ def test_greedy_writing_is_what_the_likeliest_token_says_step_by_step(llama: Bas
 def test_a_text_too_long_for_the_model_gets_an_empty_unfinished_answer(base: BaseModel) -> None:
     texts = [TEXTS[1], "x = 1; " * 2000, TEXTS[3]]
     written = write(base, texts)
-    assert written[1] == (Generated("", finished=False),)
+    assert written[1] == (Generated("", finished=False, is_too_long=True),)
     assert [written[0], written[2]] == write(base, [TEXTS[1], TEXTS[3]])
 
 
@@ -121,7 +121,7 @@ def test_finished_batches_are_told(llama: BaseModel) -> None:
 def test_an_answer_is_finished_when_the_model_ends_it(llama: BaseModel, ends: bool) -> None:
     script = Scripted(llama, "int Size;", ends=ends)
     ((written,),) = write_translations(llama, script, ["int size;"], LANGUAGES, SHORT)
-    assert written == Generated("int Size;", finished=ends)
+    assert (written.text, written.finished) == ("int Size;", ends)
 
 
 @pytest.mark.parametrize(
@@ -143,5 +143,5 @@ def test_the_fence_that_chat_models_put_around_code_is_taken_off(
     script = Scripted(chatting, answer)
     settings = DecodingSettings()
     ((written,),) = write_translations(chatting, script, ["int size;"], LANGUAGES, settings)
-    assert written == Generated(code, finished=True)
+    assert (written.text, written.finished) == (code, True)
     assert "Translate this Java code to C#." in tokenizer.decode(script.batches[0][0])

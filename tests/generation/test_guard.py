@@ -9,8 +9,8 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.decode import write_translations
-from fedtranslate.generation.greedy import write_greedily
 from fedtranslate.generation.guard import Guard, Vocabulary
+from fedtranslate.generation.loop import write_rows
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
 
@@ -140,7 +140,7 @@ def test_closing_comes_to_an_end() -> None:
 
 def test_writing_goes_on_from_what_was_put_in_the_place() -> None:
     says = [*ids("a(){b("), WORDS.index(";"), WORDS.index(";"), END, END]
-    rows = write_greedily(
+    rows = write_rows(
         Parrot(says, WORDS.index(")")),
         torch.tensor([[1]]),
         torch.tensor([[1]]),
@@ -148,7 +148,7 @@ def test_writing_goes_on_from_what_was_put_in_the_place() -> None:
         end=END,
         guards=[guard()],
     )
-    assert Words().decode(rows[0]).startswith("a(){b();")
+    assert Words().decode(rows[0].tokens).startswith("a(){b();")
 
 
 def test_guards_are_used_unless_the_settings_say_no(

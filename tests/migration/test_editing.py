@@ -26,7 +26,8 @@ FILE = (
 )
 DONE = (
     NEW_HEAD
-    + "\n    /** Adds. */\n    @Test\n    public void sum() {\n        assertEquals(2, 1 + 1);\n    }\n"
+    + "\n    /** Adds. */\n    @Test\n    public void sum() {\n"
+    + "        assertEquals(2, 1 + 1);\n    }\n"
     + "\n\tint   helper( ) { return 2; }   \n}\n"
 )
 SELECT = {"target": "java", "select": ["TestCase", "assertEquals"], "instruction": "To JUnit 4."}

@@ -4,21 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from fedtranslate.prompts import Context
+from fedtranslate.prompts.request import Context, Request
 
 __all__ = ["Candidate", "Context", "Engine", "Request"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One unit that is to be written anew."""
-
-    text: str
-    languages: tuple[str, str]
-    """Names of the packs of source and target; the same one twice where the language stays."""
-    context: Context = Context()
-    instruction: str = ""
-    """What to do where it is no translation, such as "Migrate this JUnit 3 test to JUnit 4."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ class Engine(Protocol):
         attempt: int = 0,
         on_done: Callable[[int], None] | None = None,
     ) -> list[tuple[Candidate, ...]]:
-        """Answer ``requests``, in order, each with at least one candidate, the best first.
+        """Answer ``requests``, in order, each with at least one candidate.
 
         A request that cannot be answered gets a candidate that says why.
 

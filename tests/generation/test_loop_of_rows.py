@@ -1,11 +1,11 @@
-"""Greedy writing: rows that are done leave, and the others do not notice."""
+"""Writing row by row: rows that are done leave, and the others do not notice."""
 
 import pytest
 import torch
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from fedtranslate.generation.greedy import write_greedily
+from fedtranslate.generation.loop import Answer, write_rows
 from fedtranslate.models.load import BaseModel
 
 NEVER = -1
@@ -20,8 +20,12 @@ def padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
     return inputs, mask
 
 
+def tokens(answers: list[Answer]) -> list[list[int]]:
+    return [answer.tokens for answer in answers]
+
+
 def write(base: BaseModel, rows: list[list[int]], limits: list[int], end: int) -> list[list[int]]:
-    return write_greedily(base.model, *padded(rows), limits=limits, end=end)
+    return tokens(write_rows(base.model, *padded(rows), limits=limits, end=end))
 
 
 def test_each_row_stops_at_its_own_limit(llama: BaseModel) -> None:
@@ -49,9 +53,10 @@ def test_rows_are_counted_from_their_first_token_not_from_their_padding() -> Non
     config = GPT2Config(vocab_size=256, n_embd=32, n_layer=1, n_head=2, initializer_range=0.5)
     model = GPT2LMHeadModel(config).eval()
     inputs, mask = padded(ROWS)
-    together = write_greedily(model, inputs, mask, limits=LIMITS, end=NEVER)
+    together = tokens(write_rows(model, inputs, mask, limits=LIMITS, end=NEVER))
     for row, limit, written in zip(ROWS, LIMITS, together, strict=True):
-        assert write_greedily(model, *padded([row]), limits=[limit], end=NEVER) == [written]
+        alone = write_rows(model, *padded([row]), limits=[limit], end=NEVER)
+        assert tokens(alone) == [written]
 
 
 def test_it_is_what_the_library_writes(llama: BaseModel) -> None:

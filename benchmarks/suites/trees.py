@@ -1,0 +1,376 @@
+"""Whole repositories to migrate, made on the spot, of any size, and the right answers to them.
+
+Three shapes: a shop in Java (packages, generics, nested classes, interfaces, enums, resources and
+tests), the tests of a JUnit 3 project, and a library in Python.  The code is constructed and
+regular, so that its translation can be made by replacing words: that judges the machinery of a
+migration apart from any model.  Nothing here says how well a model translates.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+_NOUNS = (
+    *("Invoice", "Order", "Parcel", "Voucher", "Tariff", "Ledger", "Receipt", "Shipment", "Policy"),
+    *("Claim", "Quote", "Account", "Supplier", "Customer", "Product", "Basket", "Refund", "Route"),
+)
+_AREAS = ("billing", "stock", "shipping", "claims", "partners", "pricing")
+
+
+class Tree(NamedTuple):
+    """A repository, and who knows its translation."""
+
+    files: Mapping[str, str]
+    """Content by path."""
+    translate: Callable[[str], str]
+    """Gives the right answer to any unit of the repository."""
+
+
+def java_shop(files: int) -> Tree:
+    """Return about ``files`` Java files, and their translation to C#."""
+    made: dict[str, str] = {"src/main/resources/shop.properties": "currency=EUR\n"}
+    number = 0
+    while len(made) < files:
+        made |= _java_part(number)
+        number += 1
+    return Tree(made, _to_csharp)
+
+
+def _java_part(number: int) -> Iterator[tuple[str, str]] | dict[str, str]:
+    noun = f"{_NOUNS[number % len(_NOUNS)]}{number // len(_NOUNS) or ''}"
+    package = f"com.example.shop.{_AREAS[number % len(_AREAS)]}.p{number}"
+    folder = package.replace(".", "/")
+    texts = {
+        f"src/main/java/{folder}/{noun}.java": _ENTITY,
+        f"src/main/java/{folder}/{noun}State.java": _ENUM,
+        f"src/main/java/{folder}/{noun}Store.java": _INTERFACE,
+        f"src/main/java/{folder}/Memory{noun}Store.java": _STORE,
+        f"src/main/java/{folder}/{noun}Sums.java": _SUMS,
+        f"src/test/java/{folder}/{noun}Check.java": _CHECK,
+    }
+    words = {"NOUN": noun, "PACKAGE": package, "NUMBER": str(number + 2)}
+    return {
+        path: re.sub("NOUN|PACKAGE|NUMBER", lambda found: words[found[0]], text)
+        for path, text in texts.items()
+    }
+
+
+_ENTITY = """/*
+ * Copyright Example Shop Ltd.
+ */
+package PACKAGE;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A NOUN of the shop. */
+public class NOUN {
+    private final String id;
+    private int count;
+    private final List<String> notes = new ArrayList<String>();
+
+    /** Makes one that holds so many things. */
+    public NOUN(String id, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("count is below zero");
+        }
+        this.id = id;
+        this.count = count;
+    }
+
+    public String getId() {
+        return this.id;
+    }
+
+    public int getCount() {
+        return this.count;
+    }
+
+    /** Adds some, which may be none. */
+    public void increase(int more) {
+        // below zero is no increase
+        if (more > 0) {
+            this.count = this.count + more;
+        }
+    }
+
+    public void note(String text) {
+        this.notes.add(text);
+    }
+
+    public int noteCount() {
+        return this.notes.size();
+    }
+
+    public NOUNState state() {
+        return this.count == 0 ? NOUNState.EMPTY : NOUNState.FILLED;
+    }
+
+    /** One line on paper. */
+    public static class Line {
+        private final int cents;
+
+        public Line(int cents) {
+            this.cents = cents;
+        }
+
+        public int getCents() {
+            return this.cents;
+        }
+
+        public boolean isFree() {
+            return this.cents == 0;
+        }
+    }
+}
+"""
+_ENUM = """package PACKAGE;
+
+/** Where a NOUN is. */
+public enum NOUNState {
+    EMPTY,
+    FILLED
+}
+"""
+_INTERFACE = """package PACKAGE;
+
+/** Keeps things by their names. */
+public interface NOUNStore<T> {
+    T find(String id);
+
+    void keep(String id, T thing);
+
+    int size();
+}
+"""
+_STORE = """package PACKAGE;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Keeps them while the program runs. */
+public class MemoryNOUNStore<T> implements NOUNStore<T> {
+    private final Map<String, T> things = new HashMap<String, T>();
+
+    public T find(String id) {
+        return this.things.get(id);
+    }
+
+    public void keep(String id, T thing) {
+        this.things.put(id, thing);
+    }
+
+    public int size() {
+        return this.things.size();
+    }
+}
+"""
+_SUMS = """package PACKAGE;
+
+/** Arithmetic of the NOUN desk. */
+public final class NOUNSums {
+    private NOUNSums() {
+    }
+
+    /** Price of all of them, with the fee. */
+    public static int total(int price, int count) {
+        return price * count + NUMBER;
+    }
+
+    public static int discounted(int price, int percent) {
+        int off = price * percent / 100;
+        return price - off;
+    }
+
+    public static int largest(int a, int b, int c) {
+        int most = a;
+        if (b > most) {
+            most = b;
+        }
+        if (c > most) {
+            most = c;
+        }
+        return most;
+    }
+
+    public static int digits(int number) {
+        int left = number;
+        int digits = 1;
+        while (left >= 10 || left <= -10) {
+            left = left / 10;
+            digits = digits + 1;
+        }
+        return digits;
+    }
+}
+"""
+_CHECK = """package PACKAGE;
+
+/** Checks the NOUN desk. */
+public class NOUNCheck {
+    public void checkTotal() {
+        if (NOUNSums.total(2, 3) != 6 + NUMBER) {
+            throw new IllegalStateException("total");
+        }
+    }
+
+    public void checkEntity() {
+        NOUN one = new NOUN("a", 1);
+        one.increase(2);
+        if (one.getCount() != 3) {
+            throw new IllegalStateException("count");
+        }
+    }
+}
+"""
+
+_WORDS = {
+    "String": "string",
+    "boolean": "bool",
+    "final": "readonly",
+    "IllegalArgumentException": "ArgumentException",
+    "IllegalStateException": "InvalidOperationException",
+    "ArrayList": "List",
+    "HashMap": "Dictionary",
+    "Map": "Dictionary",
+}
+_CALLS = {"add": "Add", "put": "Add"}
+
+
+def _to_csharp(text: str) -> str:
+    """Translate one unit of the shop."""
+    text = re.sub(r"this\.things\.get\((\w+)\)", r"this.things[\1]", text)
+    text = re.sub(r"this\.things\.put\((\w+), (\w+)\)", r"this.things[\1] = \2", text)
+    text = re.sub(r"this\.(notes|things)\.size\(\)", r"this.\1.Count", text)
+    text = re.sub(r"\b(EMPTY|FILLED)\b", lambda found: found[0].capitalize(), text)
+    text = re.sub(r"\b[A-Za-z]\w*\b", lambda found: _WORDS.get(found[0], found[0]), text)
+    # Methods, where they are declared and where they are called, begin with a capital.
+    return re.sub(
+        r"(?<!new )\b([a-z]\w*)(?=\()",
+        lambda found: found[1] if found[1] in _KEYWORDS else found[1][0].upper() + found[1][1:],
+        text,
+    )
+
+
+_KEYWORDS = frozenset({"if", "while", "for", "return", "throw", "switch", "catch", "new"})
+
+
+def junit3_tests(files: int) -> Tree:
+    """Return ``files`` tests for JUnit 3, beside code that is not to be touched."""
+    made = {}
+    for number in range(files):
+        noun = f"{_NOUNS[number % len(_NOUNS)]}{number}"
+        made[f"src/main/java/shop/{noun}.java"] = _PLAIN.replace("NOUN", noun)
+        made[f"src/test/java/shop/{noun}Test.java"] = _JUNIT3.replace("NOUN", noun)
+    return Tree(made, _to_junit4)
+
+
+_PLAIN = """package shop;
+
+public class NOUN {
+    int   value( ) { return 1; }
+}
+"""
+_JUNIT3 = """package shop;
+
+import junit.framework.TestCase;
+
+/** Tests of NOUN. */
+public class NOUNTest extends TestCase {
+    private NOUN one;
+
+    protected void setUp() {
+        one = new NOUN();
+    }
+
+    /** The value is one. */
+    public void testValue() {
+        assertEquals(1, one.value());
+    }
+
+    public void testTwice() {
+        assertEquals(2, one.value() + one.value());
+    }
+
+    private int   helper( ) { return 3; }
+}
+"""
+JUNIT_SELECT = (r"\bTestCase\b", r"\bvoid (?:test\w+|setUp)\(")
+
+
+def _to_junit4(text: str) -> str:
+    if "extends TestCase" in text:
+        imports = "import static org.junit.Assert.assertEquals;\n\nimport org.junit.Before;\nimport org.junit.Test;"
+        return text.replace("import junit.framework.TestCase;", imports).replace(
+            " extends TestCase", ""
+        )
+    text = re.sub(r"protected void setUp\(", "@Before\npublic void setUp(", text)
+    return re.sub(r"public void test(\w)", lambda found: f"@Test\npublic void {found[1].lower()}", text)
+
+
+def python_library(files: int) -> Tree:
+    """Return about ``files`` Python files with tests, and their translation to JavaScript."""
+    made: dict[str, str] = {}
+    number = 0
+    while len(made) < files:
+        folder = f"src/shop/{_AREAS[number % len(_AREAS)]}"
+        made[f"{folder}/sums_{number}.py"] = _PYTHON.replace("NUMBER", str(number + 2))
+        number += 1
+    return Tree(made, _to_javascript)
+
+
+_PYTHON = '''"""Arithmetic of desk NUMBER."""
+
+
+def total(price, count):
+    # the fee is part of it
+    return price * count + NUMBER
+
+
+def largest(a, b):
+    if a > b:
+        return a
+    return b
+
+
+class Counter:
+    """Counts what comes by."""
+
+    def __init__(self, start):
+        self.count = start
+
+    def increase(self, more):
+        self.count = self.count + more
+        return self.count
+'''
+
+
+def _to_javascript(text: str) -> str:
+    """Translate one unit of the library; its blocks are one statement deep."""
+    lines, depth = [], [0]
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        indent = len(line) - len(line.lstrip())
+        while indent < depth[-1]:
+            depth.pop()
+            lines.append(" " * depth[-1] + "}")
+        lines.append(" " * indent + _javascript_line(line.strip()))
+        if line.rstrip().endswith(":"):
+            depth.append(indent + 4)
+    while len(depth) > 1:
+        depth.pop()
+        lines.append(" " * depth[-1] + "}")
+    return "\n".join(lines)
+
+
+def _javascript_line(line: str) -> str:
+    line = re.sub(r"^#", "//", line)
+    if found := re.match(r"def (\w+)\((?:self(?:, )?)?(.*)\):", line):
+        name = {"__init__": "constructor"}.get(found[1], found[1])
+        head = "" if "self" in line else "function "
+        return f"{head}{name}({found[2]}) {{"
+    line = line.replace("self.", "this.")
+    if found := re.match(r"if (.*):", line):
+        return f"if ({found[1]}) {{"
+    return line if line.startswith("//") else f"{line};"

@@ -1,0 +1,120 @@
+"""Judge the translations that stand: compile them where they belong, and run what can be run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fedtranslate.checks.behave.differential import Likeness
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.migration.assembly import Assembly
+from fedtranslate.migration.building import Builder, Mode, Said
+from fedtranslate.migration.carry import head_of_unit, parted
+from fedtranslate.migration.comparing import Asked, compared
+from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.selection import HEAD
+from fedtranslate.migration.settings import MigrationSettings
+from fedtranslate.migration.states import Attempt, PlannedUnit, UnitState
+from fedtranslate.records import CompileState, Problem
+
+Faults = Mapping[str, tuple[Problem, ...]]
+"""What was found wrong, by unit."""
+_NEVER_ALONE = frozenset({HEAD, "statement"})
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks the units of one migration."""
+
+    journal: Journal
+    settings: MigrationSettings
+    packs: tuple[LanguagePack, LanguagePack]
+    assembly: Assembly
+    builder: Builder
+
+    def faults(self, units: Sequence[PlannedUnit]) -> Faults:
+        """Compile and run what stands; return what was found wrong, by unit.
+
+        Units without a fault are done.
+        """
+        attempts = {unit.id: self.assembly.standing(unit) for unit in units}
+        said = self._compiled(units, attempts)
+        bad = {unit: said.units[unit] for unit in said.units if self.has_candidate(unit)}
+        good = [unit for unit in units if unit.id not in bad]
+        likeness = {} if bad else self._compared(good, attempts, bad)
+        if said.mode is Mode.WHOLE and bad:
+            return bad  # what the compiler did not come to is judged when it does
+        with self.journal.together():
+            for unit in good:
+                if unit.id in bad:
+                    continue
+                attempt = attempts[unit.id]
+                self.journal.put_units(
+                    [
+                        replace(
+                            unit,
+                            state=UnitState.DONE,
+                            compile_state=_state(unit, said, likeness.get(unit.id, "")),
+                            behaves=likeness.get(unit.id, ""),
+                            reason=said.reason if said.mode is Mode.NOT else "",
+                            lost=self.assembly.losses(unit, attempt) if attempt else (),
+                            signature=head_of_unit(_text(attempt), self.packs[1]),
+                        )
+                    ]
+                )
+        return bad
+
+    def has_candidate(self, unit_id: str) -> bool:
+        """Tell whether a translation stands for a unit, so that it may be what is wrong."""
+        unit = self.journal.unit(unit_id)
+        return unit is not None and self.assembly.standing(unit) is not None
+
+    def _compiled(self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]) -> Said:
+        some = list(units)
+        if self.builder.mode is Mode.ALONE:
+            some = [unit for unit in units if unit.kind not in _NEVER_ALONE]
+        if not some:
+            return Said(Mode.NOT, CompileState.NOT_CHECKED, reason="it is not compiled by itself")
+        return self.builder.of(some, [_text(attempts[unit.id]) for unit in some])
+
+    def _compared(
+        self,
+        units: Sequence[PlannedUnit],
+        attempts: dict[str, Attempt | None],
+        bad: dict[str, tuple[Problem, ...]],
+    ) -> dict[str, str]:
+        """Run units beside their sources; add those that differ to ``bad``."""
+        if not self.settings.behave or self.settings.is_edit:
+            return {}
+        asked = [
+            Asked(unit, parted(unit.text, self.packs[0]).code, _text(attempts[unit.id]))
+            for unit in units
+        ]
+        found = compared(asked, self.packs, self._project_names(units), jobs=self.settings.jobs)
+        likeness = {}
+        for unit, comparison in zip(units, found, strict=True):
+            if comparison is None:
+                continue
+            if comparison.likeness is Likeness.DIFFERENT:
+                told = [one.in_words(unit.name) for one in comparison.differences[:2]]
+                told = told or [comparison.reason]
+                bad[unit.id] = tuple(Problem(1, 1, f"it behaves otherwise: {one}") for one in told)
+            else:
+                likeness[unit.id] = f"equal on {comparison.inputs} inputs"
+        return likeness
+
+    def _project_names(self, units: Sequence[PlannedUnit]) -> set[str]:
+        used = {name for unit in units for name in unit.uses}
+        return self.journal.known_names(used)
+
+
+def _state(unit: PlannedUnit, said: Said, likeness: str) -> CompileState:
+    if likeness:
+        return CompileState.TESTS_PASSED
+    is_left_out = said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE
+    is_hidden = said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED
+    if said.mode is Mode.NOT or is_left_out or is_hidden:
+        return CompileState.NOT_CHECKED
+    return CompileState.UNRESOLVED_ONLY if unit.id in said.tolerated else CompileState.COMPILED
+
+
+def _text(attempt: Attempt | None) -> str:
+    return attempt.text if attempt else ""
