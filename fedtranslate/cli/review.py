@@ -113,7 +113,7 @@ def report(out: Path, html: Path | None, document: Path | None) -> None:
     from fedtranslate.report.migration.writing import PAGE, write_report
 
     place = html or out / FOLDER / PAGE
-    for path, option in ((place, "--html"), (document, "--json")):
+    for path, option in ((html, "--html"), (document, "--json")):
         options.check_out(path, option, out)
     with stages() as shown, Journal(out, writable=False) as journal:
         settings_of(journal, out)

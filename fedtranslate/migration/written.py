@@ -168,8 +168,7 @@ class Written:
             if one is None or unit.start not in ranges:
                 continue
             start, end = ranges[unit.start]
-            indents = one.text.count("\n", 0, one.above) * len(slots[unit.start].indent)
-            above = one.above + indents
+            above = _first_lines(text[start:end], one.text.count("\n", 0, one.above))
             parts.append(Part(start, end, unit.id, unit.kind, one.origin, above))
         return WrittenFile(text, tuple(sorted(parts, key=lambda part: part.start)))
 
@@ -202,6 +201,14 @@ class Written:
             file = self._journal.file(path)
             if file is not None and file.role != RESOURCE:
                 yield file, self.file(file)
+
+
+def _first_lines(text: str, number: int) -> int:
+    """Return how long the first lines of a text are, with the indentation of the next one."""
+    if not number:
+        return 0
+    rest = text.split("\n", number)[-1]
+    return len(text) - len(rest.lstrip(" \t"))
 
 
 def _line_starts(text: str) -> list[int]:

@@ -42,7 +42,7 @@ class Built:
     name: str = ""
     reason: str = ""
     elsewhere: tuple[tuple[str, int, str], ...] = ()
-    """Path in the target, line and message of complaints about no unit."""
+    """Path in the target, line and message: of complaints about no unit, or of tests that fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Overview:
     """With stubs only: it decides how units can be checked."""
     build: Built
     """Of the whole target, in the end."""
+    tests: Built
+    """Of the target."""
     files: tuple[FileLine, ...]
     left_out: tuple[tuple[str, str], ...]
     order: tuple[Place, ...]
@@ -82,7 +84,8 @@ def overview(
     on_file: Callable[[str], None] = lambda _: None,
 ) -> Overview:
     """Read a journal, file by file."""
-    build = _built(journal.fact("build"))
+    whole = journal.fact("whole") or {}
+    build = _built(whole.get("build"))
     baseline = _built(journal.fact("baseline"))
     files = []
     for path in journal.paths():
@@ -105,6 +108,7 @@ def overview(
         seconds=journal.fact("seconds"),
         baseline=baseline,
         build=build,
+        tests=_built(whole.get("tests")),
         files=tuple(files),
         left_out=tuple(journal.left_out()),
         order=tuple(sorted(place_of(unit, troubled) for unit in journal.outlines())),
@@ -136,10 +140,11 @@ def file_line(journal: Journal, file: PlannedFile, written: Written) -> FileLine
 def _built(fact: Any) -> Built:  # noqa: ANN401 - JSON
     if not fact:
         return Built()
+    told = fact.get("elsewhere") or fact.get("failures") or ()
     return Built(
-        str(fact["state"]),
-        str(fact["mode"]),
-        str(fact.get("build", "")),
-        str(fact.get("reason", "")),
-        tuple((one["path"], one["line"], one["message"]) for one in fact.get("elsewhere", ())),
+        state=str(fact["state"]),
+        mode=str(fact.get("mode", "")),
+        name=str(fact.get("build") or fact.get("runner") or ""),
+        reason=str(fact.get("reason", "")),
+        elsewhere=tuple((one["path"], one["line"], one["message"]) for one in told),
     )

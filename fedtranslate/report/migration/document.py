@@ -5,7 +5,7 @@ when one is added.  Texts are exact; what is no UTF-8, such as half of a surroga
 as an escape.
 
 - ``summary``: languages, engine, settings, seconds, units by ``states`` and ``compile_states``,
-  ``characters`` by who wrote them, ``baseline`` and ``build``.
+  ``characters`` by who wrote them, ``baseline``, ``build`` and ``tests``.
 - ``files``: each with path, target, role, state, reason, units by state, characters, losses and
   problems.
 - ``left_out``: path and reason of what is not in the target.
@@ -50,6 +50,7 @@ def summary(found: Overview) -> dict[str, Any]:
         "characters": found.characters,
         "baseline": _built(found.baseline),
         "build": _built(found.build),
+        "tests": _built(found.tests),
     }
 
 

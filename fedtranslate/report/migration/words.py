@@ -66,7 +66,11 @@ def figures(found: Overview) -> list[tuple[str, str]]:
 
 def build_remarks(found: Overview) -> list[tuple[str, str]]:
     """Return what builds said, as pairs of a tone and a sentence."""
-    return [*_about_whole(found.build), *_about_baseline(found.baseline)]
+    return [
+        *_about_whole(found.build),
+        *_about_tests(found.tests),
+        *_about_baseline(found.baseline),
+    ]
 
 
 def _about_whole(build: Built) -> Iterator[tuple[str, str]]:
@@ -81,6 +85,17 @@ def _about_whole(build: Built) -> Iterator[tuple[str, str]]:
         reason = f" {build.reason}." if build.reason else ""
         title = STATE_TITLES.get(build.state, build.state)
         yield "bad", f"The whole target does not compile{name}: {title}.{reason}"
+
+
+def _about_tests(tests: Built) -> Iterator[tuple[str, str]]:
+    name = f" ({tests.name})" if tests.name else ""
+    if tests.state == "tests_passed":
+        yield "good", f"The tests of the target pass{name}."
+    elif tests.state == "not_checked":
+        yield "fair", f"The tests of the target were not run{name}: {tests.reason}."
+    elif tests.state:
+        failures = f" {len(tests.elsewhere)} are told below." if tests.elsewhere else ""
+        yield "bad", f"The tests of the target do not pass{name}.{failures}"
 
 
 def _about_baseline(baseline: Built) -> Iterator[tuple[str, str]]:
