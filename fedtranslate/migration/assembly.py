@@ -110,7 +110,7 @@ class Assembly:
         texts = {unit.start: text for unit in units if (text := self._text(unit)) is not None}
         if self._settings.is_edit:
             return edit(data, {unit.start: unit.end for unit in units}, texts), units
-        return fill(read_frame(file.frame), texts, data), units
+        return fill(read_frame(file.frame), texts, data, self._packs[1]), units
 
     def _text(self, unit: PlannedUnit) -> str | None:
         """Return what stands for a unit now; None where its stub or its source does."""

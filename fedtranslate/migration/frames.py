@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from fedtranslate.languages.newlines import with_newlines
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.skeleton import Skeleton, Slot, assemble
 from fedtranslate.languages.splice import splice
 from fedtranslate.languages.units import read_source
@@ -71,15 +72,18 @@ def slots_of(frame: Skeleton) -> Iterator[Slot]:
     return (piece for piece in frame.pieces if isinstance(piece, Slot))
 
 
-def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes) -> Placed:
+def fill(
+    frame: Skeleton, texts: Mapping[int, str], source: bytes, target: LanguagePack
+) -> Placed:
     """Put ``texts`` into a frame; places without one keep their stubs.
 
     Args:
         frame: Of the file.
         texts: By where the units begin in the source.
         source: The source file: its encoding and line ends are those of the result.
+        target: The language of the result.
     """
-    text, ranges = assemble(frame, texts)
+    text, ranges = assemble(frame, texts, target)
     like = read_source(source)
     lines = {
         start: (text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1)
