@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.locating import Located
@@ -11,7 +12,6 @@ from fedtranslate.migration.measuring import is_as_written, is_still_stub, text_
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedFile, PlannedUnit
 from fedtranslate.migration.written import Origin, Part, Written, WrittenFile
-from fedtranslate.prompts import flush_left
 from fedtranslate.records import CodePair
 
 

@@ -161,16 +161,18 @@ class Written:
             for start, one in written.items()
             if one.origin is not Origin.RULE and one.text
         }
-        text, ranges = assemble(read_frame(file.frame), texts)
+        text, ranges = assemble(read_frame(file.frame), texts, self.packs[1])
+        plain = with_newlines(text, "\n")
         parts = []
         for unit in units:
             one = written.get(unit.start)
             if one is None or unit.start not in ranges:
                 continue
-            start, end = ranges[unit.start]
-            above = _first_lines(text[start:end], one.text.count("\n", 0, one.above))
+            start, end = (len(with_newlines(text[:place], "\n")) for place in ranges[unit.start])
+            lines = with_newlines(one.text[: one.above], "\n").count("\n")
+            above = _first_lines(plain[start:end], lines)
             parts.append(Part(start, end, unit.id, unit.kind, one.origin, above))
-        return WrittenFile(text, tuple(sorted(parts, key=lambda part: part.start)))
+        return WrittenFile(plain, tuple(sorted(parts, key=lambda part: part.start)))
 
     def _edited(self, file: PlannedFile, units: Sequence[PlannedUnit]) -> WrittenFile | None:
         place = self._settings.repository / os.fsdecode(file.path.encode())

@@ -1,4 +1,4 @@
-"""The page to review a migration with, in a real browser: with keys, a mouse and hostile content."""
+"""The page to review a migration with, in a real browser: keys, filters, hostile content."""
 
 import json
 import tracemalloc
@@ -151,6 +151,8 @@ def test_hostile_content_is_only_shown(page: Page, tmp_path: Path, text: str) ->
         journal.put_left_out([(plain, plain)])
         journal.note({"engine": text})
         write_report(journal, out, tmp_path / "page.html", tmp_path / "all.json")
+    html = (tmp_path / "page.html").read_text()
+    assert not {"\x00", "\u202e", "\ufffd"} & set(html)
     page.said.clear()
     page.open(tmp_path / "page.html")
     page.press("j", "Enter")
