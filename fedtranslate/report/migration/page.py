@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fedtranslate import __version__
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.report.codetext import spelled
 from fedtranslate.report.migration.attention import NEED_TITLES
 from fedtranslate.report.migration.content import Overview
@@ -56,6 +57,7 @@ def page(
         .get_template("migration.html.j2")
         .generate(
             found=found,
+            languages=[load_pack(found.settings[side]).title for side in ("source", "target")],
             version=__version__,
             out=out,
             policy=policy,

@@ -52,6 +52,7 @@ class UnitReader:
             "confidence": unit.confidence,
             "lost": list(unit.lost),
             "target": file.target if file else "",
+            "file_state": str(file.state) if file else "",
             "target_lines": list(unit.place),
             "signature": unit.signature,
             "source": flush_left(with_newlines(unit.text, "\n")),

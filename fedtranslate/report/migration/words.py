@@ -94,7 +94,7 @@ def _about_tests(tests: Built) -> Iterator[tuple[str, str]]:
     elif tests.state == "not_checked":
         yield "fair", f"The tests of the target were not run{name}: {tests.reason}."
     elif tests.state:
-        failures = f" {len(tests.elsewhere)} are told below." if tests.elsewhere else ""
+        failures = " See the tests that fail, below." if tests.elsewhere else ""
         yield "bad", f"The tests of the target do not pass{name}.{failures}"
 
 

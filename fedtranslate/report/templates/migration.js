@@ -170,8 +170,8 @@
     const first = Math.max(1, all.target_lines[0]);
     const origin = { model: "translation", stub: "stub", rule: "made by rules", source: "source as it was" };
     const versions = [{
-      title: `In the target: ${origin[all.output.origin] || "nothing yet"}`,
-      badge: null, why: "", text: all.output.text, first, problems: [],
+      title: `In the target: ${origin[all.output.origin] || "nothing yet"}`, badge: null,
+      why: all.file_state === "kept" ? "as it was written; people have changed the file since" : "", text: all.output.text, first, problems: [],
     }, ...all.attempts.map((one) => ({
       title: `Attempt ${one.attempt}` + (one.candidate > 1 ? `, candidate ${one.candidate}` : ""),
       badge: one.verdict, why: one.why, text: one.text, first: 1, problems: one.problems,
