@@ -6,7 +6,6 @@ translation ends at the end token; a limit that grows with the source stops a mo
 not find its end.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from fedtranslate.generation.chance import Chance
 from fedtranslate.generation.guard import Guard, Vocabulary
 from fedtranslate.generation.library import beams_of, generate
 from fedtranslate.generation.loop import Answer, write_rows
+from fedtranslate.generation.seeds import seed_of
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import decode_answer, encode_prompt, encode_request, prompt_format
@@ -118,12 +118,6 @@ def write_answers(
             on_done(len(batch))
     nothing = (Generated("", finished=False, is_too_long=True),)
     return [answers.get(index, nothing) for index in range(len(requests))]
-
-
-def seed_of(seed: int, *places: int) -> int:
-    """Return a seed for one of many: other places, and other seeds, have seeds of their own."""
-    text = " ".join(map(str, (seed, *places)))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
 
 
 def _questions(

@@ -1,4 +1,4 @@
-"""Comments as text of their own: read, written anew in another language, compared by their words."""
+"""Comments as text of their own: read, compared, and written anew in another language."""
 
 import re
 
@@ -7,9 +7,10 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
 from fedtranslate.languages.writefile import CommentsTable, write_rules
 
-_EDGE = re.compile(r"^\s*(?:/\*+!?|\*+/|\*+(?!/)|//+!?|#+|--+|\"{3}|'{3})?[ \t]?|\s*(?:\*+/|\"{3}|'{3})\s*$")
+_EDGE = re.compile(
+    r"^\s*(?:/\*+!?|\*+/|\*+(?!/)|//+!?|#+|--+|\"{3}|'{3})?[ \t]?|\s*(?:\*+/|\"{3}|'{3})\s*$"
+)
 _MARKS = re.compile(r"/\*+|\*+/|//+|\"{3}|'{3}|^[#*\s]+", re.MULTILINE)
-_LINE = {"//", "#"}
 
 
 def comments_in(text: str, pack: LanguagePack) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ def cut_file(
     outline = outline_of(text, pack)
     skeleton = None
     if outline is not None:
-        skeleton = skeleton_of(outline, pack, target, path=path, package=named, types=types or {})
+        skeleton = skeleton_of(
+            outline, pack, target, path=path, package=named, packages=packages, types=types
+        )
     units = (
         units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
     )

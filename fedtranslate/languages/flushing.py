@@ -1,22 +1,41 @@
 """Indentation of pieces of code: take it off, and put it on where it is no part of a text."""
 
+import re
+from collections.abc import Sequence
 from os.path import commonprefix
 
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
+
+_BLOCK = re.compile(r":[ \t]*(?:#.*)?$")
 
 
 def flush_left(text: str) -> str:
     """Take off the indentation that all lines but the first share.
 
     A unit is cut from where its first word stands, so its first line has lost its indentation
-    and the others have kept theirs.  Lines that hold blanks only do not count.
+    and the others have kept theirs.  Where the first line opens a block that only indentation
+    closes, the others keep one step of it.  Lines that hold blanks only do not count.
     """
     first, *rest = text.split("\n")
     indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in rest if line.strip()]
     # Character by character is meant: indentation is no path.
     shared = commonprefix(indents) if indents else ""  # noqa: RUF071
+    if shared and _opens_block(first, rest):
+        shared = shared[: len(shared) - _step(shared, indents)]
     return "\n".join([first, *(line.removeprefix(shared) for line in rest)])
+
+
+def _opens_block(first: str, rest: Sequence[str]) -> bool:
+    last = next((line.strip() for line in reversed(rest) if line.strip()), "")
+    return _BLOCK.search(first) is not None and not last.startswith("}")
+
+
+def _step(shared: str, indents: Sequence[str]) -> int:
+    """Return by how much the lines of the outermost block stand in: as those inside of them do."""
+    deeper = {len(indent) - len(shared) for indent in indents} - {0}
+    usual = 1 if shared.endswith("\t") else 4
+    return min(len(shared), *deeper, *([] if deeper else [usual]))
 
 
 def indented(text: str, indent: str, pack: LanguagePack) -> str:

@@ -32,7 +32,9 @@ def import_lines(
         lines += importer.lines(one)
     if writing.rules.file.neighbours:
         lines += importer.neighbours(outline)
-    lines += [filled(writing.rules.file.import_line, {"name": name}) for name in writing.types.needs]
+    lines += [
+        filled(writing.rules.file.import_line, {"name": name}) for name in writing.types.needs
+    ]
     return sorted(dict.fromkeys(line for line in lines if line), key=_order)
 
 
@@ -116,7 +118,8 @@ class _Importer:
         """Return what a template of an import of one name may hold."""
         source, target = self._writing.source, self._writing.target
         around = self._writing.surroundings
-        kind = "type" if name in around.declarations else "function"
+        is_type = name in around.declarations or name[:1].isupper()
+        kind = "type" if is_type else "function"
         member = around.types.get(name) or self._writing.name(kind, name)
         if source.package is None:  # the import names a file
             parts = home.split(source.layout.package_separator)
@@ -129,7 +132,12 @@ class _Importer:
         here = PurePosixPath(self._path).parent
         relative = _relative(file, folder_of(self._package, target) if source.package else here)
         module = target.layout.package_separator.join(file.with_suffix("").parts)
-        return {"member": member, "relative": relative, "module": module, "package": self._named(home)}
+        return {
+            "member": member,
+            "relative": relative,
+            "module": module,
+            "package": self._named(home),
+        }
 
 
 def _relative(file: PurePosixPath, folder: PurePosixPath) -> str:

@@ -138,7 +138,9 @@ class Members:
         before = len(self.pieces)
         constants = [one for one in declaration.members if one.kind == "constant"]
         for number, constant in enumerate(constants):
-            self._constant(constant, declaration, place, table, is_last=number + 1 == len(constants))
+            self._constant(
+                constant, declaration, place, table, is_last=number + 1 == len(constants)
+            )
         self._components(declaration, place, form)
         for member in declaration.members:
             if member.kind == "constant":
@@ -150,7 +152,7 @@ class Members:
         if traits_abstract:
             self._missing(declaration, place)
         for base in (*declaration.bases, *declaration.interfaces):
-            extra = self._writing.types.extra(base, place.scope)
+            extra = self._writing.types.members_of(base, place.scope)
             if extra:
                 self._space()
                 self._lines(extra, place)
@@ -206,7 +208,11 @@ class Members:
         if form != "record" or table is None or not table.component:
             return
         kinds = [
-            (self._writing.name("field", one.name), one.name, self._writing.types.written(one.type, place.scope))
+            (
+                self._writing.name("field", one.name),
+                one.name,
+                self._writing.types.written(one.type, place.scope),
+            )
             for one in declaration.parameters
         ]
         for name, plain, kind in kinds:
@@ -215,7 +221,9 @@ class Members:
             self._lines(filled(table.component, values), place)
         if any(one.kind == "constructor" for one in declaration.members):
             return
-        parameters = ", ".join(f"{kind} {self._writing.name('parameter', plain)}" for _, plain, kind in kinds)
+        parameters = ", ".join(
+            f"{kind} {self._writing.name('parameter', plain)}" for _, plain, kind in kinds
+        )
         assigned = "\n".join(
             f"{self._rules.indent}this.{name} = {self._writing.name('parameter', plain)};"
             for name, plain, _ in kinds
@@ -225,20 +233,21 @@ class Members:
             self._lines(filled(table.maker, values), place)
 
     def _missing(self, declaration: Declaration, place: Place) -> None:
-        """Write the methods that an abstract type leaves to others, where the target asks for it."""
+        """Write the methods that an abstract type leaves to others, where the target wants it."""
         if not self._rules.abstract_interfaces:
             return
         own = {(one.name, len(one.parameters)) for one in declaration.members}
         for base in declaration.interfaces:
             known = self._writing.known.get(self._writing.types.base_name(base))
             for method in known.members if known else ():
-                if method.kind == "method" and not method.has_body:
-                    if (method.name, len(method.parameters)) not in own and self._rules.method:
-                        made = signature(self._writing, self._rules.method, method, place)
-                        head = re.sub(r"\b(?:virtual|override) ", "", made.head)
-                        if "abstract " not in head:
-                            head = head.replace("public ", "public abstract ", 1)
-                        self._lines(f"{head};", place)
+                key = (method.name, len(method.parameters))
+                is_open = method.kind == "method" and not method.has_body and key not in own
+                if is_open and self._rules.method:
+                    made = signature(self._writing, self._rules.method, method, place)
+                    head = re.sub(r"\b(?:virtual|override) ", "", made.head)
+                    if "abstract " not in head:
+                        head = head.replace("public ", "public abstract ", 1)
+                    self._lines(f"{head};", place)
 
     # Members.
 
@@ -284,7 +293,8 @@ class Members:
         is_constant = {"static", "final"} <= active and bool(value)
         is_constant = is_constant and bool(table.constant_types)
         is_constant = is_constant and re.fullmatch(table.constant_types, kind) is not None
-        style = "constant" if {"static", "final"} <= active else "field"
+        is_fixed = {"static", "final"} <= active or declaration.name.isupper()
+        style = "constant" if is_fixed else "field"
         name = writing.name(style, declaration.name, place)
         if place.container is None:
             active -= {"static"}
@@ -294,10 +304,11 @@ class Members:
         loose = table.loose if place.container is None and table.loose else ""
         if is_constant and table.constant:
             stub = filled(table.constant, values)
-        elif value:
-            stub = filled(loose or table.valued, values)
+        elif value or loose:
+            unset = filled(self._rules.types.default, values)
+            stub = filled(loose or table.valued, values | {"value": value or unset})
         else:
-            stub = filled(table.plain if not loose else table.plain, values)
+            stub = filled(table.plain, values)
         sure = not declaration.value or bool(value)
         if not sure and table.unset:
             writing.lose(f"initial value of {declaration.name}", declaration)
@@ -316,7 +327,9 @@ class Members:
     ) -> None:
         docs = ""
         if sure and declaration.docs:
-            docs = convert_comment(declaration.docs, self._writing.source, self._writing.target) + "\n"
+            docs = (
+                convert_comment(declaration.docs, self._writing.source, self._writing.target) + "\n"
+            )
         self.pieces.append(place.indent)
         self.pieces.append(
             Slot(
@@ -347,4 +360,3 @@ class Members:
 def indented_block(text: str, indent: str) -> str:
     """Return lines one step deeper."""
     return "\n".join(indent + line if line else line for line in text.split("\n"))
-

@@ -61,9 +61,7 @@ def method_name(writing: Writing, declaration: Declaration, place: Place) -> str
 _Root = tuple[Declaration, Declaration, bool] | None
 
 
-def _name(
-    writing: Writing, declaration: Declaration, place: Place, root: _Root
-) -> tuple[str, str]:
+def _name(writing: Writing, declaration: Declaration, place: Place, root: _Root) -> tuple[str, str]:
     """Return the name, and the kind by which its modifiers are looked up."""
     if declaration.kind == "constructor":
         return place.target, "constructor"
@@ -113,9 +111,7 @@ def _active(
     return {access, *flags, *({"instance"} if "static" not in flags else ())}
 
 
-def _result(
-    writing: Writing, declaration: Declaration, root: _Root, scope: frozenset[str]
-) -> str:
+def _result(writing: Writing, declaration: Declaration, root: _Root, scope: frozenset[str]) -> str:
     text = declaration.type
     if root is not None and root[0].type != text:
         base = root[0].type
@@ -135,7 +131,7 @@ def _parameters(
     scope: frozenset[str],
 ) -> tuple[list[str], list[str]]:
     """Return the names of the parameters, and the parameters as they are written."""
-    given = parameters_of(writing, declaration, place, traits)
+    given = parameters_of(writing, declaration, place)
     names: list[str] = []
     for one in given:
         name = writing.name("parameter", one.name)
@@ -150,9 +146,7 @@ def _parameters(
     return names, written
 
 
-def parameters_of(
-    writing: Writing, declaration: Declaration, place: Place, traits: Traits
-) -> list[Parameter]:
+def parameters_of(writing: Writing, declaration: Declaration, place: Place) -> list[Parameter]:
     """Return the parameters of a callable without the receiver, the variadic one at the end."""
     given = list(declaration.parameters)
     if place.container is not None and declaration.kind == "constructor" and not given:
@@ -215,9 +209,7 @@ def _delegate(
     return template.replace("{arguments}", ", ".join(written))
 
 
-def _expected(
-    known: Declaration | None, count: int, calling: Declaration
-) -> list[str] | None:
+def _expected(known: Declaration | None, count: int, calling: Declaration) -> list[str] | None:
     """Return the types that a constructor with ``count`` parameters has."""
     for member in known.members if known else ():
         if member.kind == "constructor" and member is not calling:

@@ -7,14 +7,14 @@ for the names of a source language; that of the source says what its words mean.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fedtranslate.languages.declarations import Declaration, Outline
+from fedtranslate.languages.commenting import convert_comment
+from fedtranslate.languages.declarations import Outline
 from fedtranslate.languages.flushing import flush_left, indented
 from fedtranslate.languages.importing import import_lines
 from fedtranslate.languages.members import Members
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.slots import Skeleton as Skeleton
 from fedtranslate.languages.slots import Slot as Slot
-from fedtranslate.languages.commenting import convert_comment
 from fedtranslate.languages.surroundings import Surroundings, types_inside
 from fedtranslate.languages.templates import filled
 from fedtranslate.languages.typewriting import TypeWriter
@@ -81,7 +81,9 @@ def assemble(
     for piece in skeleton.pieces:
         text = piece
         if not isinstance(piece, str):
-            text = indented(flush_left(texts.get(piece.start_byte, piece.stub)), piece.indent, target)
+            text = indented(
+                flush_left(texts.get(piece.start_byte, piece.stub)), piece.indent, target
+            )
             ranges[piece.start_byte] = (length, length + len(text))
         parts.append(str(text))
         length += len(parts[-1])
@@ -93,9 +95,11 @@ def project_files(pack: LanguagePack, name: str) -> Mapping[str, str]:
     rules = write_rules(pack.folder)
     fit = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).strip("-.")
     values = {"name": fit or "project"}
-    return {
-        filled(table.file, values): filled(table.text, values) for table in rules.project
-    } if rules else {}
+    return (
+        {filled(table.file, values): filled(table.text, values) for table in rules.project}
+        if rules
+        else {}
+    )
 
 
 def _writing(
@@ -190,4 +194,3 @@ def _joined(pieces: list[str | Slot]) -> list[str | Slot]:
         elif piece:
             joined.append(piece)
     return joined
-

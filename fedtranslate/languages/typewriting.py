@@ -55,7 +55,7 @@ class TypeWriter:
             return self._noted(self._named(name, tree, scope))
         return self._noted(self._placed(template, tree.arguments, scope)) if template else ""
 
-    def extra(self, text: str, scope: Collection[str]) -> str:
+    def members_of(self, text: str, scope: Collection[str]) -> str:
         """Return the members that the target wants of whoever has this base."""
         tree = self._read(text)
         name = self._bare(tree.name)

@@ -264,6 +264,7 @@ def _with_tail(end: int, code: bytes, pack: LanguagePack) -> int:
 
 
 def marks_in(root: Node, code: bytes, pack: LanguagePack) -> Marks:
+    """Return the comments, attributes and shells in a tree."""
     comments: dict[int, int] = {}
     attributes: list[int] = []
     shells: dict[int, Node] = {}

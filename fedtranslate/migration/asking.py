@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fedtranslate.corpus.retrieval import PairStore, memory_candidate
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.carry import parted
@@ -18,7 +19,6 @@ from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.judging import Judge
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import Attempt, Batch, PlannedUnit
-from fedtranslate.prompts import flush_left
 from fedtranslate.records import Problem
 
 BATCH_UNITS = 64

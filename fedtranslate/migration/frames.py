@@ -72,9 +72,7 @@ def slots_of(frame: Skeleton) -> Iterator[Slot]:
     return (piece for piece in frame.pieces if isinstance(piece, Slot))
 
 
-def fill(
-    frame: Skeleton, texts: Mapping[int, str], source: bytes, target: LanguagePack
-) -> Placed:
+def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes, target: LanguagePack) -> Placed:
     """Put ``texts`` into a frame; places without one keep their stubs.
 
     Args:

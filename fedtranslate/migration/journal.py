@@ -211,6 +211,12 @@ class Journal:
             unit, kind, name, container = named
             yield unit, kind, name, container, tuple(json.loads(uses))
 
+    def references(self) -> Iterator[tuple[str, str, str, int, tuple[str, ...]]]:
+        """Yield path, name, container, wave and uses of each unit, by place; not its code."""
+        statement = "select path, name, container, wave, uses from units order by path, start"
+        for path, name, container, wave, uses in self._database.execute(statement):
+            yield path, name, container, wave, tuple(json.loads(uses))
+
     def signatures(self, names: Sequence[str], *, near: str, most: int) -> list[str]:
         """Return signatures in the target of units called one of ``names``; near ones first.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fedtranslate.errors import ModelError
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.prompts.request import Context, Request, fitting
 from fedtranslate.prompts.wording import (
     COMMENTS,
@@ -23,7 +24,6 @@ from fedtranslate.prompts.wording import (
     SOURCE,
     TRANSLATE,
     fill,
-    flush_left,
     in_words,
     instructed,
 )

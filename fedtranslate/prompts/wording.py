@@ -5,8 +5,8 @@ form that they are to continue, and all else as comments.
 """
 
 import hashlib
-from os.path import commonprefix
 
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.prompts.request import Context, Request
 
@@ -73,19 +73,6 @@ def wording_mark() -> str:
     request = Request("t", ("java", "csharp"))
     asked = [question(request, c, is_plain=p) for c in (context, alone) for p in (True, False)]
     return hashlib.sha256("\0".join(asked).encode()).hexdigest()[:16]
-
-
-def flush_left(text: str) -> str:
-    """Take off the indentation that all lines but the first share.
-
-    A unit is cut from where its first word stands, so its first line has lost its indentation
-    and the others have kept theirs.  Lines that hold blanks only do not count.
-    """
-    first, *rest = text.split("\n")
-    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in rest if line.strip()]
-    # Character by character is meant: indentation is no path.
-    shared = commonprefix(indents) if indents else ""  # noqa: RUF071
-    return "\n".join([first, *(line.removeprefix(shared) for line in rest)])
 
 
 def _told(context: Context, source: str, target: str) -> str:

@@ -10,8 +10,10 @@ from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.chance import Chance, draw
-from fedtranslate.generation.decode import seed_of, write_answers, write_translations
+from fedtranslate.generation.decode import write_answers, write_translations
+from fedtranslate.generation.guard import Guard
 from fedtranslate.generation.loop import Answer, write_rows
+from fedtranslate.generation.seeds import seed_of
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts.request import Request
 
@@ -115,24 +117,17 @@ def test_samples_do_not_depend_on_the_company_of_their_text(llama: BaseModel) ->
         assert len({candidate.text for candidate in written}) == 3
 
 
-def test_samples_are_well_formed_unless_the_settings_say_no(llama: BaseModel) -> None:
-    from fedtranslate.languages.brackets import unclosed
-    from fedtranslate.languages.registry import load_pack
-
-    texts = [f"int f{n}(int a) {{ return a; }}" for n in range(6)]
-    settings = HOT.model_copy(update={"candidates": 4, "max_new_tokens": 60})
-    broken = []
-    for guarded in (True, False):
-        changed = settings.model_copy(update={"well_formed": guarded})
-        written = write_translations(llama, llama.model, texts, ("java", "csharp"), changed)
-        found = [
-            unclosed(candidate.text, load_pack("csharp"))
-            for candidates in written
-            for candidate in candidates
-            if candidate.finished
-        ]
-        broken.append(sum(left is None or not left.nothing for left in found))
-    assert broken[0] == 0 < broken[1]
+def test_samples_are_guarded_unless_the_settings_say_no(
+    llama: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (only,) = llama.tokenizer(";", add_special_tokens=False)["input_ids"]
+    monkeypatch.setattr(Guard, "admits", lambda _, __, token: token == only)
+    monkeypatch.setattr(Guard, "instead", lambda *_: only)
+    settings = HOT.model_copy(update={"candidates": 2, "max_new_tokens": 5})
+    free = settings.model_copy(update={"well_formed": False})
+    for plan, is_guarded in ((settings, True), (free, False)):
+        (written,) = write_translations(llama, llama.model, ["int a;"], ("java", "csharp"), plan)
+        assert [candidate.text == ";;;;;" for candidate in written] == [is_guarded] * 2
 
 
 @pytest.mark.parametrize("family", ["llama", "t5"])

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from fedtranslate.errors import UnknownNameError
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.prompts.request import Context, Request
 
-__all__ = ["Candidate", "Context", "Engine", "Request"]
+__all__ = ["Candidate", "Context", "Engine", "Request", "unknown_language"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,13 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what the engine holds; it cannot write any more."""
+
+
+def unknown_language(request: Request) -> str:
+    """Return what is wrong with the languages of ``request``, as a sentence; "" if nothing is."""
+    try:
+        for name in request.languages:
+            load_pack(name)
+    except UnknownNameError as error:
+        return str(error)
+    return ""

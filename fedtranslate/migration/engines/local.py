@@ -9,10 +9,10 @@ import torch
 
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.training import DecodingSettings
-from fedtranslate.errors import EngineError, UnknownNameError
-from fedtranslate.generation.decode import Generated, seed_of, write_answers
-from fedtranslate.languages.registry import load_pack
-from fedtranslate.migration.engines.base import Candidate, Request
+from fedtranslate.errors import EngineError
+from fedtranslate.generation.decode import Generated, write_answers
+from fedtranslate.generation.seeds import seed_of
+from fedtranslate.migration.engines.base import Candidate, Request, unknown_language
 from fedtranslate.models.load import BaseModel
 from fedtranslate.models.lora import merged
 from fedtranslate.prompts import encode_code, prompt_format
@@ -91,7 +91,7 @@ class LocalEngine:
         unknown = {
             place: problem
             for place, request in enumerate(requests)
-            if (problem := _unknown_language(request))
+            if (problem := unknown_language(request))
         }
         asked = [request for place, request in enumerate(requests) if place not in unknown]
         if unknown and on_done is not None:
@@ -142,12 +142,3 @@ class LocalEngine:
         elif not written.text.strip():
             failure = f"{self.name} wrote nothing."
         return Candidate(written.text, written.finished, written.score, failure)
-
-
-def _unknown_language(request: Request) -> str:
-    try:
-        for name in request.languages:
-            load_pack(name)
-    except UnknownNameError as error:
-        return str(error)
-    return ""
