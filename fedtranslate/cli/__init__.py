@@ -23,6 +23,7 @@ _COMMANDS = {
     "languages": ("fedtranslate.cli.languages", "languages"),
     "migrate": ("fedtranslate.cli.migrate", "migrate"),
     "pairs": ("fedtranslate.cli.pairs", "pairs"),
+    "review": ("fedtranslate.cli.review", "review"),
     "score": ("fedtranslate.cli.score", "score"),
     "train": ("fedtranslate.cli.train", "train"),
     "translate": ("fedtranslate.cli.translate", "translate"),

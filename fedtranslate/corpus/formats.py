@@ -111,12 +111,24 @@ def write_pairs(
     Raises:
         CorpusError: The file cannot be written; what was there before stays.
     """
+    lines = (
+        json_line(pair, more) for pair, more in zip(pairs, chain(notes, repeat({})), strict=False)
+    )
+    return write_lines(path, lines)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Write the lines of a file of pairs, each with its end, and return how many.
+
+    Raises:
+        CorpusError: The file cannot be written; what was there before stays.
+    """
     draft = path.with_name(f".{path.name}.part")
     count = 0
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            for pair, more in zip(pairs, chain(notes, repeat({})), strict=False):
-                file.write(_json_line(pair, more))
+            for line in lines:
+                file.write(line)
                 count += 1
         draft.replace(path)
     except OSError as error:
@@ -127,6 +139,22 @@ def write_pairs(
         draft.unlink(missing_ok=True)
         raise CorpusError(f"{path}: pair {count + 1} is no valid text: {error.reason}.") from None
     return count
+
+
+def json_line(pair: CodePair, more: Mapping[str, object] | None = None) -> str:
+    """Return ``pair`` as a line, with the fields ``more`` after its own."""
+    values = {
+        "source": pair.source,
+        "target": pair.target,
+        "id": pair.id,
+        "group": pair.group,
+        "source_language": pair.source_language,
+        "target_language": pair.target_language,
+        "confidence": pair.confidence,
+        **({"tests": pair.tests} if pair.tests else {}),
+        **(more or {}),
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"
 
 
 def _parts_in(folder: Path) -> list[str]:
@@ -175,21 +203,6 @@ def _json_rows(text: str) -> Iterator[Row]:
                 yield Row(number, values)
             else:
                 yield Row(number, {}, f"is a JSON {type(values).__name__}, not an object")
-
-
-def _json_line(pair: CodePair, more: Mapping[str, object]) -> str:
-    values = {
-        "source": pair.source,
-        "target": pair.target,
-        "id": pair.id,
-        "group": pair.group,
-        "source_language": pair.source_language,
-        "target_language": pair.target_language,
-        "confidence": pair.confidence,
-        **({"tests": pair.tests} if pair.tests else {}),
-        **more,
-    }
-    return json.dumps(values, ensure_ascii=False) + "\n"
 
 
 def _csv_rows(text: str, separator: str, layout: Layout, origin: str) -> Iterator[Row]:

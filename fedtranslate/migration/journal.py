@@ -10,6 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -124,6 +125,10 @@ class Journal:
         """Return the file at ``path`` of the source."""
         return next(self.files("path = ?", (path,)), None)
 
+    def paths(self) -> list[str]:
+        """Return the paths of all files."""
+        return [row[0] for row in self._all("select path from files order by path")]
+
     def frames_hash(self) -> str:
         """Return what changes when the text around any unit does, or where files lie."""
         digest = hashlib.sha256()
@@ -237,6 +242,14 @@ class Journal:
     def units(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[PlannedUnit]:
         """Yield units that match a condition in SQL, by path and place."""
         yield from self._get(PlannedUnit, "units", f"{where} order by path, start", values)
+
+    def outlines(self) -> Iterator[PlannedUnit]:
+        """Yield all units by path and place, one at a time, without text, signature and uses."""
+        left_out = {"text": "''", "signature": "''", "uses": "'[]'"}
+        names = (field.name for field in fields(PlannedUnit))
+        columns = ", ".join(left_out.get(name, f'"{name}"') for name in names)
+        statement = f"select {columns} from units order by path, start"  # noqa: S608
+        return (read_row(PlannedUnit, row) for row in self._database.execute(statement))
 
     def unit(self, unit: str) -> PlannedUnit | None:
         """Return one unit."""
@@ -378,6 +391,10 @@ class Journal:
         """Return what was written for a unit, in the order in which it was written."""
         condition = "unit = ? order by attempt, candidate"
         return list(self._get(Attempt, "attempts", condition, (unit,)))
+
+    def attempts_by_unit(self) -> dict[str, int]:
+        """Return how many candidates were written for each unit that has any."""
+        return dict(self._all("select unit, count(*) from attempts group by unit"))
 
     def forget_attempts(self, unit: str) -> None:
         """Forget what was written for a unit."""

@@ -52,10 +52,14 @@ class Compared:
     """Why no differences are marked, if they are not."""
 
 
+def spelled(text: str) -> str:
+    """Return ``text`` with its hidden characters spelled out, such as ``[U+202E]``."""
+    return _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
+
+
 def shown(text: str) -> str:
     """Return ``text`` for display: hidden characters spelled out, common indentation gone."""
-    plain = text.replace("\r\n", "\n").expandtabs(4)
-    plain = _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", plain).strip("\n")
+    plain = spelled(text.replace("\r\n", "\n").expandtabs(4)).strip("\n")
     if len(plain) > _MAX_SHOWN:
         left_out = len(plain) - _MAX_SHOWN
         plain = f"{plain[:_MAX_SHOWN]}\n[{left_out} more characters are not shown]"
