@@ -12,9 +12,9 @@ from fedtranslate.cli.progress import Stages, stages
 
 if TYPE_CHECKING:
     from fedtranslate.corpus.adding import Added
-    from fedtranslate.migration.accepting import Judged
     from fedtranslate.migration.journal import Journal
-    from fedtranslate.migration.measuring import FileMeasure
+    from fedtranslate.migration.review.accepting import Judged
+    from fedtranslate.migration.review.measuring import FileMeasure
     from fedtranslate.migration.settings import MigrationSettings
 
 _OUT = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -47,7 +47,7 @@ def measure(out: Path, as_json: bool) -> None:
     """
     from fedtranslate.languages.worker import ParseWorker
     from fedtranslate.migration.journal import Journal
-    from fedtranslate.migration.measuring import measured
+    from fedtranslate.migration.review.measuring import measured
 
     with stages() as shown, Journal(out, writable=False) as journal, ParseWorker() as worker:
         files = list(
@@ -79,8 +79,8 @@ def accept(
     from fedtranslate.cli.migration import find_unit
     from fedtranslate.corpus.adding import add_pairs
     from fedtranslate.languages.worker import ParseWorker
-    from fedtranslate.migration.accepting import judged
     from fedtranslate.migration.journal import FOLDER, Journal
+    from fedtranslate.migration.review.accepting import judged
 
     if units and everything:
         raise click.UsageError("Name units, or give --all.")
@@ -175,7 +175,7 @@ def _measure_values(one: "FileMeasure") -> dict[str, Any]:
 
 
 def _total(files: Sequence["FileMeasure"]) -> "FileMeasure":
-    from fedtranslate.migration.measuring import FileMeasure
+    from fedtranslate.migration.review.measuring import FileMeasure
 
     return sum((one for one in files if not one.note), FileMeasure("", ""))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fedtranslate.corpus.retrieval import PairStore, memory_candidate
+from fedtranslate.languages.brackets import unclosed
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
@@ -81,15 +82,16 @@ class Asker:
             if candidate.text in seen:
                 continue
             seen.add(candidate.text)
+            text = candidate.text.encode("utf-8", "replace").decode()
             if candidate.failure:
                 problems: tuple[Problem, ...] = (Problem(1, 1, candidate.failure),)
             else:
-                problems = self.judge.problems(unit, candidate.text, finished=candidate.finished)
+                problems = self.judge.problems(unit, text, finished=candidate.finished)
             yield Attempt(
                 unit=unit.id,
                 attempt=attempt,
                 candidate=number,
-                text=candidate.text,
+                text=text,
                 finished=candidate.finished,
                 score=candidate.score,
                 rejected=bool(problems),
@@ -98,7 +100,9 @@ class Asker:
 
     def _both(self, unit: PlannedUnit, answer: Candidate) -> Iterator[Candidate]:
         """Yield an answer below the signature of the skeleton, where it fits, and as it is."""
-        if unit.kind in FITTED and not self.settings.is_edit and answer.text:
+        left = unclosed(answer.text, self.packs[1])
+        is_whole = left is not None and left.nothing
+        if is_whole and unit.kind in FITTED and not self.settings.is_edit:
             text = fitted(answer.text, unit.signature, self.packs[1])
             if text:
                 yield replace(answer, text=text)
@@ -108,7 +112,7 @@ class Asker:
         languages = (self.settings.source, self.settings.target)
         code = flush_left(unit.text)
         if self.settings.comments == "carry" and not self.settings.is_edit:
-            code = flush_left(parted(unit.text, self.packs[0]).code)
+            code = parted(flush_left(unit.text), self.packs[0]).code
         context = self._context(unit, code, attempt) if self.engine.takes_context else Context()
         return Request(code, languages, context, self.settings.instruction)
 
@@ -139,7 +143,7 @@ class Asker:
         """Return the nearest pair's translation with this unit's names, where it is near enough."""
         if self.store is None or self.settings.is_edit:
             return []
-        code = parted(unit.text, self.packs[0]).code
+        code = parted(flush_left(unit.text), self.packs[0]).code
         for pair, _ in self.store.nearest(code, 1):
             likeness = self._likeness(code, pair.source)
             if likeness >= _MEMORY_FROM:

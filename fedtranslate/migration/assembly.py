@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.carry import carried, lost, parted
 from fedtranslate.migration.frames import Placed, edit, fill, read_frame
@@ -131,7 +132,9 @@ class Assembly:
         """Return a candidate as it goes into the file: with the comments of its source."""
         if self._settings.comments != "carry" or self._settings.is_edit:
             return attempt.text
-        return carried(attempt.text, parted(unit.text, self._packs[0]).above, self._packs)
+        return carried(
+            attempt.text, parted(flush_left(unit.text), self._packs[0]).above, self._packs
+        )
 
     def losses(self, unit: PlannedUnit, attempt: Attempt) -> tuple[str, ...]:
         """Return the comments and annotations that a candidate has lost."""

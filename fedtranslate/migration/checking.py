@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fedtranslate.checks.behave.differential import Likeness
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.assembly import Assembly
 from fedtranslate.migration.building import Builder, Mode, Said
@@ -37,7 +38,11 @@ class Checker:
         """
         attempts = {unit.id: self.assembly.standing(unit) for unit in units}
         said = self._compiled(units, attempts)
-        bad = {unit: said.units[unit] for unit in said.units if self.has_candidate(unit)}
+        bad = {
+            unit: self._in_its_own_lines(unit, said.units[unit])
+            for unit in said.units
+            if self.has_candidate(unit)
+        }
         good = [unit for unit in units if unit.id not in bad]
         likeness = {} if bad else self._compared(good, attempts, bad)
         if said.mode is Mode.WHOLE and bad:
@@ -62,6 +67,16 @@ class Checker:
                 )
         return bad
 
+    def _in_its_own_lines(self, unit_id: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Return problems by the lines of what the model wrote, without the comments above."""
+        unit = self.journal.unit(unit_id)
+        attempt = None if unit is None else self.assembly.standing(unit)
+        if unit is None or attempt is None or self.builder.mode is Mode.ALONE:
+            return problems
+        text = self.assembly.text_of(unit, attempt)
+        above = text.count("\n") - attempt.text.count("\n")
+        return tuple(replace(one, line=max(1, one.line - above)) for one in problems)
+
     def has_candidate(self, unit_id: str) -> bool:
         """Tell whether a translation stands for a unit, so that it may be what is wrong."""
         unit = self.journal.unit(unit_id)
@@ -85,7 +100,7 @@ class Checker:
         if not self.settings.behave or self.settings.is_edit:
             return {}
         asked = [
-            Asked(unit, parted(unit.text, self.packs[0]).code, _text(attempts[unit.id]))
+            Asked(unit, parted(flush_left(unit.text), self.packs[0]).code, _text(attempts[unit.id]))
             for unit in units
         ]
         found = compared(asked, self.packs, self._project_names(units), jobs=self.settings.jobs)

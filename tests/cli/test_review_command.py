@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from fedtranslate.cli import main
 from fedtranslate.corpus.formats import read_pairs
-from fedtranslate.migration.written import Written
+from fedtranslate.migration.review.written import Written
 
 
 def run(*arguments: object) -> Result:

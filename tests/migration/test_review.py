@@ -14,11 +14,11 @@ from fedtranslate.corpus.adding import Added, add_pairs
 from fedtranslate.corpus.formats import read_pairs
 from fedtranslate.errors import CorpusError
 from fedtranslate.languages.worker import ParseWorker
-from fedtranslate.migration.accepting import Judged, judged
 from fedtranslate.migration.journal import Journal
-from fedtranslate.migration.measuring import FileMeasure, measured
-from fedtranslate.migration.survival import Survival, likeness
-from fedtranslate.migration.written import Origin, Written
+from fedtranslate.migration.review.accepting import Judged, judged
+from fedtranslate.migration.review.measuring import FileMeasure, measured
+from fedtranslate.migration.review.survival import Survival, likeness
+from fedtranslate.migration.review.written import Origin, Written
 from fedtranslate.records import CodePair
 
 STANDS = "return 0;"

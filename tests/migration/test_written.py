@@ -10,13 +10,13 @@ from table_engine import TableEngine, put
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.units import read_source
 from fedtranslate.languages.worker import ParseWorker
-from fedtranslate.migration.accepting import judged
 from fedtranslate.migration.journal import Journal
-from fedtranslate.migration.measuring import FileMeasure, measured
+from fedtranslate.migration.review.accepting import judged
+from fedtranslate.migration.review.measuring import FileMeasure, measured
+from fedtranslate.migration.review.written import Origin, Written
 from fedtranslate.migration.run import Outcome
 from fedtranslate.migration.scan import CODE
 from fedtranslate.migration.settings import MigrationSettings
-from fedtranslate.migration.written import Origin, Written
 
 Settings = Callable[..., MigrationSettings]
 Migrate = Callable[[MigrationSettings, TableEngine], Outcome]

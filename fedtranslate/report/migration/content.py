@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.review.written import Origin, Written
 from fedtranslate.migration.scan import CODE, RESOURCE
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedFile, UnitState
-from fedtranslate.migration.written import Origin, Written
 from fedtranslate.records import Problem
 from fedtranslate.report.migration.attention import Place, place_of
 

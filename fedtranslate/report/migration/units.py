@@ -6,8 +6,8 @@ from typing import Any
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.review.written import Origin, Written, WrittenUnit
 from fedtranslate.migration.states import Attempt, PlannedFile, PlannedUnit, UnitState
-from fedtranslate.migration.written import Origin, Written, WrittenUnit
 from fedtranslate.report.migration.attention import Place, in_words
 
 

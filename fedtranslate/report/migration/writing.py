@@ -10,9 +10,9 @@ from typing import Any
 
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.review.written import Written
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedUnit
-from fedtranslate.migration.written import Written
 from fedtranslate.report.migration.attention import in_words
 from fedtranslate.report.migration.content import Overview, overview
 from fedtranslate.report.migration.document import document

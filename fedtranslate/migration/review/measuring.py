@@ -12,13 +12,13 @@ from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.units import read_source
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.journal import Journal
-from fedtranslate.migration.locating import Located
+from fedtranslate.migration.review.locating import Located
+from fedtranslate.migration.review.survival import Survival
+from fedtranslate.migration.review.written import Origin, Part, Written, WrittenFile
 from fedtranslate.migration.scan import CODE
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedFile
 from fedtranslate.migration.stubs import MARK
-from fedtranslate.migration.survival import Survival
-from fedtranslate.migration.written import Origin, Part, Written, WrittenFile
 
 
 @dataclass(frozen=True, slots=True)

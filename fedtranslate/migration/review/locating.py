@@ -6,8 +6,8 @@ stands around it.
 """
 
 from fedtranslate.languages.worker import ParseWorker
-from fedtranslate.migration.survival import Survival, likeness
-from fedtranslate.migration.written import Origin, Part, WrittenFile
+from fedtranslate.migration.review.survival import Survival, likeness
+from fedtranslate.migration.review.written import Origin, Part, WrittenFile
 from fedtranslate.records import Unit
 
 _ALIKE = 0.6

@@ -7,11 +7,11 @@ from pathlib import Path
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.journal import Journal
-from fedtranslate.migration.locating import Located
-from fedtranslate.migration.measuring import is_as_written, is_still_stub, text_now
+from fedtranslate.migration.review.locating import Located
+from fedtranslate.migration.review.measuring import is_as_written, is_still_stub, text_now
+from fedtranslate.migration.review.written import Origin, Part, Written, WrittenFile
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedFile, PlannedUnit
-from fedtranslate.migration.written import Origin, Part, Written, WrittenFile
 from fedtranslate.records import CodePair
 
 

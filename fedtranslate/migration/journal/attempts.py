@@ -1,0 +1,48 @@
+"""What was written for units, and the batches in which it is asked for."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from fedtranslate.migration.journal.store import Store
+from fedtranslate.migration.states import Attempt, Batch
+
+
+class Attempts(Store):
+    """The part of the journal that keeps candidates."""
+
+    def put_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Add candidates, or replace what is known of them."""
+        self._put("attempts", attempts)
+
+    def attempts(self, unit: str) -> list[Attempt]:
+        """Return what was written for a unit, in the order in which it was written."""
+        condition = "unit = ? order by attempt, candidate"
+        return list(self._get(Attempt, "attempts", condition, (unit,)))
+
+    def attempts_by_unit(self) -> dict[str, int]:
+        """Return how many candidates were written for each unit that has any."""
+        return dict(self._all("select unit, count(*) from attempts group by unit"))
+
+    def forget_attempts(self, unit: str) -> None:
+        """Forget what was written for a unit."""
+        self._database.execute("delete from attempts where unit = ?", (unit,))
+
+    def open_batch(self, attempt: int, units: Sequence[str]) -> Batch:
+        """Remember that ``units`` are put to the engine together."""
+        cursor = self._database.execute(
+            "insert into batches (attempt, units) values (?, ?)", (attempt, json.dumps(units))
+        )
+        return Batch(int(cursor.lastrowid or 0), attempt, tuple(units))
+
+    def open_batches(self) -> list[Batch]:
+        """Return the batches that were begun and not ended."""
+        rows = self._all("select number, attempt, units from batches order by number")
+        return [Batch(number, attempt, tuple(json.loads(units))) for number, attempt, units in rows]
+
+    def close_batch(self, batch: Batch) -> None:
+        """Forget a batch: all of it is in the journal."""
+        self._database.execute("delete from batches where number = ?", (batch.number,))
+
+    def forget_batches(self) -> None:
+        """Forget the batches that were begun."""
+        self._database.execute("delete from batches")

@@ -1,0 +1,63 @@
+"""What files know of each other."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fedtranslate.migration.journal.store import Store
+
+
+class Outlines(Store):
+    """The part of the journal that keeps what files declare."""
+
+    def put_outline(
+        self,
+        path: str,
+        home: str,
+        names: Sequence[str],
+        imports: Sequence[str],
+        declared: Sequence[Mapping[str, object]],
+    ) -> None:
+        """Remember what a file declares, and what it speaks of; declarations are JSON."""
+        self.forget_outline(path)
+        row = (path, home, json.dumps(names), json.dumps(imports), json.dumps(declared))
+        self._database.execute("insert into outlines values (?, ?, ?, ?, ?)", row)
+        self._database.executemany(
+            "insert or ignore into declared values (?, ?, ?)",
+            [(one["name"], path, place) for place, one in enumerate(declared)],
+        )
+
+    def forget_outline(self, path: str) -> None:
+        """Forget what a file declares."""
+        self._database.execute("delete from outlines where path = ?", (path,))
+        self._database.execute("delete from declared where path = ?", (path,))
+
+    def outline(self, path: str) -> tuple[str, list[str], list[str]] | None:
+        """Return the home of a file, the names in it, and what it imports."""
+        rows = self._all("select home, names, imports from outlines where path = ?", (path,))
+        return (rows[0][0], json.loads(rows[0][1]), json.loads(rows[0][2])) if rows else None
+
+    def declarations(
+        self, names: Sequence[str], *, near: str, not_in: str
+    ) -> list[tuple[str, str, Any]]:
+        """Return name, home and declaration of what is called one of ``names``, near ones first."""
+        rows = self._all(
+            "select name, home, place, outlines.declared from declared join outlines using (path)"
+            " where name in (select value from json_each(?)) and path != ?"
+            " order by name, home != ?, path, place",
+            (json.dumps(names), not_in, near),
+        )
+        found, last = [], None
+        for name, home, place, declared in rows:
+            if name != last:
+                found.append((name, home, json.loads(declared)[place]))
+                last = name
+        return found
+
+    def homes(self, names: Sequence[str]) -> list[str]:
+        """Return those of ``names`` that are packages of the repository."""
+        statement = (
+            "select distinct home from outlines"
+            " where home in (select value from json_each(?)) order by home"
+        )
+        return [row[0] for row in self._all(statement, (json.dumps(names),))]

@@ -1,0 +1,124 @@
+"""The file under a journal: opened, locked, and changed in transactions."""
+
+import contextlib
+import fcntl
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fedtranslate.errors import MigrationError
+from fedtranslate.migration.journal.rows import Row, open_database, read_row, stored, values_of
+
+FOLDER = ".fedtranslate"
+FILE = "journal.sqlite3"
+
+
+class Store:
+    """The journal of one output folder; use it as a context manager.
+
+    Args:
+        out: The output folder.
+        writable: Whether this process migrates; readers may look at any time.
+
+    Raises:
+        MigrationError: Another process migrates into the folder, there is no journal to read, or
+            it is damaged or of another version.
+    """
+
+    def __init__(self, out: Path, *, writable: bool = True) -> None:
+        self._folder = out / FOLDER
+        self._file = self._folder / FILE
+        self._lock: Any = None
+        if writable:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self._folder / "lock", out)
+        elif not self._file.is_file():
+            raise MigrationError(
+                f"There is no migration in {out}.",
+                hint="Give the folder that --out named.",
+            )
+        try:
+            self._database = open_database(self._file, writable=writable)
+        except sqlite3.DatabaseError as error:
+            if self._lock is not None:
+                self._lock.close()
+            raise MigrationError(
+                f"{self._file} is damaged or no journal ({error}).",
+                hint=f"Move {self._folder} aside to begin the migration anew.",
+            ) from None
+
+    def close(self) -> None:
+        """Close the file and let others migrate."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def folder(self) -> Path:
+        """Where a migration keeps what is its own, beside the output."""
+        return self._folder
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all changes of a ``with`` block one transaction."""
+        self._database.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
+    def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return the fact called ``name``; None when it is not known."""
+        row = self._database.execute("select value from facts where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def note(self, facts: Mapping[str, object]) -> None:
+        """Remember facts, each of them JSON."""
+        rows = [(name, json.dumps(value)) for name, value in facts.items()]
+        self._database.executemany("insert or replace into facts values (?, ?)", rows)
+
+    def _all(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._database.execute(statement, values).fetchall()
+
+    def _put(self, table: str, rows: Iterable[Any]) -> None:
+        found = [tuple(stored(value) for value in values_of(row)) for row in rows]
+        if found:
+            marks = ", ".join("?" * len(found[0]))
+            statement = f"insert or replace into {table} values ({marks})"  # noqa: S608
+            self._database.executemany(statement, found)
+
+    def _get(
+        self, kind: type[Row], table: str, condition: str, values: Sequence[object]
+    ) -> Iterator[Row]:
+        statement = f"select * from {table} where {condition}"  # noqa: S608 - ours, with marks
+        for row in self._database.execute(statement, values).fetchall():
+            yield read_row(kind, row)
+
+
+def _locked(file: Path, out: Path) -> Any:  # noqa: ANN401 - an open file
+    stream = file.open("a")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        stream.close()
+        raise MigrationError(
+            f"Another process is migrating into {out}.",
+            hint="Wait for it, or give another folder with --out.",
+        ) from None
+    return stream

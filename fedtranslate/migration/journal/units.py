@@ -1,0 +1,99 @@
+"""Units, and the order in which they are written."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+
+from fedtranslate.migration.journal.rows import read_row
+from fedtranslate.migration.journal.store import Store
+from fedtranslate.migration.states import PlannedUnit, UnitState
+
+
+class Units(Store):
+    """The part of the journal that keeps units."""
+
+    def put_units(self, units: Iterable[PlannedUnit]) -> None:
+        """Add units, or replace what is known of them."""
+        self._put("units", units)
+
+    def units(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[PlannedUnit]:
+        """Yield units that match a condition in SQL, by path and place."""
+        yield from self._get(PlannedUnit, "units", f"{where} order by path, start", values)
+
+    def outlines(self) -> Iterator[PlannedUnit]:
+        """Yield all units by path and place, one at a time, without text, signature and uses."""
+        left_out = {"text": "''", "signature": "''", "uses": "'[]'"}
+        names = (field.name for field in fields(PlannedUnit))
+        columns = ", ".join(left_out.get(name, f'"{name}"') for name in names)
+        statement = f"select {columns} from units order by path, start"  # noqa: S608
+        return (read_row(PlannedUnit, row) for row in self._database.execute(statement))
+
+    def unit(self, unit: str) -> PlannedUnit | None:
+        """Return one unit."""
+        return next(self.units("id = ?", (unit,)), None)
+
+    def names(self) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
+        """Yield id, kind, name, container and uses of each unit that a model writes, by place."""
+        statement = (
+            "select id, kind, name, container, uses from units where state != ?"
+            " order by path, start"
+        )
+        for *named, uses in self._database.execute(statement, (UnitState.RULE,)):
+            unit, kind, name, container = named
+            yield unit, kind, name, container, tuple(json.loads(uses))
+
+    def references(self) -> Iterator[tuple[str, str, str, int, tuple[str, ...]]]:
+        """Yield path, name, container, wave and uses of each unit, by place; not its code."""
+        statement = "select path, name, container, wave, uses from units order by path, start"
+        for path, name, container, wave, uses in self._database.execute(statement):
+            yield path, name, container, wave, tuple(json.loads(uses))
+
+    def signatures(self, names: Sequence[str], *, near: str, most: int) -> list[str]:
+        """Return signatures in the target of units called one of ``names``; near ones first.
+
+        Args:
+            names: As in the source.
+            near: Path of the file that asks.
+            most: How many at most.
+        """
+        rows = self._all(
+            "select distinct signature from units where signature != ''"
+            " and name in (select value from json_each(?))"
+            " order by path != ?, path, start limit ?",
+            (json.dumps(names), near, most),
+        )
+        return [row[0] for row in rows]
+
+    def units_ending(self, name: str) -> list[str]:
+        """Return the ids of the units that are called ``name``, with or without what is around."""
+        statement = "select id from units where substr(id, -length(?1)) = ?1 order by id"
+        return [row[0] for mark in "#." for row in self._all(statement, (mark + name,))]
+
+    def pending(self, wave: int) -> list[PlannedUnit]:
+        """Return what is not done of the waves up to ``wave``, by place."""
+        return list(self.units("state = ? and wave between 0 and ?", (UnitState.PENDING, wave)))
+
+    def called(self, names: Sequence[str]) -> list[PlannedUnit]:
+        """Return the units for a model that are called one of ``names``, by place."""
+        condition = "wave >= 0 and name in (select value from json_each(?))"
+        return list(self.units(condition, (json.dumps(names),)))
+
+    def known_names(self, names: Collection[str]) -> set[str]:
+        """Return those of ``names`` that units or types of the repository have."""
+        statement = "select distinct name from units where name in (select value from json_each(?))"
+        return {row[0] for row in self._all(statement, (json.dumps(sorted(names)),))}
+
+    def set_waves(self, waves: Iterable[tuple[int, str]]) -> None:
+        """Set the wave of units: pairs of wave and unit."""
+        self._database.executemany("update units set wave = ? where id = ?", waves)
+
+    def last_wave(self) -> int:
+        """Return the highest wave; -1 when there is none."""
+        (wave,) = self._database.execute("select max(wave) from units").fetchone()
+        return -1 if wave is None else int(wave)
+
+    def some_failed(self, most: int) -> list[PlannedUnit]:
+        """Return some of the units that failed, by place."""
+        found = self.units("state = ?", (UnitState.FAILED,))
+        return list(islice(found, most))

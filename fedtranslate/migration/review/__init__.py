@@ -1,0 +1,1 @@
+"""What people make of a migration: what they kept of it, and what the site learns from them."""
