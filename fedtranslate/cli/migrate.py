@@ -46,6 +46,23 @@ _PATH = click.Path(path_type=Path)
 _OPTIONS = (
     click.option("--out", type=_PATH, help="Folder to write; the repository is never written to."),
     click.option("--dry-run", is_flag=True, help="Plan, print the plan, and write no output."),
+    click.option(
+        "--in-place",
+        is_flag=True,
+        help="Commit the result to a new branch of REPOSITORY, a clean git work tree.",
+    ),
+    click.option("--branch", metavar="NAME", help="Of --in-place; FROM-to-TO if not said."),
+    click.option(
+        "--shard-by",
+        type=click.Choice(["package", "size"]),
+        default="package",
+        show_default=True,
+        help="What is one commit of --in-place.",
+    ),
+    click.option(
+        "--shard-size", type=click.IntRange(1), default=400, help="Most changed lines, by size."
+    ),
+    click.option("--patch", type=_PATH, metavar="FILE", help="Write what changes as one patch."),
     click.option("--include", multiple=True, metavar="PATTERN", help="Migrate only these files."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these files out."),
     click.option(
@@ -115,14 +132,16 @@ def run(repository: Path, **given: Any) -> None:  # noqa: ANN401
     """Translate all code of REPOSITORY into --out.
 
     Killed or stopped, the same command goes on where it was; run again, it does what has changed.
-    What people have changed in --out is never written over.
+    What people have changed in --out is never written over.  With --in-place the result is
+    committed to a new branch, a commit for each shard, and --out is not needed.
 
     Exit code 0: every unit passed the checks that could be made, and the target builds as far as
     it could be built.  1: units are left as stubs, or the target does not build; the report says
     which and why.
     """
     quiet_libraries()
-    from fedtranslate.cli.migration import dry_run, settings_from, start
+    from fedtranslate.cli.migration import dry_run, start
+    from fedtranslate.cli.migrationoptions import delivery_from, settings_from
     from fedtranslate.cli.migrationtext import (
         outcome_document,
         outcome_text,
@@ -138,7 +157,7 @@ def run(repository: Path, **given: Any) -> None:  # noqa: ANN401
                 json.dumps(plan_document(plan), indent=2) if given["as_json"] else plan_text(plan)
             )
             return
-        result = start(settings, endpoint, shown)
+        result = start(settings, endpoint, shown, delivery_from(given))
     if given["as_json"]:
         click.echo(json.dumps(outcome_document(result), indent=2))
     else:

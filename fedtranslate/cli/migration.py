@@ -1,4 +1,4 @@
-"""What ``fedtranslate migrate`` does: settings out of options, and a run with all that it needs."""
+"""A run of ``fedtranslate migrate`` with all that it needs."""
 
 import os
 import time
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fedtranslate.cli.check import open_cache
+from fedtranslate.cli.migrationoptions import Delivery, Endpoint
 from fedtranslate.cli.progress import Stages
-from fedtranslate.errors import ConfigError, MigrationError
+from fedtranslate.errors import MigrationError
 
 if TYPE_CHECKING:
     from fedtranslate.corpus.retrieval import PairStore
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 
 KEY = "FEDTRANSLATE_ENDPOINT_KEY"
 """Variable of the environment that holds the endpoint's key; no file and no option does."""
-_MOST_JOBS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """How an endpoint is asked; not part of what a translation depends on."""
-
-    workers: int = 8
-    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,9 @@ class Result:
     worst: "Sequence[PlannedUnit]"
     """Some of those that failed."""
     seconds: float
-    report: Path | None
+    report: Path
+    notes: Sequence[str] = ()
+    """What delivering it has said."""
 
     @property
     def exit_code(self) -> int:
@@ -71,86 +65,6 @@ class Plan:
     """Units in each."""
     left_out: Sequence[tuple[str, str]]
     failed: Sequence[tuple[str, str]]
-
-
-def settings_from(repository: Path, given: dict[str, Any]) -> "tuple[MigrationSettings, Endpoint]":
-    """Return the settings that options ask for.
-
-    Raises:
-        ConfigError: They do not go together, or a file that they name is wrong.
-    """
-    from fedtranslate.config.reading import validate
-    from fedtranslate.languages.registry import load_pack
-    from fedtranslate.migration.publishing import refused_output
-    from fedtranslate.migration.settings import MigrationSettings
-
-    if given["out"] is None:
-        raise ConfigError("--out is missing.", hint="Name the folder that the result goes to.")
-    if refused := refused_output(repository, given["out"]):
-        raise ConfigError(f"--out: {given['out']} cannot be written: {refused[0]}.", refused[1])
-    values = {
-        "repository": repository.resolve(),
-        "out": given["out"].resolve(),
-        "source": load_pack(given["source"]).name,
-        "target": load_pack(given["target"]).name,
-        "model": given["base_name"],
-        "adapter": given["adapter"] and given["adapter"].resolve(),
-        "class_path": tuple(path.resolve() for path in given["class_path"]),
-        "jobs": given["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1),
-    }
-    same = (
-        *("include", "exclude", "select", "references", "instruction", "pairs", "usings"),
-        *(
-            "candidates",
-            "repairs",
-            "build",
-            "tests",
-            "behave",
-            "seed",
-            "endpoint",
-            "endpoint_model",
-        ),
-    )
-    values |= {name: given[name] for name in same}
-    values |= _names(given["names"])
-    values = _with_site(values, given["site"])
-    settings = validate(MigrationSettings, values, "migrate")
-    _check_places(settings)
-    return settings, Endpoint(given["workers"], given["requests_per_minute"])
-
-
-def _names(file: Path | None) -> dict[str, Any]:
-    from fedtranslate.config.reading import read_toml
-
-    if file is None:
-        return {}
-    table = read_toml(file)
-    if unknown := sorted(set(table) - {"packages", "types"}):
-        raise ConfigError(f"{file}: {unknown[0]} is unknown; it may have [packages] and [types].")
-    return table
-
-
-def _with_site(values: dict[str, Any], place: Path | None) -> dict[str, Any]:
-    """Return the values with what the settings of a site say of its target code and pairs."""
-    if place is None:
-        return values
-    from fedtranslate.config.federation import read_site
-
-    site = read_site(place / "site.toml" if place.is_dir() else place)
-    pairs = values["pairs"]
-    if not pairs and site.pairs is not None:
-        pairs = (site.pairs,)
-    return values | {
-        "pairs": pairs,
-        "class_path": (*values["class_path"], *site.class_path),
-        "usings": (*values["usings"], *site.usings),
-    }
-
-
-def _check_places(settings: "MigrationSettings") -> None:
-    for path in settings.class_path:
-        if not path.exists():
-            raise ConfigError(f"class path: there is no {path}.")
 
 
 def dry_run(settings: "MigrationSettings", endpoint: Endpoint, shown: Stages) -> Plan:
@@ -186,16 +100,28 @@ def _plan(settings: "MigrationSettings", journal: "Journal", engine: "Engine") -
     )
 
 
-def start(settings: "MigrationSettings", endpoint: Endpoint, shown: Stages) -> Result:
-    """Run a migration to its end."""
+def start(
+    settings: "MigrationSettings",
+    endpoint: Endpoint,
+    shown: Stages,
+    delivery: Delivery | None = None,
+) -> Result:
+    """Run a migration to its end, write its report, and deliver it."""
+    from fedtranslate.migration.delivery.worktree import delivery_under_way
     from fedtranslate.migration.states import UnitState
     from fedtranslate.records import CompileState
 
+    delivery = delivery or Delivery()
     began = time.monotonic()
     with _opened(settings, endpoint, shown, settings.out) as (migration, journal, _):
-        outcome = migration.run()
+        if delivery.branch is not None and delivery_under_way(settings.repository):
+            # Planning again would take what is half delivered for sources.
+            outcome = migration.known_outcome()
+        else:
+            outcome = migration.run()
+        journal.note({"seconds": round(time.monotonic() - began, 1)})
+        notes = _delivered(journal, settings, delivery, shown)
         counts = journal.counts()
-        report = None
         return Result(
             settings=settings,
             outcome=outcome,
@@ -210,8 +136,47 @@ def start(settings: "MigrationSettings", endpoint: Endpoint, shown: Stages) -> R
             },
             worst=journal.some_failed(10),
             seconds=time.monotonic() - began,
-            report=report,
+            report=_reported(journal, settings, shown),
+            notes=notes,
         )
+
+
+def _delivered(
+    journal: "Journal", settings: "MigrationSettings", delivery: Delivery, shown: Stages
+) -> list[str]:
+    from fedtranslate.migration.delivery.inplace import deliver_in_place, write_patch_of
+
+    notes: list[str] = []
+    if delivery.patch is not None:
+        patched = write_patch_of(journal, settings, delivery.patch)
+        notes.append(f"Patch of {patched.files} files: {delivery.patch}")
+        notes += [f"Not in the patch: {path}: {reason}" for path, reason in patched.left_out]
+    if delivery.branch is not None:
+        shown("commit", 0, 0)
+        done = deliver_in_place(
+            journal,
+            settings,
+            branch=delivery.branch,
+            shard_by=delivery.shard_by,
+            shard_size=delivery.shard_size,
+            build=settings.build,
+            say=notes.append,
+        )
+        notes.append(f"{len(done.commits)} commits on the branch {done.branch}.")
+        notes += [f"Left out: {path}: {reason}" for path, reason in done.left_out]
+        if done.unbuilt:
+            notes.append(f"The last commit does not build: {done.unbuilt}")
+    return notes
+
+
+def _reported(journal: "Journal", settings: "MigrationSettings", shown: Stages) -> Path:
+    from fedtranslate.migration.journal import FOLDER
+    from fedtranslate.report.migration.writing import DOCUMENT, PAGE, write_report
+
+    shown("report", 0, 0)
+    folder = settings.out / FOLDER
+    write_report(journal, settings.out, folder / PAGE, folder / DOCUMENT)
+    return folder / PAGE
 
 
 def start_again(out: Path, units: Sequence[str], shown: Stages) -> Result:

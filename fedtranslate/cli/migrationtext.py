@@ -103,8 +103,8 @@ def outcome_text(result: "Result") -> str:
         lines += [f"  {unit.id}: {unit.reason}" for unit in result.worst]
         if units["failed"] > len(result.worst):
             lines.append(f"  ... and {units['failed'] - len(result.worst)} more")
-    if result.report is not None:
-        lines.append(f"Report: {result.report}")
+    lines += result.notes
+    lines.append(f"Report: {result.report}")
     return "\n".join(lines)
 
 
@@ -124,7 +124,8 @@ def outcome_document(result: "Result") -> dict[str, Any]:
             "failed": published.failed,
         },
         "seconds": round(result.seconds, 3),
-        "report": result.report and str(result.report),
+        "report": str(result.report),
+        "notes": list(result.notes),
         "failed": [{"unit": unit.id, "reason": unit.reason} for unit in result.worst],
     }
 

@@ -32,7 +32,8 @@ from fedtranslate.records import Unit
 
 PROJECT = "project"
 _CUT = "cut_by"
-_KEPT = "kept"
+DELIVERED = "delivered"
+"""The fact that names the files that were committed to the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class _Planner:
         self._cut_by = _fingerprint(settings, self._packs)
 
     def plan(self, on_file: Callable[[str], None]) -> Change:
-        scan = Scan(self._settings, self._packs[0])
+        own = () if self._settings.is_edit else self._journal.fact(DELIVERED) or ()
+        scan = Scan(self._settings, self._packs[0], own)
         is_known = self._journal.fact(_CUT) == self._cut_by
         known = {file.path: (file.hash, file.target) for file in self._journal.files()}
         taken = {target.lower() for _, target in known.values()}

@@ -117,7 +117,10 @@ def _is_inside(place: Path, out: Path) -> bool:
 
 
 def refused_output(repository: Path, out: Path) -> Sequence[str]:
-    """Return why ``out`` cannot take the migration of ``repository``; nothing when it can."""
+    """Return why ``out`` cannot take the migration of ``repository``; nothing when it can.
+
+    What is wrong comes first, and what to do about it second.
+    """
     source, target = repository.resolve(), out.resolve()
     if target == source:
         return ("it is the repository itself", "Give another folder, or use --in-place.")

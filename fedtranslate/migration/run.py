@@ -11,6 +11,7 @@ from typing import Protocol
 from fedtranslate.checks.build import ProjectVerdict
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.corpus.retrieval import PairStore
+from fedtranslate.errors import MigrationError
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.asking import Asker
@@ -114,6 +115,23 @@ class Migration:
         published += publish(self._journal, tree, self._settings.out)
         failures = self._journal.count_units(UnitState.FAILED)
         return Outcome(change, published, failures, build, tests)
+
+    def known_outcome(self) -> Outcome:
+        """Return what the last run came to, without doing anything.
+
+        Raises:
+            MigrationError: There was none that came to its end.
+        """
+        known = self._journal.fact("whole")
+        if known is None:
+            raise MigrationError("This migration has not come to its end yet.", hint="Run it.")
+        return Outcome(
+            Change(),
+            Published(),
+            self._journal.count_units(UnitState.FAILED),
+            CompileState(known["build"]["state"]),
+            CompileState(known["tests"]["state"]),
+        )
 
     def plan(self) -> Change:
         """Bring the plan up to date."""

@@ -1,7 +1,7 @@
 """What a repository holds: code to migrate, files to take along, and what is left out, and why."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,16 @@ class Scan:
     Args:
         settings: What is asked for.
         pack: The language that is migrated.
+        without: Paths that earlier migrations wrote into the repository.
 
     Raises:
         ConfigError: A pattern is malformed.
     """
 
-    def __init__(self, settings: MigrationSettings, pack: LanguagePack) -> None:
+    def __init__(
+        self, settings: MigrationSettings, pack: LanguagePack, without: Collection[str] = ()
+    ) -> None:
+        self._without = frozenset(without)
         self.left_out: dict[str, str] = {}
         self._settings = settings
         self._root = settings.repository.resolve()
@@ -80,6 +84,8 @@ class Scan:
     def _why_not(self, path: str, place: Path) -> str:
         if place.name in (GIT, IGNORE_FILE):
             return "rules for this walk"
+        if path in self._without:
+            return "written by an earlier migration"
         if self._exclude.match_file(path):
             return "excluded"
         if self._is_code(place) and self._settings.include and not self._include.match_file(path):

@@ -24,7 +24,7 @@ Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
 ACCOUNT = """package shop;
 
 /** Money of somebody. */
-public class Account {
+public final class Account {
     private int cents = 0;
 
     /**

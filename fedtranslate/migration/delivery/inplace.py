@@ -12,12 +12,12 @@ from fedtranslate.migration.delivery.patch import Patched, write_patch
 from fedtranslate.migration.delivery.shards import Shard, shards
 from fedtranslate.migration.delivery.writing import file_digest
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.plan import DELIVERED
 from fedtranslate.migration.scan import CODE, RESOURCE
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState
 from fedtranslate.records import CompileState
 
-_FACT = "delivered"
 CHANGED = "its source has changed since it was migrated; migrate again"
 
 
@@ -87,14 +87,14 @@ def _replaces(
     """Return which contents each file may take the place of."""
     if settings.is_edit:
         return {file.target: {file.hash} for file in journal.files("role = ?", (CODE,))}
-    known: dict[str, list[str]] = journal.fact(_FACT) or {}
+    known: dict[str, list[str]] = journal.fact(DELIVERED) or {}
     before = {path: {"", *digests} for path, digests in known.items()}
     # Noted before anything is written: after a crash nobody takes our own file for another's.
     for path in (path for shard in cut for path in shard.files):
         digest = file_digest(settings.out / path)
         if digest and digest not in known.setdefault(path, []):
             known[path].append(digest)
-    journal.note({_FACT: known})
+    journal.note({DELIVERED: known})
     return before
 
 
@@ -102,8 +102,8 @@ def _check(
     journal: Journal, settings: MigrationSettings, say: Callable[[str], None]
 ) -> Check | None:
     """Return what builds a commit; None where building tells nothing."""
-    build = journal.fact("build")
-    if build is None or build["state"] != CompileState.COMPILED:
+    whole = journal.fact("whole")
+    if whole is None or whole["build"]["state"] != CompileState.COMPILED:
         say("Commits are not built one by one, since the target as a whole does not build here.")
         return None
     told: set[str] = set()

@@ -28,7 +28,7 @@ def java(tmp_path: Path, first: str, second: str) -> Scene:
     scene.unit("b/Second.java", "two", ["First", "one"], container="Second", text="1", new="2")
     scene.file("a/First.java", "a/First.java", first, before=before["a/First.java"])
     scene.unit("a/First.java", "one", container="First", text="1", new="2")
-    scene.journal.note({"build": {"state": "compiled"}})
+    scene.journal.note({"whole": {"build": {"state": "compiled"}}})
     return scene
 
 
@@ -63,7 +63,7 @@ def test_java_that_builds_only_together_is_committed_together(tmp_path: Path) ->
 
 def test_where_the_target_does_not_build_commits_are_not_built(tmp_path: Path) -> None:
     scene = java(tmp_path, "broken", "broken, too")
-    scene.journal.note({"build": {"state": "type_error"}})
+    scene.journal.note({"whole": {"build": {"state": "type_error"}}})
     told: list[str] = []
     deliver_in_place(scene.journal, scene.settings, branch="new", say=told.append)
     assert log(scene.settings.repository) == ["Before", "Migrate a", "Migrate b"]
