@@ -196,6 +196,13 @@ def test_the_build_of_a_project_is_found_and_says_where_it_is_wrong(
     )
 
 
+@pytest.mark.skipif(not shutil.which("rustc"), reason="no rustc on this machine")
+def test_a_library_of_rust_needs_no_main_where_cargo_cannot_start(tmp_path: Path) -> None:
+    write(tmp_path, {"src/lib.rs": "mod a;\n", "src/a.rs": "pub fn f() -> i32 { 1 }\n"})
+    found = check_project(tmp_path, "rust")
+    assert (found.build, found.state, found.problems) == ("rustc", CompileState.COMPILED, ())
+
+
 def test_without_a_build_each_file_is_compiled_for_itself(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.other]", "a/x.py": "x = 1\n", "b.py": "\nx = )\n"})
     found = check_project(tmp_path, "python")
