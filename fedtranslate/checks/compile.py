@@ -7,6 +7,7 @@ nothing was checked, and why.
 from collections.abc import Callable, Sequence
 
 from fedtranslate.checks import command, csharp, java
+from fedtranslate.checks.beyond import weighed
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.checks.fingerprint import fingerprint, surroundings
 from fedtranslate.checks.program import CompileContext as CompileContext
@@ -59,20 +60,19 @@ def compile_pack_units(
     cache: VerdictCache | None = None,
 ) -> list[Verdict]:
     """Do the same for a pack that need not be in the registry."""
-    driver = DRIVERS.get(pack.compile.tool)
-    if driver is None:
+    if pack.compile.tool not in DRIVERS:
         return [not_checked(f"{pack.title} has no compile check")] * len(texts)
     found = _refused(texts)
     rest = [text for text in dict.fromkeys(texts) if text not in found]
     around = surroundings(pack, context) if cache is not None and rest else None
     if cache is None or around is None:
-        found |= zip(rest, driver(rest, pack, context, jobs), strict=True)
+        found |= zip(rest, _driven(rest, pack, context, jobs), strict=True)
         return [found[text] for text in texts]
     keys = {text: fingerprint(text, around) for text in rest}
     known = cache.get(list(keys.values()))
     found |= {text: known[key] for text, key in keys.items() if key in known}
     new = [text for text in rest if text not in found]
-    said = dict(zip(new, driver(new, pack, context, jobs), strict=True))
+    said = dict(zip(new, _driven(new, pack, context, jobs), strict=True))
     cache.put({keys[text]: verdict for text, verdict in said.items()})
     found |= said
     return [found[text] for text in texts]
@@ -81,6 +81,14 @@ def compile_pack_units(
 def compile_file(text: str, language: str, context: CompileContext) -> Verdict:
     """Compile one whole file."""
     return compile_units([text], language, context)[0]
+
+
+def _driven(
+    texts: Sequence[str], pack: LanguagePack, context: CompileContext, jobs: int
+) -> list[Verdict]:
+    """Return what the compiler says of each text, as far as it can read it."""
+    said = DRIVERS[pack.compile.tool](texts, pack, context, jobs)
+    return [weighed(text, one, pack) for text, one in zip(texts, said, strict=True)]
 
 
 def _refused(texts: Sequence[str]) -> dict[str, Verdict]:

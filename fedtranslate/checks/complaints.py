@@ -50,7 +50,8 @@ def matches(pattern: str, problems: Sequence[Problem]) -> bool:
 def first_line(said: str) -> str:
     """Return the first line that says something, shortened and fit for a terminal."""
     lines = (" ".join(line.split()) for line in _COLOURS.sub("", said).splitlines())
-    return printable(next((line for line in lines if line), "")[:_LONGEST])
+    line = next((line for line in lines if line), "")
+    return printable(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}...")
 
 
 def printable(text: str) -> str:

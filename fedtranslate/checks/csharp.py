@@ -45,6 +45,8 @@ _UNRESOLVED_IF_LONE = frozenset(
 
 _CONSEQUENCE = frozenset({"CS0150", "CS0622", "CS0841"})
 """What mcs says besides of an ``is`` or a variable whose type is not known."""
+_NULLABLE = "CS0453"
+"""What it says of `string?`: it knows no nullable reference types, which came with C# 8."""
 _OVERLOAD = frozenset({"CS1501", "CS1502", "CS1503", "CS1729"})
 _NAMESPACE = "FedtranslateUnit"
 _OUTPUT = "FedtranslateUnits.dll"
@@ -149,6 +151,10 @@ def _attributed(errors: Errors, rest: Sequence[int], folder: Path) -> dict[int, 
 
 
 def _verdict(made: Program, errors: Sequence[_Error], *, is_syntax: bool = False) -> Verdict:
+    for problem in (error.problem for error in errors):
+        if problem.code == _NULLABLE and "Nullable<T>" in problem.message:
+            line = problem.line - made.first_line + 1
+            return not_checked(f"mcs knows C# 7, and no nullable reference types; line {line}")
     unknown = any(error.problem.code in _UNRESOLVED for error in errors)
     excused = {
         error.problem

@@ -58,7 +58,8 @@ def _checker() -> str:
 @cache
 def _pack(folder: Path) -> str:
     """Return the hash of what a pack says about compiling, and of the programs it brings."""
-    files = [folder / "pack.toml", *sorted(folder.glob("*.java"))]
+    beyond = folder.glob("queries/beyond.scm")
+    files = [folder / "pack.toml", *sorted(folder.glob("*.java")), *beyond]
     return _hash(b"\0".join(file.read_bytes() for file in files))
 
 

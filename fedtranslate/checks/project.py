@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedtranslate.checks import csharp, sandbox
+from fedtranslate.checks.beyond import unreadable
 from fedtranslate.checks.build import MAX_PROBLEMS, FileProblem, ProjectVerdict, fits, run_build
 from fedtranslate.checks.cache import VerdictCache
 from fedtranslate.checks.compile import CompileContext, compile_units
@@ -92,7 +93,7 @@ def check_project(
         if isinstance(found, str):
             notes.append(f"{build.name} could not start: {found}")
             continue
-        return replace(found, files=len(files), notes=tuple(notes))
+        return replace(_weighed(found, folder, pack), files=len(files), notes=tuple(notes))
     return _each(files, folder, pack, class_path, notes, jobs, cache)
 
 
@@ -131,6 +132,18 @@ def run_project_tests(
 def _binaries(pack: LanguagePack, class_path: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return what a compiler can refer to, where it cannot refer to folders of sources."""
     return tuple(csharp.references(class_path)) if pack.compile.tool == "mcs" else class_path
+
+
+def _weighed(found: ProjectVerdict, folder: Path, pack: LanguagePack) -> ProjectVerdict:
+    """Return what a build said; that nothing was checked if it could not read the files."""
+    if found.state is not CompileState.SYNTAX_ERROR:
+        return found
+    refused = [folder / path for path in dict.fromkeys(one.path for one in found.problems)]
+    texts = (read_source(_content(file)).text for file in refused if file.is_file())
+    reasons = [unreadable(text, pack) for text in texts]
+    if not reasons or not all(reasons):
+        return found
+    return replace(found, state=CompileState.NOT_CHECKED, reason=reasons[0])
 
 
 def _each(

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _READ_BYTES = 8 << 20
+_NAMED = 10
 
 
 @click.command()
 @click.argument("source_file", metavar="SOURCE", type=_FILE)
 @click.argument("target_file", metavar="TARGET", type=_FILE)
-@options.languages
+@click.option(
+    "--from", "source", metavar="LANGUAGE", help="Of SOURCE; else the ending of its name tells."
+)
+@click.option(
+    "--to", "target", metavar="LANGUAGE", help="Of TARGET; else the ending of its name tells."
+)
 @click.option("--name", help="Compare this function only; else all that both files have.")
 @click.option(
     "--inputs", "count", type=click.IntRange(1, 100_000), default=200, show_default=True,
@@ -41,8 +47,8 @@ _READ_BYTES = 8 << 20
 def behave(
     source_file: Path,
     target_file: Path,
-    source: str,
-    target: str,
+    source: str | None,
+    target: str | None,
     name: str | None,
     count: int,
     seed: int,
@@ -60,11 +66,15 @@ def behave(
 
     \b
     Example:
-        fedtranslate behave Stack.java stack.py --from java --to python --name push
+        fedtranslate behave Stack.java stack.py --name push
     """
     from fedtranslate.checks.behave.differential import compare
 
-    pairs = _pairs(source_file, target_file, (source, target), name)
+    languages = (
+        source or _language(source_file, "--from"),
+        target or _language(target_file, "--to"),
+    )
+    pairs = _pairs(source_file, target_file, languages, name)
     compared = []
     with stages() as shown:
         for done, (left, right) in enumerate(pairs):
@@ -86,6 +96,15 @@ def behave(
         for (left, _), comparison in zip(pairs, compared, strict=True):
             click.echo(_in_words(left, comparison))
     raise SystemExit(0 if all(one.likeness == "equal" for one in compared) else 1)
+
+
+def _language(file: Path, option: str) -> str:
+    from fedtranslate.languages.registry import language_of
+
+    found = language_of(file)
+    if found is None:
+        raise click.UsageError(f"{file}: its name does not tell its language; use {option}.")
+    return found
 
 
 def _pairs(
@@ -121,7 +140,20 @@ def _pairs(
             f"{source_file} and {target_file} have no function of the same name, each once.",
             hint="Upper case and underscores do not count; name one by --name.",
         )
+    for file, side in zip((source_file, target_file), sides, strict=True):
+        _tell_left_out(file, side, {plain_name(pair[0].name) for pair in found})
     return found
+
+
+def _tell_left_out(file: Path, side: "dict[str, list[Function]]", compared: set[str]) -> None:
+    """Name the functions of a file that are not compared: silence would pass for agreement."""
+    names = [one[0].name for key, one in side.items() if key not in compared]
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        told = ", ".join(names[:_NAMED]) + more
+        click.echo(
+            f"Note: not compared, not being once in each file: {told} of {file.name}.", err=True
+        )
 
 
 def _text(file: Path) -> str:

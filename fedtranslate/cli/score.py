@@ -90,7 +90,8 @@ def score(
     """Score PREDICTIONS against REFERENCES: every metric, with its interval.
 
     Both are files with one unit per line, line by line the same units, or .jsonl files, in which
-    units may hold line ends; - is what comes in.  A prediction that is empty scores 0.
+    units may hold line ends; - is what comes in.  A prediction that is empty scores 0, and
+    one that does not parse has a CodeBLEU of 0; published evaluators (--compat) do not look.
 
     \b
     Example:

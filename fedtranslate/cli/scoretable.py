@@ -30,6 +30,10 @@ def print_scores(document: Mapping[str, Any]) -> None:
         for part, value in document["codebleu_parts"].items() if name == "codebleu" else ():
             table.add_row(f"  {part.replace('_', ' ')}", _number(value), "")
     console.print(table)
+    if not document["compat"] and document["codebleu_parts"]["syntax"] is not None:
+        lowest = min(document["parse_rate"], document.get("baseline", document)["parse_rate"])
+        if lowest < 100:
+            console.print("CodeBLEU gives 0 to what does not parse; --compat k4black does not.")
     if "baseline" in document:
         _print_differences(console, document)
     if "oracle" in document:

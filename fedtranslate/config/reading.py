@@ -75,15 +75,33 @@ def validate(kind: type[S], values: Mapping[str, Any], where: str) -> S:
 
 
 def _all_mistakes(error: ValidationError, where: str) -> str:
-    lines = [f"{where} has {error.error_count()} wrong setting(s):"]
+    lines = mistakes_in(error, "setting")
+    return "\n".join((f"{where} has {len(lines)} wrong setting(s):", *lines))
+
+
+def mistakes_in(error: ValidationError, what: str) -> list[str]:
+    """Return a line for each mistake: its place, what is wrong, and what was given.
+
+    Args:
+        error: What pydantic says.
+        what: What an unknown one is called, such as a key.
+    """
+    lines = []
     for mistake in error.errors():
         place = ".".join(map(str, mistake["loc"])) or "(file)"
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
-            message = "unknown setting"
+            message = f"unknown {what}"
         elif mistake["type"] == "tuple_type":
             message = 'should be a list, such as ["one", "two"]'
+        elif mistake["type"] == "too_short" and _has_mistakes_inside(mistake["loc"], error):
+            continue  # it is not empty: pydantic counts what is right in it
         given = mistake.get("input")
         shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
         lines.append(f"  {place}: {message}{shown}")
-    return "\n".join(lines)
+    return lines
+
+
+def _has_mistakes_inside(place: tuple[int | str, ...], error: ValidationError) -> bool:
+    depth = len(place)
+    return any(len(one["loc"]) > depth and one["loc"][:depth] == place for one in error.errors())

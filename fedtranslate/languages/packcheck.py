@@ -24,6 +24,7 @@ BROKEN_STATES = frozenset(
 )
 """What may be wrong with the files in examples/broken, as the beginnings of their names say."""
 _CAPTURES = {
+    "beyond": {"beyond"},
     "parameters": {"parameter", "type", "without"},
     "references": {"call", "type"},
     "types": {"type"},

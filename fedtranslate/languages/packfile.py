@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from fedtranslate.config.reading import mistakes_in
 from fedtranslate.errors import PackError
 from fedtranslate.languages.layouttable import LayoutTable
 from fedtranslate.languages.patterns import (
@@ -228,8 +229,6 @@ def _read(file: Path, form: type[_Form]) -> _Form:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackError(f"{file} cannot be read: {error}.") from None
     except ValidationError as error:
-        mistakes = (
-            f"  {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}"
-            for mistake in error.errors()
-        )
-        raise PackError(f"{file} has wrong keys:\n" + "\n".join(mistakes)) from None
+        raise PackError(
+            "\n".join((f"{file} has wrong keys:", *mistakes_in(error, "key")))
+        ) from None

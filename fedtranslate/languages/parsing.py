@@ -29,6 +29,7 @@ _MAX_PROBLEMS = 20
 _KEPT_BYTES = 100_000
 """The tree of a longer text is not kept; it takes a hundred times as much memory as its text."""
 _EXCERPT = 80
+_SHOWN = 40
 _WIDE = 1000
 
 
@@ -264,8 +265,13 @@ def _problem(node: Node, parsed: SyntaxTree) -> Problem:
     if node.is_missing:
         return _at(parsed, node.start_byte, f"`{node.type}` is missing here")
     start = max(node.start_byte, parsed.offset)
-    end = min(node.end_byte, parsed.offset + parsed.size, start + 4 * _EXCERPT)
-    shown = _printable(parsed.code[start:end])[:40]
+    end = min(node.end_byte, parsed.offset + parsed.size)
+    code = parsed.code[start:end]
+    shown = _printable(code[: 4 * _EXCERPT])[:_SHOWN]
+    if b"\n" in code.strip() and not parsed.code[end : parsed.offset + parsed.size].strip():
+        # What is wrong is somewhere below: most often, it has no end.
+        opened = _printable(code.strip().partition(b"\n")[0][: 4 * _EXCERPT])[:_SHOWN]
+        return _at(parsed, start, f"`{opened}` has no end, or something in it is wrong")
     return _at(parsed, start, f"unexpected `{shown}`" if shown else "unexpected end")
 
 

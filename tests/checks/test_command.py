@@ -233,3 +233,8 @@ def test_a_compiler_is_found_with_its_version_or_missed_with_advice() -> None:
     assert (missing.path, missing.version) == (None, "")
     assert missing.help == "apt-get install gcc"
     assert compiler_found(c(tool="")).name == ""
+
+
+def test_a_line_that_is_cut_says_so() -> None:
+    assert first_line("a" * 200) == "a" * 200
+    assert first_line("a" * 201) == "a" * 197 + "..."

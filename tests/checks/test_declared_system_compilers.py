@@ -1,6 +1,7 @@
 """What the packs of C, C++, Rust, PHP and Ruby say of their compilers, tried on these."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -276,3 +277,16 @@ def test_a_lone_unit_sees_what_its_surroundings_import(
 ) -> None:
     said = compile_file(unit, language, CompileContext(usings=usings))
     assert (said.compile_state, said.problems) == (COMPILED, ())
+
+
+@_needs("cobc")
+def test_copybooks_of_cobol_are_found_on_the_class_path(tmp_path: Path) -> None:
+    (tmp_path / "BOOK.cpy").write_text("       01 A PIC 9(4).\n")
+    text = (
+        "       IDENTIFICATION DIVISION.\n       PROGRAM-ID. MAIN.\n       DATA DIVISION.\n"
+        "       WORKING-STORAGE SECTION.\n       COPY BOOK.\n       PROCEDURE DIVISION.\n"
+        "           MOVE 3 TO A.\n           STOP RUN.\n"
+    )
+    found = compile_file(text, "cobol", CompileContext(class_path=(tmp_path,)))
+    assert found.compile_state is COMPILED
+    assert compile_file(text, "cobol", NOWHERE).compile_state is UNRESOLVED

@@ -196,6 +196,24 @@ def test_the_build_of_a_project_is_found_and_says_where_it_is_wrong(
     )
 
 
+@pytest.mark.skipif(not shutil.which("rustc"), reason="no rustc on this machine")
+def test_a_library_of_rust_needs_no_main_where_cargo_cannot_start(tmp_path: Path) -> None:
+    write(tmp_path, {"src/lib.rs": "mod a;\n", "src/a.rs": "pub fn f() -> i32 { 1 }\n"})
+    found = check_project(tmp_path, "rust")
+    assert (found.build, found.state, found.problems) == ("rustc", CompileState.COMPILED, ())
+
+
+@pytest.mark.skipif(not shutil.which("go"), reason="no go on this machine")
+def test_tests_of_go_are_compiled_and_not_run(tmp_path: Path) -> None:
+    test = 'package m\n\nimport "testing"\n\nfunc TestF(t *testing.T) { %s }\n'
+    files = {"go.mod": "module m\n\ngo 1.18\n", "a.go": "package m\n\nfunc F() int { return 1 }\n"}
+    write(tmp_path, {**files, "a_test.go": test % 'if F() != 1 { t.Fatal("no") }; panic(1)'})
+    assert check_project(tmp_path, "go").state is CompileState.COMPILED
+    write(tmp_path, {"a_test.go": test % 'if F() != "a" { t.Fatal("no") }'})
+    found = check_project(tmp_path, "go")
+    assert (found.state, places(found)) == (CompileState.TYPE_ERROR, [("a_test.go", 5)])
+
+
 def test_without_a_build_each_file_is_compiled_for_itself(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.other]", "a/x.py": "x = 1\n", "b.py": "\nx = )\n"})
     found = check_project(tmp_path, "python")

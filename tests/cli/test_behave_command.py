@@ -98,3 +98,21 @@ def test_files_without_a_common_function_are_refused(tmp_path: Path) -> None:
     done = run(str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--from", "python", "--to", "python")
     assert done.exit_code == 2
     assert "no function of the same name" in done.stderr
+
+
+def test_the_endings_of_the_names_tell_the_languages(files: list[str], tmp_path: Path) -> None:
+    done = run(*files[:2], "--name", "add_one", "--inputs", "10")
+    assert (done.exit_code, done.stdout) == (0, "add_one: equal, 10 of 10 inputs agree\n")
+    (tmp_path / "unknown.txt").write_text(TARGET)
+    done = run(files[0], str(tmp_path / "unknown.txt"))
+    assert done.exit_code == 2
+    assert "unknown.txt: its name does not tell its language; use --to." in done.stderr
+
+
+def test_functions_that_are_not_compared_are_named(tmp_path: Path) -> None:
+    both = "def f(a: int) -> int:\n    return a\n\n"
+    (tmp_path / "a.py").write_text(f"{both}def left(a: int): return a\n")
+    (tmp_path / "b.py").write_text(both)
+    done = run(str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--inputs", "10", "--json")
+    assert len(json.loads(done.stdout)) == 1
+    assert "not compared, not being once in each file: left of a.py." in done.stderr

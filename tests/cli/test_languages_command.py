@@ -124,6 +124,8 @@ def add(name: str, text: str) -> Change:
     ("of", "change", "said"),
     [
         ("java", edit("pack.toml", 'title = "Java"', 'titel = "Java"'), "pack.toml has wrong keys"),
+        ("java", edit("pack.toml", "extensions =", "endings ="), "endings: unknown key"),
+        ("java", edit("pack.toml", 'identifier = ["identifier"]', 'identifier = "a"'), "be a list"),
         ("java", edit("queries/units.scm", "name: (identifier)", "name: (identifer)"), "units.scm"),
         ("java", edit("keywords.txt", "abstract\nassert", "assert\nabstract"), "not sorted"),
         ("java", edit("pack.toml", '"camelCase"', '"CamelCase"'), "'CamelCase' is no convention"),

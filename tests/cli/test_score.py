@@ -56,6 +56,18 @@ def test_it_prints_every_metric_with_parts_intervals_and_versions(files: tuple[P
     assert max(map(len, result.stdout.split("Made with")[0].splitlines())) <= 80
 
 
+def test_that_broken_code_has_no_codebleu_is_told_where_there_is_any(
+    files: tuple[Path, Path],
+) -> None:
+    words = ("--language", "java", "--samples", 100)
+    said = "CodeBLEU gives 0 to what does not parse"
+    assert said in run(*files, *words).stdout
+    assert said in run(files[1], files[1], *words, "--baseline", files[0]).stdout
+    assert said not in run(files[1], files[1], *words).stdout
+    assert said not in run(*files, *words, "--compat", "k4black").stdout
+    assert said not in run(*files, "--language", "cobol", "--samples", 100).stdout
+
+
 def test_json_holds_scores_intervals_and_versions(files: tuple[Path, Path]) -> None:
     found = document(*files)
     assert (found["units"], found["language"], found["tokens"]) == (3, "java", "lexer")

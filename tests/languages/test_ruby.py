@@ -64,3 +64,12 @@ def test_a_division_is_no_pattern_and_a_range_no_number() -> None:
 def test_a_block_comment_ends_at_its_own_line() -> None:
     text = "=begin\n) =end\n=end\nf("
     assert [token.text for token in lex(text, RUBY)] == ["=begin\n) =end\n=end", "f", "("]
+
+
+def test_what_has_no_end_is_named_by_its_first_line() -> None:
+    (problem,) = parse_problems(
+        "class A\n  def f(x)\n    x.each do |y|\n      y\n  end\nend\n", RUBY
+    )
+    assert problem.message == "`class A` has no end, or something in it is wrong"
+    (problem,) = parse_problems("def f(x)\n  x = )\nend\n", RUBY)
+    assert problem.message == "unexpected `= )`"

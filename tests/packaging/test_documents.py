@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
+from fedtranslate.checks.behave.differential import Likeness
 from fedtranslate.cli import main
 from fedtranslate.config.federation import read_federation
+from fedtranslate.records import CompileState
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(CHECKOUT.glob("*.md"))
@@ -35,6 +37,17 @@ def test_every_command_of_the_readme_exists_with_its_options(line: str) -> None:
     assert {word for word in words if word.startswith("--")} <= options
     needed = {p.opts[0] for p in command.params if p.required and isinstance(p, click.Option)}
     assert needed <= set(words)
+
+
+def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = blocks("python")
+    exec(compile(program, "README.md", "exec"), {})
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 5
+    assert 0 < float(said[0]) < 100
+    states = set(CompileState)
+    assert {line.split()[0] for line in said[2:4]} <= states
+    assert said[4].split()[0] in set(Likeness)
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("tools/")])

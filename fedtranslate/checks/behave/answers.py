@@ -50,9 +50,9 @@ class Answer:
         if self.ending is Ending.RESULT:
             return f"returned {shown(self.result)}"
         if self.ending is Ending.EXCEPTION:
-            return f"raised {self.exception}"
+            return f"raised {_printable(self.exception)}"
         if self.ending is Ending.CRASH:
-            return f"ended the program ({self.exception})"
+            return f"ended the program ({_printable(self.exception)})"
         return "did not come to an end" if self.ending is Ending.TIME else "gave no answer"
 
 
@@ -125,7 +125,7 @@ def same_values(left: object, right: object, tolerance: float, depth: int = 0) -
 
 def shown(value: object) -> str:
     """Return a value for people, shortened."""
-    text = json.dumps(_plain(value), ensure_ascii=False)
+    text = _printable(json.dumps(_plain(value), ensure_ascii=False))
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
@@ -139,6 +139,11 @@ def encoded(value: Value) -> object:
     if isinstance(value, dict):
         return {"map": [[encoded(key), encoded(one)] for key, one in value.items()]}
     return value
+
+
+def _printable(text: str) -> str:
+    """Return a text with half characters spelled out: strings of UTF-16 hold them, UTF-8 cannot."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _same_arguments(left: Sequence[object], right: Sequence[object], tolerance: float) -> bool:

@@ -19,6 +19,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from fedtranslate.config.reading import mistakes_in
 from fedtranslate.errors import CheckError, PackError
 from fedtranslate.languages.pack import LanguagePack
 
@@ -197,11 +198,9 @@ def read_behaviour(file: Path) -> Behaviour:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackError(f"{file} cannot be read: {error}.") from None
     except ValidationError as error:
-        mistakes = (
-            f"  {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}"
-            for mistake in error.errors()
-        )
-        raise PackError(f"{file} has wrong keys:\n" + "\n".join(mistakes)) from None
+        raise PackError(
+            "\n".join((f"{file} has wrong keys:", *mistakes_in(error, "key")))
+        ) from None
     if found.harness and not (file.parent / found.harness.file).is_file():
         raise PackError(f"{file}: harness.file: there is no {found.harness.file}.")
     return found

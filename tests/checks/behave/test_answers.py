@@ -155,3 +155,12 @@ def test_answers_differ_in_what_they_say() -> None:
 def test_values_are_shown_without_the_marks_of_the_protocol() -> None:
     assert shown([NAN, {"map": [[1, "a"]]}, {"set": [2]}]) == '[NaN, {"1": "a"}, [2]]'
     assert len(shown(list(range(1000)))) == 200
+
+
+def test_half_a_character_can_be_printed() -> None:
+    half = "a\udc00\ud83d"
+    raised = Answer(Ending.EXCEPTION, exception=f"Error: {half}")
+    crashed = Answer(Ending.CRASH, exception=half)
+    for said in (shown(half), raised.in_words(), crashed.in_words()):
+        assert said.encode()
+        assert "a\\udc00\\ud83d" in said
