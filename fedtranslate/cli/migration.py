@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 KEY = "FEDTRANSLATE_ENDPOINT_KEY"
 """Variable of the environment that holds the endpoint's key; no file and no option does."""
+_ENOUGH_TOKENS = 1_000
+"""Fewer say nothing about the time that a migration takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,13 @@ def start(
 
     delivery = delivery or Delivery()
     began = time.monotonic()
-    with _opened(settings, endpoint, shown, settings.out) as (migration, journal, _):
+    with _opened(settings, endpoint, shown, settings.out) as (migration, journal, engine):
         if delivery.branch is not None and delivery_under_way(settings.repository):
             # Planning again would take what is half delivered for sources.
             outcome = migration.known_outcome()
         else:
             outcome = migration.run()
-        journal.note({"seconds": round(time.monotonic() - began, 1)})
+        _note_pace(journal, engine, time.monotonic() - began)
         notes = _delivered(journal, settings, delivery, shown)
         counts = journal.counts()
         return Result(
@@ -139,6 +141,18 @@ def start(
             report=_reported(journal, settings, shown),
             notes=notes,
         )
+
+
+def _note_pace(journal: "Journal", engine: "Engine", seconds: float) -> None:
+    """Remember how long the run took, and how much it wrote, so that a plan can tell the time."""
+    from fedtranslate.migration.estimate import written_tokens
+
+    facts: dict[str, object] = {"seconds": round(seconds, 1)}
+    before = journal.fact("tokens_written") or 0
+    tokens = written_tokens(journal, engine.count_tokens)
+    if tokens - before > _ENOUGH_TOKENS:
+        facts["tokens_per_second"] = (tokens - before) / seconds
+    journal.note(facts | {"tokens_written": tokens})
 
 
 def _delivered(

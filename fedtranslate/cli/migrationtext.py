@@ -40,7 +40,7 @@ def plan_text(plan: "Plan") -> str:
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
-        return ""
+        return " (how long they take is known after a first run)"
     return (
         f", about {seconds / 60:.0f} minutes" if seconds >= 90 else f", about {seconds:.0f} seconds"
     )

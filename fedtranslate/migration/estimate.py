@@ -39,11 +39,8 @@ def estimate(journal: Journal, count_tokens: Callable[[str], int], rate: float |
         rate: Tokens per second, questions and answers together, as measured by an earlier run;
             None where there was none.
     """
-    sample = list(journal.sample_texts(UnitState.PENDING, _SAMPLE))
     characters = journal.characters(UnitState.PENDING)
-    seen = sum(map(len, sample))
-    per_character = sum(map(count_tokens, sample)) / seen if seen else 0.0
-    tokens = round(2 * characters * per_character)
+    tokens = round(2 * characters * _density(journal, UnitState.PENDING, count_tokens))
     pending = journal.count_units(UnitState.PENDING)
     by_rule = journal.count_units(UnitState.RULE)
     units = sum(count for (state, _), count in journal.counts().items()) - by_rule
@@ -56,3 +53,16 @@ def estimate(journal: Journal, count_tokens: Callable[[str], int], rate: float |
         tokens=tokens,
         seconds=tokens / rate if rate else None,
     )
+
+
+def written_tokens(journal: Journal, count_tokens: Callable[[str], int]) -> int:
+    """Return how many tokens the questions and answers of all units that are done took, about."""
+    characters = journal.characters(UnitState.DONE)
+    return round(2 * characters * _density(journal, UnitState.DONE, count_tokens))
+
+
+def _density(journal: Journal, state: UnitState, count_tokens: Callable[[str], int]) -> float:
+    """Return the tokens of a character, by some of the units."""
+    sample = list(journal.sample_texts(state, _SAMPLE))
+    seen = sum(map(len, sample))
+    return sum(map(count_tokens, sample)) / seen if seen else 0.0

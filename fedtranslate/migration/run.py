@@ -167,10 +167,9 @@ class Migration:
         builds = (self._settings.repairs + 1) * self._settings.candidates + _MORE_BUILDS
         while pending := self._journal.pending(wave):
             self._write(pending)
-            standing_now = self._journal.pending(wave)
-            if not standing_now:
+            self._assembly.stage(dict.fromkeys(unit.path for unit in pending))
+            if not self._journal.pending(wave):
                 return
-            self._assembly.stage(dict.fromkeys(unit.path for unit in standing_now))
             builds -= 1
             bad = self._checked(self._journal.pending(wave))
             if not bad:
