@@ -7,13 +7,13 @@ packs there are is told by ``fedtranslate.languages.registry``.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from tree_sitter import Language, Query, QueryError
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.columns import Columns
+from fedtranslate.languages.grammar import Source, grammar_of
 from fedtranslate.languages.layouttable import LayoutTable
 from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
 from fedtranslate.languages.rules import Rules, compiled_rules
@@ -34,6 +34,8 @@ class LanguagePack:
     """With the dot, lower case; the first is the usual one."""
     grammar: Language | None
     """None where the language has none; then there are ``rules``."""
+    grammar_source: Source | None
+    """Where the grammar comes from, for other processes."""
     read_as: tuple[tuple[re.Pattern[bytes], bytes], ...]
     """Words that the grammar lacks, and words of the same length that it takes in their place."""
     queries: Mapping[str, Query]
@@ -133,6 +135,7 @@ def read_pack(folder: Path) -> LanguagePack:
         aliases=raw.aliases,
         extensions=raw.extensions,
         grammar=grammar,
+        grammar_source=_source(raw),
         read_as=tuple(
             (re.compile(rb"\b" + word.encode() + rb"\b"), known.encode())
             for word, known in raw.grammar_words
@@ -163,12 +166,16 @@ def read_pack(folder: Path) -> LanguagePack:
     )
 
 
+def _source(raw: PackFile) -> Source | None:
+    return (raw.grammar, raw.grammar_function) if raw.grammar else None
+
+
 def _grammar(raw: PackFile, file: Path) -> Language | None:
-    if raw.grammar is None:
+    source = _source(raw)
+    if source is None or raw.grammar is None:
         return None
     try:
-        module = import_module(raw.grammar)
-        return Language(getattr(module, raw.grammar_function)())
+        return grammar_of(source)
     except ImportError:
         raise PackError(
             f"{file}: grammar: there is no Python module {raw.grammar!r}.",
