@@ -125,13 +125,20 @@ def _pairs(
 
 
 def _text(file: Path) -> str:
+    from fedtranslate.config.files import open_plain
+    from fedtranslate.errors import CheckError
     from fedtranslate.languages.units import read_source
 
-    with file.open("rb") as stream:
-        return read_source(stream.read(_READ_BYTES)).text
+    try:
+        with open_plain(file) as stream:
+            return read_source(stream.read(_READ_BYTES)).text
+    except OSError as error:
+        raise CheckError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _in_words(function: "Function", comparison: "Comparison") -> str:
+    from fedtranslate.checks.complaints import printable
+
     head = f"{function.name}: {comparison.likeness.replace('_', ' ')}"
     if comparison.inputs:
         head += f", {comparison.equal} of {comparison.inputs} inputs agree"
@@ -142,7 +149,8 @@ def _in_words(function: "Function", comparison: "Comparison") -> str:
         lines.append(f"  {comparison.reason}")
     if comparison.differences:
         lines.append(f"  {comparison.differences[0].in_words(function.name)}")
-    return "\n".join(lines)
+    # What a function answered or raised may be anything, half a character as well.
+    return "\n".join(map(printable, lines))
 
 
 def _document(

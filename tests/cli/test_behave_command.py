@@ -1,6 +1,7 @@
 """``fedtranslate behave`` compares two files and says what it found."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,21 @@ def test_files_without_a_common_function_are_refused(tmp_path: Path) -> None:
     done = run(str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--from", "python", "--to", "python")
     assert done.exit_code == 2
     assert "no function of the same name" in done.stderr
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, files: list[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    done = run(str(tmp_path / "pipe.py"), *files[1:])
+    assert done.exit_code == 2
+    assert "pipe.py cannot be read: it is a pipe or a device" in done.stderr
+
+
+def test_an_answer_that_no_terminal_can_show_is_shown_in_part(
+    tmp_path: Path, files: list[str]
+) -> None:
+    (tmp_path / "target.py").write_text("def half(a):\n    return '\\ud800' + '\\x9b31m'\n")
+    done = run(*files, "--name", "half")
+    assert done.exit_code == 1
+    assert (
+        'the target returned "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}31m"' in done.stdout
+    )
