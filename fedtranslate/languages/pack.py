@@ -16,9 +16,12 @@ from fedtranslate.languages.columns import Columns
 from fedtranslate.languages.grammar import Source, grammar_of
 from fedtranslate.languages.layouttable import LayoutTable
 from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.packtext import pack_text
 from fedtranslate.languages.rules import Rules, compiled_rules
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
+_MAX_BRACKETS = 5_000
+"""In a query; tree-sitter follows them by recursion, and crashes on some ten thousand."""
 _UNIT_CAPTURES = KINDS | {"name", "parameters", "container"}
 
 
@@ -192,9 +195,12 @@ def _grammar(raw: PackFile, file: Path) -> Language | None:
 def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
     queries = {}
     for file in sorted((folder / "queries").glob("*.scm")):
+        text = pack_text(file)
+        if len(re.findall(r"[(\[]", text)) > _MAX_BRACKETS:
+            raise PackError(f"{file} has more than {_MAX_BRACKETS:,} brackets: it is no query.")
         try:
-            queries[file.stem] = Query(grammar, file.read_text("utf-8"))
-        except (QueryError, UnicodeDecodeError) as error:
+            queries[file.stem] = Query(grammar, text)
+        except QueryError as error:
             raise PackError(f"{file} is no query for this grammar: {error}.") from None
     if "units" not in queries:
         raise PackError(f"{folder / 'queries' / 'units.scm'} is missing; every pack needs it.")
@@ -216,10 +222,7 @@ def _marks(raw: PackFile, grammar: Language) -> Query:
 
 
 def _keywords(file: Path, *, ignore_case: bool) -> frozenset[str]:
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{file} cannot be read: {error}.") from None
+    text = pack_text(file)
     words = (text.lower() if ignore_case else text).split("\n")
     return frozenset(word.strip() for word in words if word.strip())
 
