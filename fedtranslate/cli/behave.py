@@ -1,6 +1,7 @@
 """``fedtranslate behave``: call functions and their translations with the same inputs."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,8 @@ def behave(
     """
     from fedtranslate.checks.behave.differential import compare
 
+    if not math.isfinite(tolerance):
+        raise click.UsageError(f"--tolerance {tolerance}: it must be a finite number.")
     pairs = _pairs(source_file, target_file, (source, target), name)
     compared = []
     with stages() as shown:

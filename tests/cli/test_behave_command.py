@@ -117,3 +117,10 @@ def test_an_answer_that_no_terminal_can_show_is_shown_in_part(
     assert (
         'the target returned "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}31m"' in done.stdout
     )
+
+
+@pytest.mark.parametrize("tolerance", ["nan", "inf"])
+def test_a_tolerance_that_tells_nothing_is_refused(files: list[str], tolerance: str) -> None:
+    done = run(*files, "--tolerance", tolerance)
+    assert done.exit_code == 2
+    assert "it must be a finite number" in done.stderr
