@@ -200,7 +200,7 @@ def _line(pattern: str, said: str) -> str:
 def _in_project(complaint: Complaint, copy: Path) -> FileProblem:
     """Return a complaint with its file as the project has it, and what stands there."""
     place = Path(os.path.normpath(copy / complaint.file))
-    is_inside = place.resolve().is_relative_to(copy) and place.is_file()
+    is_inside = _is_file_in(copy, place)
     problem = replace(
         complaint.problem,
         message=" ".join(complaint.problem.message.replace(f"{copy}/", "").split()),
@@ -210,10 +210,21 @@ def _in_project(complaint: Complaint, copy: Path) -> FileProblem:
     return FileProblem(shown.as_posix(), problem)
 
 
+def _is_file_in(copy: Path, place: Path) -> bool:
+    """Tell whether a place, which a build may make up as it likes, is a file of the project."""
+    try:
+        return Path(os.path.realpath(place)).is_relative_to(copy) and place.is_file()
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        return False
+
+
 @lru_cache(maxsize=16)
 def _lines(file: Path) -> list[str]:
-    with file.open("rb") as stream:
-        return stream.read(_SOURCE_BYTES).decode("utf-8", "replace").split("\n")
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_SOURCE_BYTES).decode("utf-8", "replace").split("\n")
+    except OSError:  # a build may leave what nobody can read
+        return []
 
 
 def _written_in(file: Path, line: int) -> str:

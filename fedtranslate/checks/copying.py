@@ -73,6 +73,6 @@ def is_own(path: Path) -> bool:
 
 
 def _copy_link(link: Path, root: Path, place: Path) -> None:
-    target = link.resolve()
+    target = Path(os.path.realpath(link))  # a link that leads to itself is no error here
     if target.is_relative_to(root) and not link.readlink().is_absolute():
         place.symlink_to(link.readlink())

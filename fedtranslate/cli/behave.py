@@ -1,6 +1,7 @@
 """``fedtranslate behave``: call functions and their translations with the same inputs."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,8 @@ def behave(
     """
     from fedtranslate.checks.behave.differential import compare
 
+    if not math.isfinite(tolerance):
+        raise click.UsageError(f"--tolerance {tolerance}: it must be a finite number.")
     languages = (
         source or _language(source_file, "--from"),
         target or _language(target_file, "--to"),
@@ -157,13 +160,20 @@ def _tell_left_out(file: Path, side: "dict[str, list[Function]]", compared: set[
 
 
 def _text(file: Path) -> str:
+    from fedtranslate.config.files import open_plain
+    from fedtranslate.errors import CheckError
     from fedtranslate.languages.units import read_source
 
-    with file.open("rb") as stream:
-        return read_source(stream.read(_READ_BYTES)).text
+    try:
+        with open_plain(file) as stream:
+            return read_source(stream.read(_READ_BYTES)).text
+    except OSError as error:
+        raise CheckError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _in_words(function: "Function", comparison: "Comparison") -> str:
+    from fedtranslate.checks.complaints import printable
+
     head = f"{function.name}: {comparison.likeness.replace('_', ' ')}"
     if comparison.inputs:
         head += f", {comparison.equal} of {comparison.inputs} inputs agree"
@@ -174,7 +184,8 @@ def _in_words(function: "Function", comparison: "Comparison") -> str:
         lines.append(f"  {comparison.reason}")
     if comparison.differences:
         lines.append(f"  {comparison.differences[0].in_words(function.name)}")
-    return "\n".join(lines)
+    # What a function answered or raised may be anything, half a character as well.
+    return "\n".join(map(printable, lines))
 
 
 def _document(

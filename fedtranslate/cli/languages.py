@@ -158,6 +158,7 @@ def _pack_folders(folders: tuple[Path, ...]) -> list[Path]:
 
 
 def _findings(folder: Path, *, compiles: bool) -> Iterator["Finding"]:
+    from fedtranslate.checks.behave.tables import FILE, behaviour_of
     from fedtranslate.checks.packcheck import compile_findings
     from fedtranslate.errors import PackError
     from fedtranslate.languages.packcheck import Finding, pack_findings
@@ -167,10 +168,11 @@ def _findings(folder: Path, *, compiles: bool) -> Iterator["Finding"]:
     yield from findings
     if pack is None:
         return
-    try:
-        flow_rules(pack)
-    except PackError as error:
-        yield Finding(folder / "dataflow.toml", str(error))
+    for name, read in (("dataflow.toml", flow_rules), (FILE, behaviour_of)):
+        try:
+            read(pack)
+        except PackError as error:
+            yield Finding(folder / name, str(error))
     if compiles:
         yield from compile_findings(pack)
 

@@ -36,7 +36,13 @@ _REFERENCE_FIELDS = ("reference", "target")
     metavar="OTHER_PREDICTIONS",
     help="Translations of another system; tells whether the difference is more than chance.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of intervals and tests.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Of intervals and tests.",
+)
 @click.option(
     "--samples",
     type=click.IntRange(100, 100_000),

@@ -8,6 +8,7 @@ from fedtranslate.checks.verdicts import check
 from fedtranslate.errors import CorpusError
 from fedtranslate.evaluation.pair_tests import judge_by_tests, pair_tests
 from fedtranslate.evaluation.translator import Translator
+from fedtranslate.metrics.meter import MAX_CHARACTERS
 from fedtranslate.metrics.scores import Scores, score_translations
 from fedtranslate.records import CodePair, Translation
 
@@ -39,11 +40,12 @@ def evaluate(
         on_done: Called with the number of pairs that each batch has finished.
 
     Raises:
-        CorpusError: There are no pairs, they are of several languages, or none has the tests
-            that shall run.
+        CorpusError: There are no pairs, they are of several languages, a target is no unit, or
+            none has the tests that shall run.
         CheckError: Tests shall run, and there is nothing to run them with, or no sandbox.
     """
     languages = pair_languages(pairs)
+    _refuse_long(pairs)  # before the work of translating
     tests = pair_tests(pairs) if test_jobs else ()
     translations = translator.translate(
         [pair.source for pair in pairs],
@@ -86,6 +88,16 @@ def score(
         for translation, verdict in zip(translations, verdicts, strict=True)
     )
     return Evaluation(scores, tuple(judged))
+
+
+def _refuse_long(pairs: Sequence[CodePair]) -> None:
+    for number, pair in enumerate(pairs, 1):
+        if len(pair.target) > MAX_CHARACTERS:
+            raise CorpusError(
+                f"The target of pair {number} has {len(pair.target):,} characters; one"
+                f" that is scored has at most {MAX_CHARACTERS:,}.",
+                hint="Evaluate units such as methods, not whole systems.",
+            )
 
 
 def pair_languages(pairs: Sequence[CodePair]) -> tuple[str, str]:

@@ -7,18 +7,21 @@ packs there are is told by ``fedtranslate.languages.registry``.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from tree_sitter import Language, Query, QueryError
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.columns import Columns
+from fedtranslate.languages.grammar import Source, grammar_of
 from fedtranslate.languages.layouttable import LayoutTable
 from fedtranslate.languages.packfile import BuildTable, CompileTable, PackFile, read_pack_file
+from fedtranslate.languages.packtext import pack_text
 from fedtranslate.languages.rules import Rules, compiled_rules
 
 KINDS = frozenset({"method", "constructor", "function", "property", "type"})
+_MAX_BRACKETS = 5_000
+"""In a query; tree-sitter follows them by recursion, and crashes on some ten thousand."""
 _UNIT_CAPTURES = KINDS | {"name", "parameters", "container"}
 
 
@@ -34,6 +37,8 @@ class LanguagePack:
     """With the dot, lower case; the first is the usual one."""
     grammar: Language | None
     """None where the language has none; then there are ``rules``."""
+    grammar_source: Source | None
+    """Where the grammar comes from, for other processes."""
     read_as: tuple[tuple[re.Pattern[bytes], bytes], ...]
     """Words that the grammar lacks, and words of the same length that it takes in their place."""
     queries: Mapping[str, Query]
@@ -135,6 +140,7 @@ def read_pack(folder: Path) -> LanguagePack:
         aliases=raw.aliases,
         extensions=raw.extensions,
         grammar=grammar,
+        grammar_source=_source(raw),
         read_as=tuple(
             (re.compile(rb"\b" + word.encode() + rb"\b"), known.encode())
             for word, known in raw.grammar_words
@@ -166,12 +172,16 @@ def read_pack(folder: Path) -> LanguagePack:
     )
 
 
+def _source(raw: PackFile) -> Source | None:
+    return (raw.grammar, raw.grammar_function) if raw.grammar else None
+
+
 def _grammar(raw: PackFile, file: Path) -> Language | None:
-    if raw.grammar is None:
+    source = _source(raw)
+    if source is None or raw.grammar is None:
         return None
     try:
-        module = import_module(raw.grammar)
-        return Language(getattr(module, raw.grammar_function)())
+        return grammar_of(source)
     except ImportError:
         raise PackError(
             f"{file}: grammar: there is no Python module {raw.grammar!r}.",
@@ -188,9 +198,12 @@ def _grammar(raw: PackFile, file: Path) -> Language | None:
 def _queries(folder: Path, grammar: Language) -> dict[str, Query]:
     queries = {}
     for file in sorted((folder / "queries").glob("*.scm")):
+        text = pack_text(file)
+        if len(re.findall(r"[(\[]", text)) > _MAX_BRACKETS:
+            raise PackError(f"{file} has more than {_MAX_BRACKETS:,} brackets: it is no query.")
         try:
-            queries[file.stem] = Query(grammar, file.read_text("utf-8"))
-        except (QueryError, UnicodeDecodeError) as error:
+            queries[file.stem] = Query(grammar, text)
+        except QueryError as error:
             raise PackError(f"{file} is no query for this grammar: {error}.") from None
     if "units" not in queries:
         raise PackError(f"{folder / 'queries' / 'units.scm'} is missing; every pack needs it.")
@@ -212,10 +225,7 @@ def _marks(raw: PackFile, grammar: Language) -> Query:
 
 
 def _keywords(file: Path, *, ignore_case: bool) -> frozenset[str]:
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{file} cannot be read: {error}.") from None
+    text = pack_text(file)
     words = (text.lower() if ignore_case else text).split("\n")
     return frozenset(word.strip() for word in words if word.strip())
 

@@ -14,6 +14,7 @@ from fedtranslate.errors import PackError
 from fedtranslate.languages.naming import CONVENTIONS
 from fedtranslate.languages.pack import KINDS, LanguagePack, read_pack
 from fedtranslate.languages.packfile import read_pack_file
+from fedtranslate.languages.packtext import pack_text
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.splice import splice_units
 from fedtranslate.languages.units import read_source, units_in
@@ -95,7 +96,7 @@ def golden_line(unit: Unit) -> str:
 
 def _keywords(pack: LanguagePack) -> Iterator[Finding]:
     file = pack.folder / "keywords.txt"
-    words = file.read_text("utf-8").splitlines()
+    words = pack_text(file).splitlines()
     if words != sorted(set(words)) or any(word != word.strip() or not word for word in words):
         yield Finding(
             file, "the keywords are not sorted, or one is there twice", "LC_ALL=C sort -u it"

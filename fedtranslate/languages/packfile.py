@@ -4,7 +4,6 @@ What the keys mean is told in parsers/README.md.
 """
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -13,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from fedtranslate.config.reading import mistakes_in
 from fedtranslate.errors import PackError
 from fedtranslate.languages.layouttable import LayoutTable
+from fedtranslate.languages.packtext import pack_table
 from fedtranslate.languages.patterns import (
     CLOSED,
     Complaint,
     Constructor,
     Extension,
+    Inside,
     Module,
     Names,
     Pattern,
@@ -93,8 +94,8 @@ class CompileTable(_Table):
     parse_command: Names = ()
     batch: int = Field(default=1, ge=1, le=1000)
     alone: Pattern = ""
-    file: str = ""
-    files: dict[str, str] = {}
+    file: Inside = ""
+    files: dict[Inside, str] = {}
     before: str = ""
     after: str = ""
     unless: Pattern = ""
@@ -225,9 +226,7 @@ def read_claims(file: Path) -> Claims:
 
 def _read(file: Path, form: type[_Form]) -> _Form:
     try:
-        return form.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(f"{file} cannot be read: {error}.") from None
+        return form.model_validate(pack_table(file))
     except ValidationError as error:
         raise PackError(
             "\n".join((f"{file} has wrong keys:", *mistakes_in(error, "key")))

@@ -66,11 +66,16 @@ def _watched(parser: Parser, grammar: Language, code: bytes) -> Tree:
         return parser.parse(read, progress_callback=is_lost)
     except ValueError:
         del _KEPT.parsers[grammar]  # with all the memory that it took
-        raise ParseLimitError(
-            "The parser was stopped: it needed more time or memory than any real code of this "
-            f"length ({len(code):,} bytes).",
-            hint="Look at the text; it is hardly code.",
-        ) from None
+        raise limit_error(code) from None
+
+
+def limit_error(code: bytes) -> ParseLimitError:
+    """Return what is raised when a text takes too much."""
+    return ParseLimitError(
+        "The parser was stopped: it needed more time or memory than any real code of this "
+        f"length ({len(code):,} bytes).",
+        hint="Look at the text; it is hardly code.",
+    )
 
 
 def _peak() -> int:

@@ -23,6 +23,7 @@ from fedtranslate.languages.parsers import MAX_BYTES as MAX_BYTES
 from fedtranslate.languages.parsers import parse_with
 from fedtranslate.languages.rulecheck import rule_faults
 from fedtranslate.languages.rules import Rules
+from fedtranslate.languages.trial import try_out
 from fedtranslate.records import Problem
 
 _MAX_PROBLEMS = 20
@@ -115,14 +116,16 @@ def parse_bytes(code: bytes, pack: LanguagePack) -> Tree:
 
     Raises:
         PackError: The language has no grammar.
+        ParseLimitError: It takes too much time or memory.
     """
-    if pack.grammar is None:
+    if pack.grammar is None or pack.grammar_source is None:
         raise PackError(
             f"{pack.title} has no grammar, so its code has no syntax tree.",
             hint="Use what works by its rules: parse_problems, units_in, lex.",
         )
     for word, known in pack.read_as:
         code = word.sub(known, code)
+    try_out(pack.grammar_source, code)
     return parse_with(pack.grammar, code)
 
 

@@ -1,6 +1,7 @@
 """The kinds of values that a pack.toml holds: patterns, extensions, lists of names."""
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -36,10 +37,19 @@ def _is_naming_pattern(text: str) -> str:
     return text
 
 
+def _is_inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise ValueError(f"{name!r} leads out of the folder that it must lie in")
+    return name
+
+
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 Complaint = Annotated[str, AfterValidator(_is_complaint_pattern)]
 Constructor = Annotated[str, AfterValidator(_is_constructor_pattern)]
 Naming = Annotated[str, AfterValidator(_is_naming_pattern)]
 Extension = Annotated[str, Field(pattern=r"^\.[a-z0-9]+$")]
 Module = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+Inside = Annotated[str, AfterValidator(_is_inside)]
+"""The name of a file in a folder that is made for one program."""
 Names = tuple[str, ...]

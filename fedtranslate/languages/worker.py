@@ -6,22 +6,13 @@ of JSON; a text that it does not answer in time costs one process, and one Probl
 The grammar is loaded in the worker only, and may be as bad.
 """
 
-import contextlib
-import faulthandler
-import json
-import os
-import queue
-import resource
-import subprocess
-import sys
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
-from fedtranslate.errors import PackError, WorkerTimeoutError
+from fedtranslate.errors import PackError
+from fedtranslate.languages.child import Child, answer_all
 from fedtranslate.languages.contribution import (
     as_document,
     contribution_of,
@@ -33,18 +24,12 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import language_name, load_pack
 from fedtranslate.languages.skeleton import Skeleton, Slot
+from fedtranslate.languages.trial import forgo_trials
 from fedtranslate.languages.units import CODE_KINDS, units_in
 from fedtranslate.records import Problem, Unit
 
 MAX_CHARACTERS = 1_000_000
 """Longer texts are refused unparsed."""
-_HERE = str(Path(__file__).resolve().parents[2])
-_START_SECONDS = 60.0
-_MEMORY_BYTES = 2 << 30
-_PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[2]); "
-    "from fedtranslate.languages.worker import serve; serve()"
-)
 
 
 class ParseWorker:
@@ -58,13 +43,12 @@ class ParseWorker:
 
     def __init__(self, timeout_seconds: float = 5.0) -> None:
         self._timeout = timeout_seconds
-        self._process: subprocess.Popen[bytes] | None = None
-        self._replies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._child = Child(__name__)
 
     @property
     def pid(self) -> int | None:
         """The worker's process id; None while there is no worker."""
-        return self._process.pid if self._process else None
+        return self._child.pid
 
     def problems(self, texts: Sequence[str], language: str) -> list[tuple[Problem, ...]]:
         """Return what ``parse_problems`` says of each text, in order.
@@ -151,15 +135,7 @@ class ParseWorker:
 
     def close(self) -> None:
         """Kill the worker."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        self._child.close()
 
     def __enter__(self) -> Self:
         return self
@@ -176,79 +152,37 @@ class ParseWorker:
         """Return the worker's answer, or why there is none."""
         if len(text) > MAX_CHARACTERS:
             return (Problem(1, 1, f"the text is longer than {MAX_CHARACTERS:,} characters"),)
-        process = self._process or self._start()
-        request = json.dumps([what, text, *rest]) + "\n"
         try:
-            _send(process.stdin, request)
-            reply = self._replies.get(timeout=self._timeout)
-        except queue.Empty:
-            self.close()
+            answer = self._child.ask([what, text, *rest], self._timeout)
+        except TimeoutError:
             return (Problem(1, 1, f"the parser did not finish within {self._timeout:g} s"),)
-        except BrokenPipeError:
-            reply = b""
-        if not reply:
-            self.close()
+        except EOFError:
             return (Problem(1, 1, "the parser crashed on this text"),)
-        answer = json.loads(reply)
         if isinstance(answer, str):
             raise PackError(answer)
         return list(answer)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        # -P: a folder called fedtranslate in the current folder must not be imported instead.
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, str(self._timeout), _HERE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._process = process
-        self._replies = queue.SimpleQueue()
-        threading.Thread(target=_forward, args=(process.stdout, self._replies), daemon=True).start()
-        try:
-            ready = self._replies.get(timeout=_START_SECONDS)
-        except queue.Empty:
-            ready = b""
-        if not ready:
-            self.close()
-            raise WorkerTimeoutError(
-                "The process that parses untrusted text did not start.",
-                hint=f"Try it by hand: {sys.executable} -c 'import fedtranslate.languages.worker'.",
-            )
-        return process
-
 
 def serve() -> None:
-    """Be the worker: answer each line of standard input with one line.
-
-    Should the parent die while a text hangs, the watchdog of faulthandler ends this process: it
-    is a thread of C code, and works while the parser keeps Python from running.
-    """
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    patience = 2 * float(sys.argv[1]) + 1
-    with Path(os.devnull).open("w") as nowhere:
-        _reply("ready")
-        for line in sys.stdin.buffer:
-            faulthandler.dump_traceback_later(patience, exit=True, file=nowhere)
-            try:
-                _reply(_answer(*json.loads(line)))
-            except PackError as error:
-                _reply(str(error))
-            faulthandler.cancel_dump_traceback_later()
+    """Be the worker."""
+    forgo_trials()
+    answer_all(lambda request: _answer(*request))
 
 
-def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object]:  # noqa: ANN401
-    pack = load_pack(language)
-    if what == "file":
-        return _cut(text, pack, *rest)
-    if what == "contribution":
-        found = contribution_of(text, pack, *rest)
-        declared = [as_document(one) for one in found.declared]
-        return found.home, found.names, found.imports, declared
-    if what == "problems":
-        return [astuple(one) for one in parse_problems(text, pack)]
-    return [astuple(one) for one in units_in(text, pack, *rest)]
+def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object] | str:  # noqa: ANN401
+    try:
+        pack = load_pack(language)
+        if what == "file":
+            return _cut(text, pack, *rest)
+        if what == "contribution":
+            found = contribution_of(text, pack, *rest)
+            declared = [as_document(one) for one in found.declared]
+            return found.home, found.names, found.imports, declared
+        if what == "problems":
+            return [astuple(one) for one in parse_problems(text, pack)]
+        return [astuple(one) for one in units_in(text, pack, *rest)]
+    except PackError as error:
+        return str(error)
 
 
 def _cut(
@@ -291,23 +225,3 @@ def _unit(fields: Sequence[Any]) -> Unit:
     """Return a unit as it was before it became JSON, which knows no tuples."""
     values: list[Any] = [tuple(one) if isinstance(one, list) else one for one in fields]
     return Unit(*values)
-
-
-def _reply(value: object) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
-
-
-def _send(stream: IO[bytes] | None, request: str) -> None:
-    if stream is None:
-        raise BrokenPipeError
-    stream.write(request.encode())
-    stream.flush()
-
-
-def _forward(stream: IO[bytes] | None, replies: "queue.SimpleQueue[bytes]") -> None:
-    """Put each line into the queue, and an empty one at the end."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in stream or ():
-            replies.put(line)
-    replies.put(b"")

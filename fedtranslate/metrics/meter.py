@@ -67,7 +67,9 @@ class Meter:
             UnknownNameError: ``compat`` does not know the language.
         """
         self._reader = Reader(pack, tokens)
-        self._compat = CompatReader(pack.name, pack.grammar, compat) if compat else None
+        self._compat = (
+            CompatReader(pack.name, pack.grammar, compat, pack.grammar_source) if compat else None
+        )
         self._trivial = trivial
         self._texts: dict[str, _Text] = {}
         self._size = 0

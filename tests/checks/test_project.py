@@ -254,6 +254,27 @@ def test_links_out_of_the_project_pipes_and_version_control_are_not_copied(tmp_p
     assert sorted(path for path, _ in places(said)) == ["a", "in"]
 
 
+def test_links_that_lead_to_themselves_are_no_crash(tmp_path: Path) -> None:
+    write(tmp_path, {"a": "1"})
+    (tmp_path / "self").symlink_to("self")
+    (tmp_path / "round").symlink_to("self")
+    said = built("echo a:1: x; exit 1", tmp_path)
+    assert isinstance(said, ProjectVerdict)
+    assert places(said) == [("a", 1)]
+
+
+def test_a_build_may_name_any_file_and_leave_any(tmp_path: Path) -> None:
+    write(tmp_path, {"a": "1"})
+    made = "ln -s loop loop; ln -s a ok; mkdir d; mkfifo f; "
+    long = "printf 'n%.0s' $(seq 300); echo :1: x; "
+    said = built(
+        made + long + "for f in loop d f ok 'a\\0b'; do printf \"$f:1: x\\n\"; done; exit 1",
+        tmp_path,
+    )
+    assert isinstance(said, ProjectVerdict)
+    assert [one.problem.excerpt for one in said.problems if one.problem.excerpt] == ["1"]
+
+
 def test_a_build_that_hangs_or_says_nothing_readable_checks_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"a": ""})
     hung = built("sleep 60", tmp_path, seconds=0.5)

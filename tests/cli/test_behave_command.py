@@ -1,6 +1,7 @@
 """``fedtranslate behave`` compares two files and says what it found."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,28 @@ def test_functions_that_are_not_compared_are_named(tmp_path: Path) -> None:
     done = run(str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--inputs", "10", "--json")
     assert len(json.loads(done.stdout)) == 1
     assert "not compared, not being once in each file: left of a.py." in done.stderr
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, files: list[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    done = run(str(tmp_path / "pipe.py"), *files[1:])
+    assert done.exit_code == 2
+    assert "pipe.py cannot be read: it is a pipe or a device" in done.stderr
+
+
+def test_an_answer_that_no_terminal_can_show_is_shown_in_part(
+    tmp_path: Path, files: list[str]
+) -> None:
+    (tmp_path / "target.py").write_text("def half(a):\n    return '\\ud800' + '\\x9b31m'\n")
+    done = run(*files, "--name", "half")
+    assert done.exit_code == 1
+    assert (
+        'the target returned "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}31m"' in done.stdout
+    )
+
+
+@pytest.mark.parametrize("tolerance", ["nan", "inf"])
+def test_a_tolerance_that_tells_nothing_is_refused(files: list[str], tolerance: str) -> None:
+    done = run(*files, "--tolerance", tolerance)
+    assert done.exit_code == 2
+    assert "it must be a finite number" in done.stderr

@@ -175,3 +175,49 @@ def test_an_option_of_the_list_is_not_lost_before_another_command() -> None:
     result = run("languages", "--json", "check")
     assert result.exit_code == 2
     assert "check --json" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["pack.toml", "keywords.txt", "queries/units.scm", "behave.toml"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "loop", "zeros", "bytes", "nested"])
+def test_a_file_of_a_pack_that_is_no_text_is_told(tmp_path: Path, name: str, kind: str) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(shipped("parsers") / "java", folder)
+    file = folder / name
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    elif kind in ("loop", "zeros"):
+        file.symlink_to(file if kind == "loop" else "/dev/zero")
+    else:
+        file.write_bytes(b"\xff" if kind == "bytes" else b"x = " + b"[" * 100_000)
+    done = subprocess.run(
+        [sys.executable, "-m", "fedtranslate", "languages", "check", "--no-compile", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if name == "keywords.txt" and kind == "nested":
+        assert done.returncode == 0  # one odd word, and the word is sorted
+        return
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (2 if name == "pack.toml" and kind in NO_FILE else 1)
+    assert str(file if done.returncode == 1 else folder) in done.stdout + done.stderr
+
+
+def test_a_pack_cannot_write_beside_the_folder_of_a_program(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(shipped("parsers") / "python", folder)
+    file = folder / "behave.toml"
+    text = file.read_text("utf-8")
+    assert text.count('\nfile = "') >= 1
+    file.write_text(text.replace('\nfile = "', '\nfile = "../../', 1), "utf-8")
+    done = run("languages", "check", "--no-compile", folder)
+    assert done.exit_code == 1
+    assert "run.file: Value error, '../../" in done.stdout
+    assert "leads out of the folder" in done.stdout
+
+
+NO_FILE = ("pipe", "folder", "loop", "zeros")

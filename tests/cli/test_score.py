@@ -200,6 +200,7 @@ def test_requests_that_make_no_sense_are_refused(files: tuple[Path, Path], tmp_p
     assert "is not there" in refused(tmp_path / "no", files[1])
     assert "no plain file" in refused(tmp_path, files[1])
     assert "Only one of the files" in refused("-", "-")
+    assert "--seed" in refused(*files, "--seed", -1)
     long = tmp_path / "long"
     long.write_text("x\n" + "a" * 60_000 + "\ny\n", "utf-8")
     assert "unit 2, has 60,000 characters" in refused(files[0], long)

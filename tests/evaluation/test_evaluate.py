@@ -1,5 +1,7 @@
 """A model with an adapter as a translator, and the scores of what it wrote."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from tiny_models import code_pairs
@@ -67,6 +69,19 @@ def test_right_translations_score_full_marks_and_copies_do_not() -> None:
     assert perfect.codebleu == pytest.approx(100)
     assert copied.token_exact == 0
     assert 0 < copied.codebleu < 100
+
+
+def test_a_target_that_is_no_unit_is_refused_before_anything_is_translated(
+    llama: BaseModel,
+) -> None:
+    first, second = code_pairs(2)
+    pairs = [first, replace(second, target="int a; " * 10_000)]
+    told: list[int] = []
+    with pytest.raises(
+        CorpusError, match=r"target of pair 2 has 70,000 characters.*Evaluate units"
+    ):
+        evaluate(Translator(llama, None, SHORT), pairs, on_done=told.append)
+    assert told == []
 
 
 def test_pairs_of_several_directions_are_refused_and_listed() -> None:

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from fedtranslate.languages import parsers
+from fedtranslate.languages.child import Child
 from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.parsing import MAX_BYTES, parse_problems, syntax_tree
 from fedtranslate.languages.registry import known_languages, load_pack
@@ -62,6 +65,39 @@ def test_a_parser_that_loses_itself_is_stopped() -> None:
     assert units_in(text, pack) == []
     assert "".join(code_tokens(text, pack)) == text
     assert parse_problems("(", pack)
+
+
+def test_a_text_that_takes_gigabytes_in_one_step_is_refused_and_cut() -> None:
+    attempt("java", "['void f() {' + 'a<' * 20_000, 'class A { int x = ' + 'a<' * 60_000]")
+
+
+def test_a_trial_that_cannot_be_had_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fedtranslate.languages.child._PROGRAM", "raise SystemExit")
+    monkeypatch.setattr("fedtranslate.languages.trial._TRIAL.child", Child("nothing"))
+    assert (
+        parse_problems("class A { " + "int f() { return 1; }\n" * 1_000 + "}", load_pack("java"))
+        == ()
+    )
+
+
+def test_the_process_of_trials_does_not_outlive_a_killed_parent() -> None:
+    program = (
+        "import os, signal\n"
+        "from fedtranslate.languages import trial\n"
+        "from fedtranslate.languages.parsing import parse_problems\n"
+        "from fedtranslate.languages.registry import load_pack\n"
+        "parse_problems('int f() { return 1; }\\n' * 1_000, load_pack('java'))\n"
+        "print(trial._TRIAL.child.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    until = time.monotonic() + 20
+    while Path("/proc", done.stdout.strip(), "exe").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert done.stdout.strip().isdigit()
+    assert time.monotonic() < until
 
 
 def test_a_watched_parser_gives_the_same_tree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,3 +219,20 @@ def test_a_thousand_units_take_seconds() -> None:
     before = time.process_time()
     score_translations(units[1:] + units[:1], units, "java")
     assert time.process_time() - before < 10
+
+
+@pytest.mark.parametrize("compat", [None, "k4black", "microsoft"])
+def test_a_text_that_takes_a_parser_gigabytes_is_scored_with_less(compat: str | None) -> None:
+    program = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "from fedtranslate.metrics import score_corpus\n"
+        "found = score_corpus(['void f() {' + 'a<' * 20_000], ['int f() { return 1; }'], 'java',"
+        f" compat={compat!r})\n"
+        "print(found.scores.codebleu)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert float(done.stdout) < 30

@@ -29,6 +29,7 @@ from fedtranslate.checks.behave.programs import (
     missing_tool,
 )
 from fedtranslate.checks.behave.tables import ArgumentRule, HarnessTable, required_behaviour
+from fedtranslate.languages.packtext import pack_text
 
 _MARK = "\x1e"
 _MAX_RESTARTS = 60
@@ -130,7 +131,7 @@ def _filled(function: Function, harness: HarnessTable, path: str) -> tuple[str, 
     for pattern, instead in harness.replace:
         candidate = re.sub(pattern, instead, candidate, flags=re.MULTILINE)
     candidate = harness.before + candidate
-    text = (function.pack.folder / harness.file).read_text("utf-8")
+    text = pack_text(function.pack.folder / harness.file)
     arguments: tuple[list[str], list[str], list[str]] = ([], [], [])
     for index, parameter in enumerate(function.parameters if harness.arguments else ()):
         rule = _rule(parameter.written, harness)

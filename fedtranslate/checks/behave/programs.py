@@ -5,6 +5,7 @@ program may tell lies about itself (print what a test wants, end with 0); whoeve
 translations trusts that a model does not cheat.
 """
 
+import errno
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ OUTPUT_BYTES = 4 << 20
 MEMORY_BYTES = 2 << 30
 """That a program with all its processes may really use."""
 _SAID = 2_000
+_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
+"""What is wrong with this machine when a file cannot be written, and not with its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,11 @@ def built_program(
                 _write(program.folder / other, content)
             _write(program.folder / _placed(table.file, program), text)
         except OSError as error:
+            if error.errno in _OURS:
+                raise CheckError(
+                    f"A program cannot be written to {folder.parent}: {error.strerror}.",
+                    hint="Make room there, or set TMPDIR to another folder.",
+                ) from None
             yield ProgramOutcome(False, f"the program has no name for a file: {error.strerror}")
             return
         problems = _build(program)

@@ -11,8 +11,8 @@ In commands ``{file}`` is the name of the program's file, ``{folder}`` the folde
 and all commands run, and ``{entry}`` the name that ``run.entry`` finds in the program.
 """
 
+import os
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from fedtranslate.config.reading import mistakes_in
 from fedtranslate.errors import CheckError, PackError
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.packtext import pack_table
+from fedtranslate.languages.patterns import Inside
 
 
 def _is_pattern(text: str) -> str:
@@ -65,7 +67,7 @@ class _Table(BaseModel):
 class RunTable(_Table):
     """How a program of one file is built and run."""
 
-    file: str
+    file: Inside
     """Its name."""
     entry: NamePattern = ""
     """Finds the name of what is started, such as the public class; its one group is the name."""
@@ -73,7 +75,7 @@ class RunTable(_Table):
     build: Words = ()
     """Empty where nothing is built; else a program whose build fails is not run."""
     command: Words
-    files: dict[str, str] = {}
+    files: dict[Inside, str] = {}
     """Other files that must lie beside it, and their texts."""
     environment: dict[str, str] = {}
     seconds: float = Field(default=10.0, gt=0)
@@ -168,7 +170,7 @@ def behaviour_of(pack: LanguagePack) -> Behaviour | None:
         PackError: Its behave.toml cannot be read, is not TOML, or has wrong keys.
     """
     file = pack.folder / FILE
-    return read_behaviour(file) if file.is_file() else None
+    return read_behaviour(file) if os.path.lexists(file) else None
 
 
 def required_behaviour(pack: LanguagePack) -> Behaviour:
@@ -194,9 +196,7 @@ def read_behaviour(file: Path) -> Behaviour:
         PackError: It cannot be read, is not TOML, or has wrong keys; all of them are named.
     """
     try:
-        found = Behaviour.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(f"{file} cannot be read: {error}.") from None
+        found = Behaviour.model_validate(pack_table(file))
     except ValidationError as error:
         raise PackError(
             "\n".join((f"{file} has wrong keys:", *mistakes_in(error, "key")))

@@ -9,17 +9,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fedtranslate.checks.sandbox.group import make_group
 from fedtranslate.checks.sandbox.job import Backend, Job, Launch
 from fedtranslate.checks.sandbox.limits import Finished, Limits, Stop
+from fedtranslate.checks.sandbox.lookout import LOOK_SECONDS, Lookout
 from fedtranslate.checks.sandbox.streams import Streams
 from fedtranslate.checks.sandbox.usage import exceeded, open_proc, processes_in, processes_of
 from fedtranslate.errors import CheckError
 
-_LOOK_SECONDS = 0.02
-_LOOK_SHARE = 0.05
-"""How much of the time may go into looking."""
 _STATUS_SECONDS = 5.0
 _END_SECONDS = 30.0
 _HOLDER = re.compile(rb'"child-pid":\s*(\d+)\b(?=\D)')
@@ -69,22 +68,29 @@ class Process:
         return self.launch.status is None or _EXIT.search(self._told) is not None
 
     def exceeded(self, limits: Limits) -> Stop | None:
-        """Return the limit that the processes exceed together, if any."""
+        """Return the limit that the processes exceed together, if any; may take long."""
         if self.launch.ending:
             return None
-        if self._group and self._group.has_run_out_of_memory():
-            return Stop.MEMORY
         with self._lock:
+            if self._group:
+                if self._group.has_run_out_of_memory():
+                    return Stop.MEMORY
+                limits = replace(limits, resident_bytes=None)  # the kernel holds it
             self._listen(0)
             if self._proc is None and (self.launch.status is None or self.holder is not None):
                 self._proc = open_proc(self.holder)
             if self._proc is None:
                 return None
-            with contextlib.suppress(OSError):  # the namespace is gone
-                if self.holder is not None:
-                    return exceeded(self._proc, processes_in(self._proc), limits)
-                return exceeded(self._proc, processes_of(self._proc, self.process.pid), limits)
-        return None
+            # Of its own, and not under the lock: while this reads, others may end the program.
+            proc = os.dup(self._proc)
+        try:
+            if self.holder is not None:
+                return exceeded(proc, processes_in(proc), limits)
+            return exceeded(proc, processes_of(proc, self.process.pid), limits)
+        except OSError:  # the namespace is gone
+            return None
+        finally:
+            os.close(proc)
 
     def end(self) -> Stop | None:
         """Kill all processes, and wait until they are dead.
@@ -181,11 +187,13 @@ def execute(backend: Backend, job: Job, stdin: bytes) -> Finished:
     given = subprocess.PIPE if stdin else subprocess.DEVNULL
     running = Process(launch, job, stdin=given, stderr=subprocess.PIPE)
     streams = Streams(running.process, stdin, job.limits.output_bytes)
+    lookout = Lookout(lambda: running.exceeded(job.limits))
     stopped: Stop | None = None
     try:
-        stopped = _watch(running, streams, job.limits)
+        stopped = _watch(lookout, streams, job.limits)
     finally:
         stopped = running.end() or stopped
+        lookout.close()
         streams.close()
         running.close()
     out, err = streams.texts
@@ -231,23 +239,18 @@ def _is_ready(descriptor: int, seconds: float) -> bool:
     return bool(waiting.poll(1000 * max(0.0, seconds)))
 
 
-def _watch(running: Process, streams: Streams, limits: Limits) -> Stop | None:
+def _watch(lookout: Lookout, streams: Streams, limits: Limits) -> Stop | None:
     """Wait for the end; return the limit that is exceeded before, if one is."""
-    now = time.monotonic()
-    deadline = None if limits.seconds is None else now + limits.seconds
-    look = now + _LOOK_SECONDS
+    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
     while True:
         if streams.is_overfull:
             return Stop.OUTPUT
-        now = time.monotonic()
-        if deadline is not None and now >= deadline:
+        left = LOOK_SECONDS if deadline is None else deadline - time.monotonic()
+        if left <= 0:
             return Stop.TIME
-        if now >= look:
-            if stop := running.exceeded(limits):
-                return stop
-            cost = time.monotonic() - now
-            look = now + cost + max(_LOOK_SECONDS, cost / _LOOK_SHARE)
-        if streams.step((look if deadline is None else min(look, deadline)) - now):
+        if lookout.found:
+            return lookout.found
+        if streams.step(min(left, LOOK_SECONDS)):
             return None
 
 

@@ -26,10 +26,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tree_sitter import Language, Parser
+from tree_sitter import Language
 
-from fedtranslate.errors import UnknownNameError
+from fedtranslate.errors import ParseLimitError, UnknownNameError
+from fedtranslate.languages.grammar import Source
+from fedtranslate.languages.parsers import parse_with
 from fedtranslate.languages.parsing import MAX_BYTES
+from fedtranslate.languages.trial import try_out
 from fedtranslate.metrics.bleu import brevity
 from fedtranslate.metrics.codebleu.compat_flow import Edge, compat_flow
 from fedtranslate.metrics.codebleu.compat_rules import COMPAT_RULES
@@ -72,8 +75,20 @@ class CompatReader:
     What it has found out about a text is kept for a while: references and predictions repeat.
     """
 
-    def __init__(self, language: str, grammar: Language | None, evaluator: Evaluator) -> None:
+    def __init__(
+        self,
+        language: str,
+        grammar: Language | None,
+        evaluator: Evaluator,
+        source: Source | None = None,
+    ) -> None:
         """Take a language by our name.
+
+        Args:
+            language: Its name.
+            grammar: Its grammar.
+            evaluator: Whose numbers are wanted.
+            source: Where the grammar comes from, so that long texts can be tried out first.
 
         Raises:
             UnknownNameError: The evaluator does not know it, or we have no grammar for it.
@@ -87,7 +102,7 @@ class CompatReader:
             raise UnknownNameError(f"language of the evaluator {evaluator}", language, known)
         self._rules = COMPAT_RULES[language]
         self._grammar = grammar
-        self._parser = Parser(grammar)
+        self._source = source
         self._kinds = {kind: kind for kind in named_kinds(grammar)}
         self._comments = language if evaluator == "k4black" else "java"
         self._numbering = self._new_numbering()
@@ -137,7 +152,12 @@ class CompatReader:
         raw = code.encode("utf-8", "replace")
         if len(raw) > MAX_BYTES:
             return _Profile(grams, weight, Counter(), Counter())
-        tree = flatten(self._parser.parse(raw), self._numbering)
+        try:
+            if self._source is not None:
+                try_out(self._source, raw)
+            tree = flatten(parse_with(self._grammar, raw), self._numbering)
+        except ParseLimitError:
+            return _Profile(grams, weight, Counter(), Counter())
         flow = compat_flow(code, tree, self._grammar, self._rules)
         return _Profile(grams, weight, self._shapes(tree), flow)
 

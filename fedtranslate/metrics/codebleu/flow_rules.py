@@ -28,7 +28,7 @@ Every key is a list of node types or field names of the grammar, checked when it
                  grammars that have none. Ignored nodes are not counted
 """
 
-import tomllib
+import os
 from collections.abc import Mapping
 from functools import cache
 
@@ -37,6 +37,7 @@ from tree_sitter import Language
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.packtext import pack_table
 
 Names = tuple[str, ...]
 
@@ -121,12 +122,10 @@ def flow_rules(pack: LanguagePack) -> FlowRules | None:
     if pack.grammar is None:
         return None
     file = pack.folder / "dataflow.toml"
-    try:
-        rules = FlowRules.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(f"{file} cannot be read: {error}.") from None
+    try:
+        rules = FlowRules.model_validate(pack_table(file))
     except ValidationError as error:
         told = "; ".join(
             f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()

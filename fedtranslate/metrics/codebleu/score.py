@@ -63,7 +63,7 @@ def codebleu(
     pack = load_pack(language)
     pairs = zip(predictions, references, strict=True)
     if compat is not None:
-        compared = CompatReader(pack.name, pack.grammar, compat)
+        compared = CompatReader(pack.name, pack.grammar, compat, pack.grammar_source)
         return bleu_of([compared.count(*pair) for pair in pairs], compat)
     reader = Reader(pack, tokens)
     known = valid if valid is not None else [None] * len(predictions)

@@ -1,5 +1,6 @@
 """Programs are built and run; what fails when is told apart."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,15 @@ def test_a_program_that_is_built_once_runs_many_times() -> None:
 def test_a_missing_interpreter_is_told() -> None:
     with pytest.raises(CheckError, match="no-such-program was not found"):
         run_program("x", RunTable(file="x", command=("no-such-program",)))
+
+
+def test_a_full_disk_is_no_fault_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("fedtranslate.checks.behave.programs._write", write)
+    with pytest.raises(CheckError, match=r"cannot be written.*No space left.*Make room"):
+        run_program("1", RunTable(file="a.py", command=("python3", "{file}")))
 
 
 def test_a_program_may_be_no_text_at_all() -> None:

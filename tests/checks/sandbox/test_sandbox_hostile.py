@@ -1,5 +1,6 @@
 """Hostile programs, really run: each is contained, and nothing of it is left."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -25,6 +26,24 @@ def test_a_fork_bomb_is_contained(container: str, tmp_path: Path) -> None:
     assert container == "docker" or done.stopped in (Stop.PROCESSES, Stop.TIME)
     assert subprocess.run(["true"], check=False).returncode == 0
     assert len(_all_processes()) < 1000
+
+
+@pytest.mark.usefixtures("host_container")
+def test_time_counts_while_nothing_can_be_read_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hangs_while_it_lives(proc: int, *_: object) -> None:
+        """Be as slow as smaps_rollup is in a storm of forks."""
+        until = time.monotonic() + 20
+        with contextlib.suppress(OSError):
+            while time.monotonic() < until and any(map(str.isdigit, os.listdir(proc))):
+                time.sleep(0.05)
+
+    monkeypatch.setattr("fedtranslate.checks.sandbox.process.exceeded", hangs_while_it_lives)
+    start = time.monotonic()
+    done = run(["sleep", "60"], folder=tmp_path, limits=Limits(seconds=1))
+    assert done.stopped is Stop.TIME
+    assert time.monotonic() - start < 10
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no C compiler on this machine")
