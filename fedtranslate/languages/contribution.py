@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fedtranslate.languages.declarations import Declaration, Outline, Parameter
+from fedtranslate.languages.exposure import exposures
 from fedtranslate.languages.layout import below_sources
 from fedtranslate.languages.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.surroundings import Surroundings, home_of, type_name
+from fedtranslate.languages.surroundings import Surroundings, hoisted_names, home_of, type_name
 from fedtranslate.languages.writefile import write_rules
 
 _KEPT = frozenset({"type", "method", "constructor", "function", "property", "constant"})
@@ -30,11 +31,13 @@ class Contribution:
     imports: tuple[str, ...] = ()
     declared: tuple[Declaration, ...] = ()
     """Its outermost types and functions."""
+    exposed: tuple[tuple[str, str], ...] = ()
+    """With which access it speaks of types, by their names."""
 
 
 def contribution_of(text: str, pack: LanguagePack, path: str) -> Contribution:
     """Return what a file adds; nothing where its language has no outline."""
-    outline = outline_of(text, pack)
+    outline, reading = outline_of(text, pack), write_rules(pack.folder)
     if outline is None:
         return Contribution()
     return Contribution(
@@ -42,6 +45,9 @@ def contribution_of(text: str, pack: LanguagePack, path: str) -> Contribution:
         names=tuple(sorted(outline.uses)),
         imports=tuple(dict.fromkeys(_packages(outline, pack))),
         declared=tuple(_bare(one) for one in outline.declarations if one.kind in _KEPT),
+        exposed=tuple(sorted(exposures(outline.declarations, reading.source).items()))
+        if reading
+        else (),
     )
 
 
@@ -60,6 +66,7 @@ def _bare(declaration: Declaration) -> Declaration:
 def surroundings_from(
     known: Sequence[tuple[str, Declaration]],
     packages: Iterable[str],
+    exposed: Mapping[str, str],
     source: LanguagePack,
     target: LanguagePack,
 ) -> Surroundings:
@@ -68,6 +75,7 @@ def surroundings_from(
     Args:
         known: What the file speaks of, each with its home; the first of a name counts.
         packages: Those of its imports that the project has.
+        exposed: With which access the project speaks of its types, by their names.
         source: The language of the project.
         target: The language to which it goes.
     """
@@ -80,7 +88,10 @@ def surroundings_from(
         if declaration.kind == "type" and declaration.name not in declarations:
             declarations[declaration.name] = declaration
             types[declaration.name] = type_name(declaration, source, rules)
-    return Surroundings(types, declarations, homes, frozenset(packages))
+    for declaration in declarations.values():
+        for name, hoisted in hoisted_names(declaration, source, rules, types).items():
+            types.setdefault(name, hoisted)
+    return Surroundings(types, declarations, homes, frozenset(packages), exposed=exposed)
 
 
 def as_document(declaration: Declaration) -> dict[str, Any]:

@@ -5,7 +5,7 @@ One value, so that a file that is not trusted is read in one go, in a process th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from fedtranslate.languages.dependencies import uses_of
@@ -62,7 +62,7 @@ def cut_file(
     if target.name == pack.name:
         units = units_in(text, pack, path)
         return CutFile(tuple(units), tuple(uses_of(unit.text, pack) for unit in units), package)
-    named = package_name(package, pack, target, packages or {})
+    named = package_in(package, pack, target, packages or {})
     outline = outline_of(text, pack)
     skeleton = None
     if outline is not None:
@@ -72,33 +72,14 @@ def cut_file(
             target,
             path=below_sources(path, pack),
             package=named,
-            packages=packages,
             types=types,
-            surroundings=surroundings,
+            surroundings=replace(surroundings or Surroundings(), names=packages or {}),
         )
     units = (
         units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
     )
     uses = tuple(uses_of(unit.text, pack) for unit in units)
     return CutFile(tuple(units), uses, package, named, skeleton)
-
-
-def package_name(
-    package: str, pack: LanguagePack, target: LanguagePack, packages: Mapping[str, str]
-) -> str:
-    """Return what ``package`` is called in the target.
-
-    The longest package of ``packages`` that it lies in decides; the rest of its name, and all of
-    it where there is none, follows the target's conventions.
-    """
-    separator = pack.layout.package_separator
-    known = [one for one in packages if f"{package}{separator}".startswith(f"{one}{separator}")]
-    if not known:
-        return package_in(package, pack, target) if package else ""
-    longest = max(known, key=len)
-    rest = package[len(longest) :].removeprefix(separator)
-    below = package_in(rest, pack, target) if rest else ""
-    return target.layout.package_separator.join(part for part in (packages[longest], below) if part)
 
 
 def _package_by_folder(path: str, pack: LanguagePack) -> str:

@@ -1,6 +1,6 @@
 """What a file declares: its types, members and imports, as one value that another language reads.
 
-An outline is what a skeleton in the target language is made of (``languages.skeleton``).
+An outline is what a skeleton in the target language is made of (``fedtranslate.languages.skeleton``).
 Texts in it are as written in the source; what they mean is for the rules of the target to say.
 """
 

@@ -38,6 +38,12 @@ def _step(shared: str, indents: Sequence[str]) -> int:
     return min(len(shared), *deeper, *([] if deeper else [usual]))
 
 
+def flush_comment(comment: str) -> str:
+    """Return a comment flush left; the stars below the first line stay one column further in."""
+    flush = flush_left(comment)
+    return re.sub(r"\n\*", "\n *", flush) if flush.startswith("/*") else flush
+
+
 def indented(text: str, indent: str, pack: LanguagePack) -> str:
     """Return ``text`` with ``indent`` before every line but the first.
 

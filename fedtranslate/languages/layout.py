@@ -5,7 +5,9 @@ it is empty, goes up, or has a separator in it.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from fedtranslate.languages.naming import styled
 from fedtranslate.languages.pack import LanguagePack
@@ -73,11 +75,29 @@ def below_sources(path: str, pack: LanguagePack) -> str:
     return path
 
 
-def package_in(package: str, pack: LanguagePack, target: LanguagePack) -> str:
-    """Return what a package of one language is called in another."""
+def package_in(
+    package: str,
+    pack: LanguagePack,
+    target: LanguagePack,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Return what a package of one language is called in another; "" for none.
+
+    Args:
+        package: As the source names it.
+        pack: The language of the source.
+        target: The other one.
+        names: Of packages in the target.  The longest that ``package`` lies in counts; the rest
+            of its name, and all of it where there is none, follows the target's conventions.
+    """
+    separator = pack.layout.package_separator
+    known = [one for one in names if f"{package}{separator}".startswith(f"{one}{separator}")]
+    longest = max(known, key=len, default="")
     layout = target.layout
-    names = (styled(_part(name), layout.package_naming) for name in _parts(package, pack))
-    return layout.package_separator.join(names)
+    parts = _parts(package[len(longest) :], pack)
+    below = (styled(_part(name), layout.package_naming) for name in parts)
+    above = [names[longest]] if longest and names[longest] else []
+    return layout.package_separator.join([*above, *below])
 
 
 def _parts(package: str, pack: LanguagePack) -> list[str]:

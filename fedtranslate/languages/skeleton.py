@@ -1,25 +1,36 @@
 """A file in the target language in which only bodies are missing, made by rules alone.
 
-The rules are data: ``write.toml`` of the target says how declarations are written, and what stands
-for the names of a source language; that of the source says what its words mean.
+The rules are those of the target's write.toml.  What is made always parses; it compiles where the
+rules know all that its types need, and says in ``losses`` what could not be carried over.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from pathlib import PurePosixPath
 
-from fedtranslate.languages.commenting import convert_comment
-from fedtranslate.languages.declarations import Outline
+from fedtranslate.languages.commenttexts import convert_comment
+from fedtranslate.languages.declarations import Declaration, Outline
+from fedtranslate.languages.exposure import exposures
 from fedtranslate.languages.flushing import flush_left, indented
-from fedtranslate.languages.importing import import_lines
-from fedtranslate.languages.members import Members
+from fedtranslate.languages.importwriting import Imports, Roads
+from fedtranslate.languages.layout import package_in
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.slots import Pieces, on_lines
 from fedtranslate.languages.slots import Skeleton as Skeleton
 from fedtranslate.languages.slots import Slot as Slot
-from fedtranslate.languages.surroundings import Surroundings, types_inside
+from fedtranslate.languages.surroundings import (
+    Surroundings,
+    hoisted_names,
+    home_of,
+    type_name,
+    types_inside,
+)
 from fedtranslate.languages.templates import filled
+from fedtranslate.languages.typebodies import loose_type, members_of_file
 from fedtranslate.languages.typewriting import TypeWriter
-from fedtranslate.languages.writefile import FromTable, WriteFile, write_rules
-from fedtranslate.languages.writing import Writing, exposures
+from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile, write_rules
+from fedtranslate.languages.writing import Place, Writing
+
+_LOOSE = frozenset({"function", "field", "method", "property"})
 
 
 def skeleton_of(
@@ -28,169 +39,185 @@ def skeleton_of(
     target: LanguagePack,
     *,
     path: str = "",
-    package: str = "",
-    packages: Mapping[str, str] | None = None,
+    package: str | None = None,
     types: Mapping[str, str] | None = None,
     surroundings: Surroundings | None = None,
 ) -> Skeleton | None:
-    """Return the skeleton of a file; None where the packs have no rules for the two languages.
+    """Return the skeleton of a file in the target; None where the target has no rules for that.
 
     Args:
-        outline: Of the source file.
-        source: Its language.
-        target: The language to write.
-        path: Of the source file, below the root of the sources.
-        package: What its package is called in the target.
-        packages: Names of other packages in the target, by those in the source.
-        types: Names of types in the target, where they are others than in the source.
-        surroundings: The project around the file, as far as it is known.
+        outline: What the file declares.
+        source: The language that it is in.
+        target: The language that it goes into.
+        path: Of the file, below the root of the sources.
+        package: What its package is called in the target; made of the source's where not said.
+        types: What types of the project are called in the target, over what the rules say.
+        surroundings: The project around the file; without it, the file is all that is known.
     """
-    rules, reading = write_rules(target.folder), write_rules(source.folder)
-    if rules is None or reading is None or not rules.is_target:
+    rules = write_rules(target.folder)
+    if rules is None or not rules.is_target:
         return None
+    losses: list[str] = []
     around = surroundings or Surroundings()
-    around = replace(around, types={**around.types, **(types or {})})
-    writing = _writing(outline, source, target, rules, reading, around)
-    members = Members(writing)
-    is_indented = bool(package) and rules.file.indented
-    for declaration in outline.declarations:
-        members.top(declaration, rules.indent if is_indented else "")
-    body = members.pieces
-    imports = import_lines(writing, outline, path=path, package=package, packages=packages or {})
-    pieces = _file(outline, rules, package, imports, body, (source, target))
-    return Skeleton(tuple(_joined(pieces)), tuple(writing.losses))
+    reading = _reading(source)
+    given = rules.given.get(source.name, FromTable())
+    if package is None:
+        home = home_of(path, outline, source)
+        if reading.exact_modules:
+            home = home.rpartition(source.layout.package_separator)[0]
+        package = package_in(home, source, target)
+    roads = Roads(rules, reading, given, source, target, around, path, package)
+    imports = roads.sorted_imports(outline)
+    losses += (one.text.rstrip("; ") for one in imports.unknown)
+    names = _type_names(outline, source, rules, around, types or {})
+    inner = {one.name: one for one in types_inside(outline.declarations)}
+    known = {**around.declarations, **inner}
+    writer = TypeWriter(
+        rules,
+        reading,
+        given,
+        types=names,
+        own=frozenset((*names, *inner)),
+        generics={name: one.type_parameters for name, one in known.items()},
+        unknown=imports.unknown_names,
+        lose=lambda loss: None if loss in losses else losses.append(loss),
+    )
+    exposed = dict(around.exposed)
+    exposed |= {} if exposed else exposures(outline.declarations, reading)
+    writing = Writing(rules, reading, given, source, target, around, writer, known, exposed, losses)
+    declared = frozenset(one.name for one in outline.declarations)
+    elsewhere = [names.get(one.name, one.name) for one in imports.own]
+    top = [names[one.name] for one in outline.declarations if one.kind == "type"]
+    writing.done |= {f"  {name}" for name in (*elsewhere, *top)}
+    body = _declarations(writing, outline, path, package)
+    lines = roads.lines(outline, imports, declared)
+    pieces = _file(writing, outline, package, imports, lines, body)
+    return Skeleton(pieces, tuple(losses), target)
 
 
 def assemble(
-    skeleton: Skeleton, texts: Mapping[int, str], target: LanguagePack
+    skeleton: Skeleton, texts: Mapping[int, str] | None = None
 ) -> tuple[str, dict[int, tuple[int, int]]]:
-    """Put texts into the slots of a skeleton.
+    """Return the text of the file, and where in it the text of each slot stands, in characters.
+
+    A text is put flush left and then indented as its slot wants, but not inside of strings.
 
     Args:
-        skeleton: Of a file.
-        texts: Flush left or as cut from a file, by ``Slot.start_byte``; a slot without one has its
-            stub.
-        target: The language of the texts.
-
-    Returns:
-        The file, and where the text of each slot is in it, in characters.
+        skeleton: What the texts are put into.
+        texts: By the ``start_byte`` of their slots; a slot without one gets its stub.
     """
     parts: list[str] = []
     ranges: dict[int, tuple[int, int]] = {}
-    length = 0
+    size = 0
     for piece in skeleton.pieces:
-        text = piece
-        if not isinstance(piece, str):
-            text = indented(
-                flush_left(texts.get(piece.start_byte, piece.stub)), piece.indent, target
-            )
-            ranges[piece.start_byte] = (length, length + len(text))
-        parts.append(str(text))
-        length += len(parts[-1])
+        if isinstance(piece, str):
+            parts.append(piece)
+            size += len(piece)
+            continue
+        text = (texts or {}).get(piece.start_byte)
+        text = piece.stub if text is None else flush_left(text.strip("\r\n").strip())
+        if not text:
+            ranges[piece.start_byte] = (size, size)
+            continue
+        text = indented(text, piece.indent, skeleton.target)
+        start = size + len(piece.indent)
+        parts += piece.indent, text
+        size = start + len(text)
+        ranges[piece.start_byte] = (start, size)
     return "".join(parts), ranges
 
 
-def project_files(pack: LanguagePack, name: str) -> Mapping[str, str]:
-    """Return the files that a project called ``name`` needs, by their names."""
-    rules = write_rules(pack.folder)
-    fit = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).strip("-.")
-    values = {"name": fit or "project"}
-    return (
-        {filled(table.file, values): filled(table.text, values) for table in rules.project}
-        if rules
-        else {}
-    )
+def _reading(source: LanguagePack) -> SourceTable:
+    rules = write_rules(source.folder)
+    return rules.source if rules else SourceTable()
 
 
-def _writing(
+def _type_names(
     outline: Outline,
     source: LanguagePack,
-    target: LanguagePack,
     rules: WriteFile,
-    reading: WriteFile,
     around: Surroundings,
-) -> Writing:
-    given = rules.given.get(source.name, FromTable())
-    losses: list[str] = []
-    own = {one.name: one for one in types_inside(outline.declarations)}
-    types = TypeWriter(
-        rules=rules,
-        source=reading.source,
-        given=given,
-        types=around.types,
-        own={*own, *around.declarations},
-        unknown=_unknown(outline, source, reading, given, around),
-        lose=losses.append,
-    )
-    return Writing(
-        rules=rules,
-        reading=reading.source,
-        given=given,
-        source=source,
-        target=target,
-        surroundings=around,
-        types=types,
-        known={**around.declarations, **own},
-        exposed=exposures(outline.declarations, reading.source),
-        losses=losses,
-    )
+    wanted: Mapping[str, str],
+) -> dict[str, str]:
+    """Return what the types that the file can see are called in the target."""
+    names = dict(around.types)
+    for declaration in types_inside(outline.declarations):
+        names[declaration.name] = type_name(declaration, source, rules)
+    for declaration in outline.declarations:
+        names |= hoisted_names(declaration, source, rules, names)
+    return {**names, **wanted}
 
 
-def _unknown(
-    outline: Outline,
-    source: LanguagePack,
-    reading: WriteFile,
-    given: FromTable,
-    around: Surroundings,
-) -> frozenset[str]:
-    """Return the names that are imported from where neither a table nor the project knows them."""
-    separator = source.layout.package_separator
-    names = set()
-    for one in outline.imports:
-        package, _, name = one.name.rpartition(separator)
-        if any(one.name.startswith(start) for start in reading.source.standard):
-            is_known = name in given.types
-        else:
-            is_known = around.packages is None or package in around.packages
-        if not is_known and name not in around.types:
-            names.add(name)
-    return frozenset(names)
+def _declarations(writing: Writing, outline: Outline, path: str, package: str) -> Pieces:
+    """Return what the file declares, written in the target."""
+    indent = writing.rules.indent if writing.rules.file.indented and package else ""
+    place = Place(indent=indent)
+    declarations = outline.declarations
+    loose = tuple(one for one in declarations if one.kind in _LOOSE)
+    pieces: Pieces = []
+    if "loose" in writing.rules.forms:
+        for one in declarations:
+            if one.kind not in ("type", *_LOOSE):
+                writing.lose(f"{one.kind} outside of a type", one)
+        declarations = tuple(one for one in declarations if one.kind == "type")
+        if loose:
+            name = PurePosixPath(path).stem or "program"
+            pieces = loose_type(writing, name, loose, place)
+    types = members_of_file(writing, _in_order(writing, declarations), place)
+    return [*pieces, "\n\n", *types] if pieces and types else pieces or types
+
+
+def _in_order(writing: Writing, declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    """Return declarations so that a base class of the same file stands above what extends it."""
+    if not writing.rules.bodies_first:
+        return declarations
+    here = {one.name: one for one in declarations if one.kind == "type"}
+    done: dict[int, Declaration] = {}
+
+    def put(one: Declaration, depth: int) -> None:
+        for base in (*one.bases, *one.interfaces) if depth < len(here) else ():
+            above = here.get(writing.types.base_name(base))
+            if above is not None and above is not one and id(above) not in done:
+                put(above, depth + 1)
+        done.setdefault(id(one), one)
+
+    for one in declarations:
+        put(one, 0) if len(here) < 200 else done.setdefault(id(one), one)
+    return tuple(done.values())
 
 
 def _file(
+    writing: Writing,
     outline: Outline,
-    rules: WriteFile,
     package: str,
-    imports: list[str],
-    body: list[str | Slot],
-    packs: tuple[LanguagePack, LanguagePack],
-) -> list[str | Slot]:
-    """Return the pieces of the whole file."""
-    table = rules.file
-    pieces: list[str | Slot] = []
+    imports: Imports,
+    own: list[str],
+    body: Pieces,
+) -> tuple[str | Slot, ...]:
+    """Put together header, imports, package and declarations."""
+    file = writing.rules.file
+    standard = dict.fromkeys((*file.always, *imports.standard, *writing.types.needs))
+    lines = [filled(file.import_line, {"name": name}) for name in sorted(standard) if name]
+    before: list[str] = []
     if outline.header:
-        pieces.append(convert_comment(outline.header, *packs) + "\n\n")
-    if table.start:
-        pieces.append(table.start)
-    head = "".join(f"{line}\n" for line in imports)
-    values = {"name": package}
-    before = filled(table.package_before, values) if package else ""
-    parts = [head, before] if table.imports_first else [before, head]
-    pieces += [f"{part.rstrip()}\n\n" for part in parts if part.strip()]
-    if package and table.indented and table.imports_first:
-        pieces[-1] = f"{before.rstrip()}\n"
-    pieces += body
-    if package and table.package_after:
-        pieces.append(filled(table.package_after, values))
-    return pieces
-
-
-def _joined(pieces: list[str | Slot]) -> list[str | Slot]:
-    """Return the pieces with neighbouring texts as one."""
-    joined: list[str | Slot] = []
-    for piece in pieces:
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
-        elif piece:
-            joined.append(piece)
-    return joined
+        header = convert_comment(outline.header, writing.source, writing.target)
+        before.append(header + "\n\n" if header else "")
+    before.append(file.start)
+    within = ""
+    opening, closing = file.package_before, file.package_after
+    if not package:
+        opening = closing = ""
+    values = {"name": package, "last": package.rpartition(".")[2]}
+    opening, closing = filled(opening, values), filled(closing, values)
+    if file.imports_first:
+        before += [line + "\n" for line in lines]
+        before.append("\n" if lines else "")
+    else:
+        own = [*lines, *own]
+    if own:
+        indent = writing.rules.indent if file.indented and package else ""
+        within = on_lines("\n".join(own), indent) + "\n\n"
+    pieces: Pieces = ["".join(before) + opening + within, *body]
+    end = "\n" if body else ""
+    pieces.append(end + closing)
+    return tuple(piece for piece in pieces if piece)

@@ -1,6 +1,10 @@
-"""What a skeleton is made of: text, and places for units."""
+"""The parts of a skeleton: text that stands, and slots for what is translated."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from fedtranslate.languages.pack import LanguagePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,27 @@ class Skeleton:
     pieces: tuple[str | Slot, ...]
     losses: tuple[str, ...]
     """What the rules could not carry over, in words."""
+    target: LanguagePack
+    """The language of the file."""
+
+
+Pieces: TypeAlias = list[str | Slot]
+"""Texts are complete with their indentation; a slot brings its own."""
+
+
+def on_lines(text: str, indent: str) -> str:
+    """Return a text that the rules made, with ``indent`` before each line that holds something."""
+    return "\n".join(indent + line if line else line for line in text.split("\n"))
+
+
+def joined(parts: Sequence[Pieces], separator: str) -> Pieces:
+    """Return the parts one behind the other."""
+    pieces: Pieces = []
+    for number, part in enumerate(parts):
+        pieces += [separator, *part] if number else part
+    return pieces
+
+
+def slots_in(pieces: Sequence[str | Slot]) -> Iterator[Slot]:
+    """Yield the slots among the pieces."""
+    return (piece for piece in pieces if isinstance(piece, Slot))

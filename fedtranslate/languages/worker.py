@@ -91,11 +91,12 @@ class ParseWorker:
         types: Mapping[str, str] | None = None,
         known: Sequence[tuple[str, Any]] | None = None,
         project: Sequence[str] = (),
+        exposed: Mapping[str, str] | None = None,
     ) -> tuple[CutFile | None, tuple[Problem, ...]]:
         """Return what ``cut_file`` makes of a file; None, and why, when it cannot be cut.
 
-        ``known`` and ``project`` are what ``surroundings_from`` takes, declarations as JSON; None
-        where nothing is known of the project.
+        ``known``, ``project`` and ``exposed`` are what ``surroundings_from`` takes, declarations as
+        JSON; None where nothing is known of the project.
 
         Raises:
             UnknownNameError: There is no such language.
@@ -104,24 +105,32 @@ class ParseWorker:
         """
         names = language_name(language), language_name(target)
         answer = self._ask(
-            "file", text, *names, path, dict(packages or {}), dict(types or {}), known, project
+            "file",
+            text,
+            *names,
+            path,
+            dict(packages or {}),
+            dict(types or {}),
+            known,
+            project,
+            dict(exposed or {}),
         )
         if isinstance(answer, tuple):
             return None, answer
-        units, uses, package, target_package, skeleton = answer
+        units, uses, package, target_package, made = answer
         return (
             CutFile(
                 units=tuple(_unit(fields) for fields in units),
                 uses=tuple(tuple(names) for names in uses),
                 package=package,
                 target_package=target_package,
-                skeleton=None if skeleton is None else _skeleton(*skeleton),
+                skeleton=made and _skeleton(made[0], made[1], load_pack(target)),
             ),
             (),
         )
 
     def contribution(self, text: str, language: str, path: str) -> Any:  # noqa: ANN401 - JSON
-        """Return what ``contribution_of`` a file is, as JSON: home, names, imports, declarations.
+        """Return what ``contribution_of`` a file is, as JSON, its fields in their order.
 
         Nothing of a file that cannot be read.
 
@@ -131,7 +140,7 @@ class ParseWorker:
             WorkerTimeoutError: Not even a worker could be started.
         """
         answer = self._ask("contribution", text, language_name(language), path)
-        return ("", (), (), ()) if isinstance(answer, tuple) else answer
+        return ("", (), (), (), ()) if isinstance(answer, tuple) else answer
 
     def close(self) -> None:
         """Kill the worker."""
@@ -177,7 +186,7 @@ def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object]
         if what == "contribution":
             found = contribution_of(text, pack, *rest)
             declared = [as_document(one) for one in found.declared]
-            return found.home, found.names, found.imports, declared
+            return found.home, found.names, found.imports, declared, found.exposed
         if what == "problems":
             return [astuple(one) for one in parse_problems(text, pack)]
         return [astuple(one) for one in units_in(text, pack, *rest)]
@@ -194,12 +203,13 @@ def _cut(
     types: Mapping[str, str],
     known: Sequence[tuple[str, Any]] | None,
     project: Sequence[str],
+    exposed: Mapping[str, str],
 ) -> Sequence[object]:
     other = load_pack(target)
     around = None
     if known is not None:
         declared = [(home, read_document(one)) for home, one in known]
-        around = surroundings_from(declared, project, pack, other)
+        around = surroundings_from(declared, project, exposed, pack, other)
     cut = cut_file(text, pack, other, path, packages=packages, types=types, surroundings=around)
     skeleton = cut.skeleton
     pieces = skeleton and [
@@ -214,10 +224,11 @@ def _cut(
     )
 
 
-def _skeleton(pieces: Sequence[Any], losses: Sequence[str]) -> Skeleton:
+def _skeleton(pieces: Sequence[Any], losses: Sequence[str], target: LanguagePack) -> Skeleton:
     return Skeleton(
         tuple(piece if isinstance(piece, str) else Slot(*piece) for piece in pieces),
         tuple(losses),
+        target,
     )
 
 

@@ -59,6 +59,7 @@ class FileTable(_Table):
     always: Names = ()
     import_line: str = ""
     project_import: str = ""
+    module_import: str = ""
     static_import: str = ""
     neighbours: bool = False
 
@@ -73,8 +74,6 @@ class FormTable(_Table):
     item: str = ""
     item_plain: str = ""
     separator: str = ""
-    component: str = ""
-    maker: str = ""
     name: NameTemplate = "{name}"
 
 
@@ -89,9 +88,9 @@ class CallableTable(_Table):
     variadic: str = "{name}"
     receiver: str = ""
     extension: str = ""
+    extension_inside: str = ""
     super_call: str = ""
     this_call: str = ""
-    no_value: str = ""
     returning: str = ""
     assigning: str = ""
 
@@ -104,20 +103,20 @@ class FieldTable(_Table):
     constant: str = ""
     constant_types: Pattern = ""
     loose: str = ""
-    unset: bool = False
+    member: str = ""
 
 
 class TypesTable(_Table):
     """How types are written."""
 
     any: str = ""
-    default: str = "default({type})"
     generic: str = "{name}<{arguments}>"
     array: str = "{0}[]"
     nullable: str = "{0}"
     parameters: str = "<{names}>"
     bound: str = ""
     bound_separator: str = ", "
+    default: str = ""
     inline_bound: str = ""
     needs: dict[str, str] = {}
 
@@ -128,6 +127,7 @@ class Literal(_Table):
     types: Pattern = ""
     value: Pattern
     result: str
+    anywhere: bool = True
 
 
 class FromTable(_Table):
@@ -182,8 +182,14 @@ class WriteFile(_Table):
     keyword: str = "{name}_"
     reserved: Names = ()
     conflict: str = ""
+    no_value: str = ""
+    reserved_members: Names = ()
+    keeps_underscores: bool = False
     untyped: bool = False
-    abstract_interfaces: bool = False
+    bodies_first: bool = False
+    empty_body: str = ""
+    strict: bool = False
+    overloads: bool = True
     comments: CommentsTable = CommentsTable()
     names: dict[str, NameTemplate] = {}
     file: FileTable = FileTable()

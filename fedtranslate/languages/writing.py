@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fedtranslate.languages.declarations import Declaration
 from fedtranslate.languages.pack import LanguagePack
@@ -13,6 +13,7 @@ from fedtranslate.languages.typewriting import TypeWriter
 from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile
 
 _MAX_BASES = 60
+_GROUPS = {"private_field": "field", "constant": "field", "enum_constant": "constant"}
 _NO_NAME = re.compile(r"[^\w$]+")
 
 
@@ -96,6 +97,10 @@ class Writing:
         """Return a name as the target writes those of its kind, which is no keyword there."""
         plain = _NO_NAME.sub("", name) or "_"
         written = named(self.rules.names.get(kind, "{name}"), plain)
+        if self.rules.keeps_underscores and not written.startswith("_"):
+            written = "_" * (len(plain) - len(plain.lstrip("_"))) + written
+        if place is not None and place.container and written in self.rules.reserved_members:
+            written = filled(self.rules.keyword, {"name": written})
         if place is not None and self.rules.conflict and self._conflicts(kind, written, place):
             written = filled(self.rules.conflict, {"name": written})
         return self.free(written)
@@ -110,13 +115,23 @@ class Writing:
     def _conflicts(self, kind: str, name: str, place: Place) -> bool:
         if name == place.target and place.form != "interface":
             return True
-        return place.taken.get(name, kind) != kind
+        group = _GROUPS.get(kind, kind)
+        return place.taken.get(name, group) != group
 
     def value(self, text: str, written_type: str) -> str:
-        """Return a value in the target, where rules can tell; else ""."""
+        """Return a value in the target, where rules can tell; else "".
+
+        Args:
+            text: As written in the source.
+            written_type: What it shall be, in the target; "" where that is not known.
+        """
         for literal in self.given.literals:
             found = re.fullmatch(literal.value, text)
-            if found and (not literal.types or re.fullmatch(literal.types, written_type)):
+            if written_type:
+                fits = bool(not literal.types or re.fullmatch(literal.types, written_type))
+            else:
+                fits = literal.anywhere
+            if found and fits:
                 groups = {str(i): part or "" for i, part in enumerate(found.groups(), 1)}
                 return filled(literal.result, {"0": text, "type": written_type, **groups})
         return ""
@@ -129,7 +144,7 @@ class Writing:
         The first is the method, the second the type that it is in; the third tells whether that
         is a base class, and not an interface.
         """
-        for owner, by_class in self._bases(container):
+        for owner, by_class in self.bases_of(container):
             for member in owner.members:
                 if (
                     member.kind == "method"
@@ -140,7 +155,7 @@ class Writing:
                     return member, owner, by_class
         return None
 
-    def _bases(self, container: Declaration | None) -> Iterator[tuple[Declaration, bool]]:
+    def bases_of(self, container: Declaration | None) -> Iterator[tuple[Declaration, bool]]:
         """Yield the known types above a type, base classes first."""
         todo = [(container, True)] if container else []
         seen: set[int] = set()
@@ -165,51 +180,3 @@ class Writing:
     def access(self, declaration: Declaration, traits: Traits) -> str:
         """Return the access of a type: at least that of whatever speaks of it."""
         return min(traits.access, self.exposed.get(declaration.name, "private"), key=ACCESS.index)
-
-
-def inside(place: Place, indent: str) -> Place:
-    """Return a place that is indented by one more step."""
-    return replace(place, indent=place.indent + indent)
-
-
-def exposures(declarations: Collection[Declaration], reading: SourceTable) -> dict[str, str]:
-    """Return with which access something speaks of each type, by the name of the type.
-
-    A target may refuse a public method whose result is of a type that is not public.
-    """
-    exposed: dict[str, str] = {}
-    for _ in range(3):
-        for declaration in declarations:
-            _expose(declaration, None, "public", reading, exposed)
-    return exposed
-
-
-def _expose(
-    declaration: Declaration,
-    container: Declaration | None,
-    around: str,
-    reading: SourceTable,
-    exposed: dict[str, str],
-) -> None:
-    own = traits_of(declaration, container, reading).access
-    if declaration.kind == "type":
-        own = min(own, exposed.get(declaration.name, own), key=ACCESS.index)
-    access = max(own, around, key=ACCESS.index)
-    for name in _names_of(declaration):
-        if name != declaration.name and (container is None or name != container.name):
-            known = exposed.get(name, "private")
-            exposed[name] = min(known, access, key=ACCESS.index)
-    for member in declaration.members:
-        _expose(member, declaration, access, reading, exposed)
-
-
-def _names_of(declaration: Declaration) -> Iterator[str]:
-    texts = (
-        declaration.type,
-        declaration.type_parameters,
-        *declaration.bases,
-        *declaration.interfaces,
-        *(parameter.type for parameter in declaration.parameters),
-    )
-    for text in texts:
-        yield from re.findall(r"\w+", text)

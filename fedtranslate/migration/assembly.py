@@ -111,7 +111,7 @@ class Assembly:
         texts = {unit.start: text for unit in units if (text := self._text(unit)) is not None}
         if self._settings.is_edit:
             return edit(data, {unit.start: unit.end for unit in units}, texts), units
-        return fill(read_frame(file.frame), texts, data, self._packs[1]), units
+        return fill(read_frame(file.frame, self._packs[1]), texts, data), units
 
     def _text(self, unit: PlannedUnit) -> str | None:
         """Return what stands for a unit now; None where its stub or its source does."""
@@ -142,7 +142,7 @@ class Assembly:
 
     def _stub(self, unit: PlannedUnit) -> str:
         file = self._journal.file(unit.path)
-        slots = [] if file is None else read_frame(file.frame).pieces
+        slots = [] if file is None else read_frame(file.frame, self._packs[1]).pieces
         stub = next(
             (
                 one.stub

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from fedtranslate.languages.commenting import comments_in, convert_comment
+from fedtranslate.languages.commenttexts import comments_in, convert_comment
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
 

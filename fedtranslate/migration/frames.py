@@ -29,14 +29,14 @@ class Placed:
     """Of each unit, by where it begins in the source."""
 
 
-def flat_frame(units: Sequence[Unit], header: str = "") -> Skeleton:
-    """Return a frame that holds nothing but ``header`` and the units, one after the other."""
-    pieces: list[str | Slot] = [f"{header}\n\n"] if header else []
+def flat_frame(units: Sequence[Unit], target: LanguagePack) -> Skeleton:
+    """Return a frame that holds nothing but the units, one after the other."""
+    pieces: list[str | Slot] = []
     for unit in units:
         pieces += _plain_slot(unit), "\n\n"
     if units:
         pieces[-1] = "\n"
-    return Skeleton(tuple(pieces), ())
+    return Skeleton(tuple(pieces), (), target)
 
 
 def _plain_slot(unit: Unit) -> Slot:
@@ -61,10 +61,10 @@ def frame_text(frame: Skeleton) -> str:
     )
 
 
-def read_frame(text: str) -> Skeleton:
+def read_frame(text: str, target: LanguagePack) -> Skeleton:
     """Return the frame that ``frame_text`` wrote, without its losses."""
     pieces = (piece if isinstance(piece, str) else Slot(**piece) for piece in json.loads(text))
-    return Skeleton(tuple(pieces), ())
+    return Skeleton(tuple(pieces), (), target)
 
 
 def slots_of(frame: Skeleton) -> Iterator[Slot]:
@@ -72,16 +72,15 @@ def slots_of(frame: Skeleton) -> Iterator[Slot]:
     return (piece for piece in frame.pieces if isinstance(piece, Slot))
 
 
-def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes, target: LanguagePack) -> Placed:
+def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes) -> Placed:
     """Put ``texts`` into a frame; places without one keep their stubs.
 
     Args:
         frame: Of the file.
         texts: By where the units begin in the source.
         source: The source file: its encoding and line ends are those of the result.
-        target: The language of the result.
     """
-    text, ranges = assemble(frame, texts, target)
+    text, ranges = assemble(frame, texts)
     like = read_source(source)
     lines = {
         start: (text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1)

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from fedtranslate.languages.cutting import CutFile
 from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.projectfiles import project_files
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.skeleton import Skeleton, project_files
+from fedtranslate.languages.skeleton import Skeleton
 from fedtranslate.languages.units import read_source
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.frames import flat_frame, frame_text, slots_of
@@ -107,7 +108,7 @@ class _Planner:
                 taken.discard(old[1].lower())
             changed.append(found.path)
             if found.role != CODE:
-                taken.add(self._take(found, taken, Around([], [])).lower())
+                taken.add(self._take(found, taken, Around([], [], {})).lower())
             elif not self._settings.is_edit:
                 self._outline(found)
         for path in self._to_cut(changed, set(known) & seen):
@@ -185,6 +186,7 @@ class _Planner:
             types=self._settings.types,
             known=project.known,
             project=project.packages,
+            exposed=project.exposed,
         )
         target = untaken(self._target(found.path, cut), taken)
         file = PlannedFile(found.path, target, found.hash, CODE, around=project.hash)
@@ -194,7 +196,7 @@ class _Planner:
         if self._settings.is_edit:
             chosen, uses = selected(cut, text, self._packs[0], self._wanted)
             return file, list(self._units(chosen, uses, None))
-        frame = cut.skeleton or flat_frame(cut.units)
+        frame = cut.skeleton or flat_frame(cut.units, self._packs[1])
         file = replace(file, frame=frame_text(frame), losses=frame.losses)
         return file, list(self._units(cut.units, cut.uses, frame))
 

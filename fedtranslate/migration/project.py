@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from fedtranslate.languages.traits import ACCESS
 from fedtranslate.migration.journal import Journal
 
 _DEPTH = 4
@@ -24,6 +25,8 @@ class Around(NamedTuple):
     known: list[tuple[str, Any]]
     """Declarations with their homes, nearest files first."""
     packages: list[str]
+    exposed: dict[str, str]
+    """The widest access with which anything speaks of a type, by its name."""
 
     @property
     def hash(self) -> str:
@@ -35,7 +38,7 @@ def around(journal: Journal, path: str) -> Around:
     """Return what the file at ``path`` is told of its project."""
     own = journal.outline(path)
     if own is None:
-        return Around([], [])
+        return Around([], [], {})
     home, names, imports = own
     known: dict[str, tuple[str, Any]] = {}
     wanted = set(names)
@@ -47,7 +50,11 @@ def around(journal: Journal, path: str) -> Around:
         wanted = set(_bases(declaration for _, _, declaration in found))
         if not wanted - known.keys():
             break
-    return Around([known[name] for name in sorted(known)], journal.homes([home, *imports]))
+    exposed: dict[str, str] = {}
+    for name, access in journal.exposures(names):
+        exposed[name] = min(exposed.get(name, access), access, key=ACCESS.index)
+    packages = journal.homes([home, *imports])
+    return Around([known[name] for name in sorted(known)], packages, exposed)
 
 
 def _bases(declarations: Iterable[Mapping[str, Any]]) -> Iterable[str]:

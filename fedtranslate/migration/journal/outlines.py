@@ -17,6 +17,7 @@ class Outlines(Store):
         names: Sequence[str],
         imports: Sequence[str],
         declared: Sequence[Mapping[str, object]],
+        exposed: Sequence[tuple[str, str]],
     ) -> None:
         """Remember what a file declares, and what it speaks of; declarations are JSON."""
         self.forget_outline(path)
@@ -26,11 +27,16 @@ class Outlines(Store):
             "insert or ignore into declared values (?, ?, ?)",
             [(one["name"], path, place) for place, one in enumerate(declared)],
         )
+        self._database.executemany(
+            "insert into exposed values (?, ?, ?)",
+            [(name, path, access) for name, access in exposed if name[:1].isupper()],
+        )
 
     def forget_outline(self, path: str) -> None:
         """Forget what a file declares."""
         self._database.execute("delete from outlines where path = ?", (path,))
         self._database.execute("delete from declared where path = ?", (path,))
+        self._database.execute("delete from exposed where path = ?", (path,))
 
     def outline(self, path: str) -> tuple[str, list[str], list[str]] | None:
         """Return the home of a file, the names in it, and what it imports."""
@@ -53,6 +59,14 @@ class Outlines(Store):
                 found.append((name, home, json.loads(declared)[place]))
                 last = name
         return found
+
+    def exposures(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Return with which accesses the repository speaks of types called one of ``names``."""
+        statement = (
+            "select distinct name, access from exposed"
+            " where name in (select value from json_each(?)) order by name, access"
+        )
+        return self._all(statement, (json.dumps(names),))
 
     def homes(self, names: Sequence[str]) -> list[str]:
         """Return those of ``names`` that are packages of the repository."""

@@ -21,6 +21,9 @@ create index if not exists files_by_target on files (target);
 create table if not exists outlines (
     path text primary key, home text not null, names text not null, imports text not null,
     declared text not null);
+create table if not exists exposed (name text not null, path text not null, access text not null,
+    primary key (name, path)) without rowid;
+create index if not exists exposed_by_path on exposed (path);
 create index if not exists outlines_by_home on outlines (home);
 create table if not exists declared (name text not null, path text not null, place integer not null,
     primary key (name, path, place)) without rowid;

@@ -134,7 +134,7 @@ class Written:
         """Return the places of a file's units, by where these begin; none within one language."""
         if not file.frame or file.role in (PROJECT, RESOURCE):
             return {}
-        return {slot.start_byte: slot for slot in slots_of(read_frame(file.frame))}
+        return {slot.start_byte: slot for slot in slots_of(read_frame(file.frame, self.packs[1]))}
 
     def file(self, file: PlannedFile) -> WrittenFile | None:
         """Return what was written as a file of text.
@@ -161,7 +161,7 @@ class Written:
             for start, one in written.items()
             if one.origin is not Origin.RULE and one.text
         }
-        text, ranges = assemble(read_frame(file.frame), texts, self.packs[1])
+        text, ranges = assemble(read_frame(file.frame, self.packs[1]), texts)
         plain = with_newlines(text, "\n")
         parts = []
         for unit in units:
