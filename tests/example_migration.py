@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.skeleton import Skeleton, Slot
 from fedtranslate.migration.frames import frame_text
 from fedtranslate.migration.journal import Journal
@@ -37,7 +38,7 @@ def frame(slots: Sequence[Slot]) -> Skeleton:
     pieces: list[str | Slot] = ["class Account\n{\n"]
     for one in slots:
         pieces += ["    ", one, "\n"]
-    return Skeleton((*pieces, "}\n"), ())
+    return Skeleton((*pieces, "}\n"), (), load_pack("csharp"))
 
 
 def unit(name: str, start: int, path: str = "src/Account.java", **values: object) -> PlannedUnit:
