@@ -47,7 +47,7 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
-class _Marks:
+class Marks:
     """What may belong to a unit without being part of its node."""
 
     comments: Mapping[int, int]
@@ -109,7 +109,7 @@ def units_in(
         root = parse_bytes(plain, pack).root_node
     except ParseLimitError:
         return []
-    marks = _marks(root, code, pack)
+    marks = marks_in(root, code, pack)
     laid_out = plain.decode("latin-1")  # a character for every byte
     lines = line_starts(laid_out)
     units, done = [], 0
@@ -263,7 +263,7 @@ def _with_tail(end: int, code: bytes, pack: LanguagePack) -> int:
     return next((place + len(tail) for tail in tails if code.startswith(tail, place)), end)
 
 
-def _marks(root: Node, code: bytes, pack: LanguagePack) -> _Marks:
+def marks_in(root: Node, code: bytes, pack: LanguagePack) -> Marks:
     comments: dict[int, int] = {}
     attributes: list[int] = []
     shells: dict[int, Node] = {}
@@ -276,7 +276,7 @@ def _marks(root: Node, code: bytes, pack: LanguagePack) -> _Marks:
             comments[end] = comment.start_byte
         for shell in captures.get("shell", ()):
             shells.update((child.id, shell) for child in captures["inside"])
-    return _Marks(comments, frozenset(attributes), shells)
+    return Marks(comments, frozenset(attributes), shells)
 
 
 def _written(node: Node, code: bytes) -> str:

@@ -1,0 +1,46 @@
+"""Indentation of pieces of code: take it off, and put it on where it is no part of a text."""
+
+from os.path import commonprefix
+
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.scanning import scan
+
+
+def flush_left(text: str) -> str:
+    """Take off the indentation that all lines but the first share.
+
+    A unit is cut from where its first word stands, so its first line has lost its indentation
+    and the others have kept theirs.  Lines that hold blanks only do not count.
+    """
+    first, *rest = text.split("\n")
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in rest if line.strip()]
+    # Character by character is meant: indentation is no path.
+    shared = commonprefix(indents) if indents else ""  # noqa: RUF071
+    return "\n".join([first, *(line.removeprefix(shared) for line in rest)])
+
+
+def indented(text: str, indent: str, pack: LanguagePack) -> str:
+    """Return ``text`` with ``indent`` before every line but the first.
+
+    Lines that hold nothing stay empty, and those that begin inside of a string stay as they are:
+    there, white space is part of the program.
+    """
+    if "\n" not in text or not indent:
+        return text
+    inside = _lines_in_strings(text, pack)
+    return "\n".join(
+        line if number == 0 or number in inside or not line.strip() else indent + line
+        for number, line in enumerate(text.split("\n"))
+    )
+
+
+def _lines_in_strings(text: str, pack: LanguagePack) -> set[int]:
+    """Return the numbers of the lines that begin inside of a string."""
+    inside: set[int] = set()
+    line = done = 0
+    for token in scan(text, pack):
+        if token.kind == "string" and "\n" in token.text:
+            line += text.count("\n", done, token.start)
+            done = token.start
+            inside.update(range(line + 1, line + 1 + token.text.count("\n")))
+    return inside

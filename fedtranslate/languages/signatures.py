@@ -1,0 +1,239 @@
+"""Signatures of methods, constructors and functions in the target language."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fedtranslate.languages.declarations import Declaration, Parameter
+from fedtranslate.languages.templates import filled
+from fedtranslate.languages.traits import Traits, form_of
+from fedtranslate.languages.writefile import CallableTable
+from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.writtentypes import split_list
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What is known of a callable before its body."""
+
+    name: str
+    head: str
+    is_abstract: bool
+    parameters: tuple[str, ...]
+    """Names in the target."""
+
+
+def signature(
+    writing: Writing, table: CallableTable, declaration: Declaration, place: Place
+) -> Signature:
+    """Return the signature of a method, constructor or function."""
+    traits = writing.traits(declaration, place)
+    own = writing.types.parameters(declaration.type_parameters)
+    scope = place.scope | {name for name, _ in own}
+    root = writing.inherited(declaration, place.container) if place.container else None
+    active = _active(writing, declaration, place, traits, root)
+    name, kind = _name(writing, declaration, place, root)
+    if place.extended and "static" not in traits:
+        own = [*writing.types.parameters(place.parameters), *own]
+    bounds = [] if "override" in active else writing.types.bounded(own, scope)
+    names, parameters = _parameters(writing, table, declaration, place, traits, scope)
+    head = filled(
+        table.head,
+        {
+            "modifiers": writing.annotated(declaration) + writing.words(kind, active),
+            "result": _result(writing, declaration, root, scope),
+            "name": name,
+            "type_parameters": writing.types.listed(own, scope),
+            "parameters": ", ".join(parameters),
+            "bounds": "".join(bounds),
+            "delegate": _delegate(writing, table, declaration, place, scope),
+        },
+    )
+    return Signature(name, head, "abstract" in active, tuple(names))
+
+
+def method_name(writing: Writing, declaration: Declaration, place: Place) -> str:
+    """Return what a method is called in the target."""
+    root = writing.inherited(declaration, place.container) if place.container else None
+    return _name(writing, declaration, place, root)[0]
+
+
+_Root = tuple[Declaration, Declaration, bool] | None
+
+
+def _name(writing: Writing, declaration: Declaration, place: Place, root: _Root) -> tuple[str, str]:
+    """Return the name, and the kind by which its modifiers are looked up."""
+    if declaration.kind == "constructor":
+        return place.target, "constructor"
+    kind = "method" if place.container else "function"
+    if place.form == "interface":
+        kind = "interface_method"
+    arity = len(declaration.parameters)
+    members = writing.given.members
+    known = members.get(f"{declaration.name}/{arity}", members.get(declaration.name))
+    if known is not None:
+        return known, kind
+    style = "method" if place.container else "function"
+    if root is not None:
+        owner = root[1]
+        there = Place(owner, form_of(owner, writing.reading), owner.name)
+        return writing.name(style, declaration.name, there), kind
+    return writing.name(style, declaration.name, place), kind
+
+
+def _active(
+    writing: Writing, declaration: Declaration, place: Place, traits: Traits, root: _Root
+) -> set[str]:
+    """Return which words apply to a callable, the access among them."""
+    access, flags = traits.access, set(traits.flags) - {"override"}
+    container = place.container
+    if "async" in flags and "async" not in writing.rules.modifiers.get("method", {}):
+        writing.lose("async", declaration)
+    if place.extended:
+        return {"public", "static"}
+    if container is None or declaration.kind == "constructor":
+        return {access if place.form != "enum_class" else "private", *flags}
+    if access == "private" and place.around[1:]:
+        access = "package"  # the types around may use what is private in a type inside of them
+    arity = len(declaration.parameters)
+    if f"{declaration.name}/{arity}" in writing.given.overrides:
+        return {"public", "override", *(flags & {"final"})}
+    if root is not None and root[2]:
+        flags.add("override")
+        base = writing.traits(root[0], Place(root[1]))
+        access = base.access
+    form = form_of(container, writing.reading)
+    is_open = form == "class" and "final" not in container.modifiers
+    is_open = is_open or (form == "enum" and any(one.has_body for one in container.members))
+    if "abstract" in flags and place.form == "interface":
+        return {access, "abstract"}
+    if is_open and access != "private" and not flags & {"static", "final", "abstract", "override"}:
+        flags.add("virtual")
+    return {access, *flags, *({"instance"} if "static" not in flags else ())}
+
+
+def _result(writing: Writing, declaration: Declaration, root: _Root, scope: frozenset[str]) -> str:
+    text = declaration.type
+    if root is not None and root[0].type != text:
+        base = root[0].type
+        parameters = {name for name, _ in writing.types.parameters(root[1].type_parameters)}
+        parameters |= {name for name, _ in writing.types.parameters(root[0].type_parameters)}
+        if not parameters & set(re.findall(r"\w+", base)):
+            text = base  # targets may want exactly the result of what is overridden
+    return writing.types.written(text, scope)
+
+
+def _parameters(
+    writing: Writing,
+    table: CallableTable,
+    declaration: Declaration,
+    place: Place,
+    traits: Traits,
+    scope: frozenset[str],
+) -> tuple[list[str], list[str]]:
+    """Return the names of the parameters, and the parameters as they are written."""
+    given = parameters_of(writing, declaration, place, traits)
+    names: list[str] = []
+    for one in given:
+        name = writing.name("parameter", one.name)
+        while name in names:
+            name += "_"
+        names.append(name)
+    written = list(_written(writing, table, given, names, scope))
+    if place.extended and "static" not in traits and table.extension:
+        written.insert(0, filled(table.extension, {"type": place.extended}))
+    elif place.container is not None and "static" not in traits and table.receiver:
+        written.insert(0, table.receiver)
+    return names, written
+
+
+def parameters_of(
+    writing: Writing, declaration: Declaration, place: Place, traits: Traits
+) -> list[Parameter]:
+    """Return the parameters of a callable without the receiver, the variadic one at the end."""
+    given = list(declaration.parameters)
+    if place.container is not None and declaration.kind == "constructor" and not given:
+        given = list(place.container.parameters)
+    receivers = writing.source.naming.get("receivers", ())
+    if place.container is not None and given and given[0].name in receivers:
+        del given[0]
+    return sorted(given, key=lambda one: one.variadic)
+
+
+def _written(
+    writing: Writing,
+    table: CallableTable,
+    given: list[Parameter],
+    names: list[str],
+    scope: frozenset[str],
+) -> Iterator[str]:
+    for one, name in zip(given, names, strict=True):
+        kind = writing.types.written(one.type, scope)
+        default = writing.value(one.default, kind) or table.no_value if one.default else ""
+        template = table.variadic if one.variadic else table.parameter
+        yield filled(template, {"name": name, "type": kind, "default": default})
+
+
+def _delegate(
+    writing: Writing,
+    table: CallableTable,
+    declaration: Declaration,
+    place: Place,
+    scope: frozenset[str],
+) -> str:
+    """Return the call of another constructor that a constructor begins with."""
+    pattern = writing.reading.delegate
+    found = re.match(pattern, declaration.delegate, re.DOTALL) if pattern else None
+    if found is None or place.container is None or not table.super_call:
+        return ""
+    to_base = found["which"] == writing.reading.delegate_super
+    owner = place.container
+    if to_base:
+        bases = (writing.types.base_name(base) for base in owner.bases)
+        known = writing.known.get(next(bases, ""))
+        if known is None and not (owner.bases and writing.types.base(owner.bases[0], scope)):
+            return ""
+    else:
+        known = owner
+    arguments = split_list(found["arguments"])
+    written = [_argument(writing, one, declaration) for one in arguments]
+    if not all(written):
+        types = _expected(known, len(arguments), declaration)
+        if known is None or types is None:
+            writing.lose(f"call {declaration.delegate}", declaration)
+            if known is None:
+                return ""
+            types = [""] * len(arguments)
+        written = [
+            one or f"default({writing.types.written(kind, scope)})"
+            for one, kind in zip(written, types, strict=True)
+        ]
+    template = table.super_call if to_base else table.this_call
+    return template.replace("{arguments}", ", ".join(written))
+
+
+def _expected(known: Declaration | None, count: int, calling: Declaration) -> list[str] | None:
+    """Return the types that a constructor with ``count`` parameters has."""
+    for member in known.members if known else ():
+        if member.kind == "constructor" and member is not calling:
+            types = [one.type for one in member.parameters]
+            if len(types) == count and not any(one.variadic for one in member.parameters):
+                return types
+    return None
+
+
+def _argument(writing: Writing, text: str, declaration: Declaration) -> str:
+    """Return an argument in the target: a parameter, a literal, or a stand-in of its type."""
+    if any(text == parameter.name for parameter in declaration.parameters):
+        return writing.name("parameter", text)
+    for literal in writing.given.literals:
+        if "{type}" not in literal.result and re.fullmatch(literal.value, text):
+            groups = re.fullmatch(literal.value, text)
+            parts = groups.groups() if groups else ()
+            values = {str(i): part or "" for i, part in enumerate(parts, 1)}
+            return filled(literal.result, {"0": text, **values})
+    guesses = (kind for pattern, kind in writing.given.guesses if re.search(pattern, text))
+    guess = next(guesses, "")
+    if guess:
+        writing.lose(f"argument {' '.join(text.split())[:60]}", declaration)
+    return guess
