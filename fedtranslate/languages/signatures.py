@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fedtranslate.languages.declarations import Declaration, Parameter
 from fedtranslate.languages.templates import filled
-from fedtranslate.languages.traits import Traits, form_of
+from fedtranslate.languages.traits import Traits, form_of, traits_of
 from fedtranslate.languages.writefile import CallableTable
 from fedtranslate.languages.writing import Place, Writing
 from fedtranslate.languages.writtentypes import split_list
@@ -98,10 +98,9 @@ def _active(
     arity = len(declaration.parameters)
     if f"{declaration.name}/{arity}" in writing.given.overrides:
         return {"public", "override", *(flags & {"final"})}
-    if root is not None and root[2]:
+    if root is not None and (root[2] or place.form == "constant_body"):
         flags.add("override")
-        base = writing.traits(root[0], Place(root[1]))
-        access = base.access
+        access = traits_of(root[0], root[1], writing.reading).access
     form = form_of(container, writing.reading)
     is_open = form == "class" and "final" not in container.modifiers
     is_open = is_open or (form == "enum" and any(one.has_body for one in container.members))
@@ -153,7 +152,8 @@ def parameters_of(
     """Return the parameters of a callable without the receiver, the variadic one at the end."""
     given = list(declaration.parameters)
     if place.container is not None and declaration.kind == "constructor" and not given:
-        given = list(place.container.parameters)
+        if not declaration.delegate:  # else it is no compact constructor of a record
+            given = list(place.container.parameters)
     receivers = writing.source.naming.get("receivers", ())
     if place.container is not None and given and given[0].name in receivers:
         del given[0]
@@ -169,7 +169,7 @@ def _written(
 ) -> Iterator[str]:
     for one, name in zip(given, names, strict=True):
         kind = writing.types.written(one.type, scope)
-        default = writing.value(one.default, kind) or table.no_value if one.default else ""
+        default = writing.value(one.default, kind) or writing.rules.no_value if one.default else ""
         template = table.variadic if one.variadic else table.parameter
         yield filled(template, {"name": name, "type": kind, "default": default})
 
@@ -195,24 +195,49 @@ def _delegate(
             return ""
     else:
         known = owner
-    arguments = split_list(found["arguments"])
-    written = [_argument(writing, one, declaration) for one in arguments]
-    if not all(written):
-        types = _expected(known, len(arguments), declaration)
-        if known is None or types is None:
-            writing.lose(f"call {declaration.delegate}", declaration)
-            if known is None:
-                return ""
-            types = [""] * len(arguments)
-        written = [
-            one or f"default({writing.types.written(kind, scope)})"
-            for one, kind in zip(written, types, strict=True)
-        ]
     template = table.super_call if to_base else table.this_call
-    return template.replace("{arguments}", ", ".join(written))
+    texts = split_list(found["arguments"])
+    written = [_argument(writing, one, declaration) for one in texts]
+    if not all(written):
+        writing.lose(f"call {declaration.delegate}", declaration)
+        types = _expected(known, len(texts), declaration)
+        if known is None or types is None:
+            return ""
+        written = _filled_up(writing, written, types, scope)
+    return filled(template, {"arguments": ", ".join(written)})
 
 
-def _expected(known: Declaration | None, count: int, calling: Declaration) -> list[str] | None:
+def arguments_of(
+    writing: Writing, text: str, called: Declaration, scope: frozenset[str]
+) -> tuple[list[str], bool]:
+    """Return the arguments of a call in the target, and whether rules could write them all.
+
+    Args:
+        writing: What is written.
+        text: The arguments as written, without brackets.
+        called: The type whose constructor is called.
+        scope: Type parameters that can be seen.
+    """
+    texts = split_list(text)
+    written = [writing.value(one, "") for one in texts]
+    if all(written):
+        return written, True
+    types = _expected(called, len(texts), None) or [""] * len(texts)
+    return _filled_up(writing, written, types, scope), False
+
+
+def _filled_up(
+    writing: Writing, written: list[str], types: list[str], scope: frozenset[str]
+) -> list[str]:
+    """Put something of the right type in place of what is missing."""
+    default = writing.rules.types.default or writing.rules.no_value
+    return [
+        one or filled(default, {"type": writing.types.written(kind, scope)})
+        for one, kind in zip(written, types, strict=True)
+    ]
+
+
+def _expected(known: Declaration | None, count: int, calling: Declaration | None) -> list[str] | None:
     """Return the types that a constructor with ``count`` parameters has."""
     for member in known.members if known else ():
         if member.kind == "constructor" and member is not calling:
@@ -226,12 +251,8 @@ def _argument(writing: Writing, text: str, declaration: Declaration) -> str:
     """Return an argument in the target: a parameter, a literal, or a stand-in of its type."""
     if any(text == parameter.name for parameter in declaration.parameters):
         return writing.name("parameter", text)
-    for literal in writing.given.literals:
-        if "{type}" not in literal.result and re.fullmatch(literal.value, text):
-            groups = re.fullmatch(literal.value, text)
-            parts = groups.groups() if groups else ()
-            values = {str(i): part or "" for i, part in enumerate(parts, 1)}
-            return filled(literal.result, {"0": text, **values})
+    if value := writing.value(text, ""):
+        return value
     guesses = (kind for pattern, kind in writing.given.guesses if re.search(pattern, text))
     guess = next(guesses, "")
     if guess:

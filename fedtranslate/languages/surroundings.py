@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from fedtranslate.languages.declarations import Declaration, Outline
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.exposure import exposures
 from fedtranslate.languages.templates import named
 from fedtranslate.languages.writefile import WriteFile, write_rules
 
@@ -26,6 +27,8 @@ class Surroundings:
     """Packages of these types; where files declare none, their modules."""
     packages: frozenset[str] | None = None
     """All its packages or modules; None where they are not known."""
+    exposed: Mapping[str, str] = field(default_factory=dict)
+    """The widest access with which something speaks of a type, by its name."""
 
 
 def surroundings_of(
@@ -53,7 +56,13 @@ def surroundings_of(
             homes.setdefault(declaration.name, home)
             declarations.setdefault(declaration.name, declaration)
             types.setdefault(declaration.name, type_name(declaration, source, rules))
-    return Surroundings(types, declarations, homes, frozenset(packages))
+    for declaration in declarations.values():
+        for name, hoisted in hoisted_names(declaration, source, rules, types).items():
+            types.setdefault(name, hoisted)
+    reading = write_rules(source.folder)
+    every = [one for outline in outlines.values() for one in outline.declarations]
+    exposed = exposures(every, reading.source) if reading else {}
+    return Surroundings(types, declarations, homes, frozenset(packages), exposed)
 
 
 def home_of(path: str, outline: Outline, source: LanguagePack) -> str:
@@ -76,6 +85,29 @@ def type_name(declaration: Declaration, source: LanguagePack, rules: WriteFile |
         form = reading.source.forms.get(form, form)
     table = rules.forms.get(form) or rules.forms.get("class")
     return named(table.name, declaration.name) if table else declaration.name
+
+
+def hoisted_names(
+    declaration: Declaration,
+    source: LanguagePack,
+    rules: WriteFile | None,
+    types: Mapping[str, str],
+) -> dict[str, str]:
+    """Return names for the types in an interface, where the target puts them beside it."""
+    reading = write_rules(source.folder)
+    if rules is None or reading is None or "companion" not in rules.forms:
+        return {}
+    names: dict[str, str] = {}
+    if reading.source.forms.get(declaration.form, declaration.form) == "interface":
+        outer = types.get(declaration.name, declaration.name)
+        for member in declaration.members:
+            if member.kind == "type":
+                names[member.name] = outer + member.name
+                names[f"{declaration.name}.{member.name}"] = outer + member.name
+    for member in declaration.members:
+        if member.kind == "type":
+            names |= hoisted_names(member, source, rules, {**types, **names})
+    return names
 
 
 def types_inside(declarations: tuple[Declaration, ...]) -> Iterator[Declaration]:

@@ -11,8 +11,9 @@ _STYLE = re.compile(r"\{([\w-]+)\}")
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """Return ``template`` with its values; what is between ``[[`` and ``]]`` goes where one of the
-    values in it is empty.  A key that ``values`` lacks stays as it is.
+    """Return ``template`` with its values; a key that ``values`` lacks stays as it is.
+
+    What is between ``[[`` and ``]]`` goes where one of the values in it is empty.
     """
     if "[[" in template:
         template = _OPTION.sub(lambda found: _option(found[1], values), template)

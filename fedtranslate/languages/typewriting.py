@@ -55,7 +55,7 @@ class TypeWriter:
             return self._noted(self._named(name, tree, scope))
         return self._noted(self._placed(template, tree.arguments, scope)) if template else ""
 
-    def extra(self, text: str, scope: Collection[str]) -> str:
+    def wanted(self, text: str, scope: Collection[str]) -> str:
         """Return the members that the target wants of whoever has this base."""
         tree = self._read(text)
         name = self._bare(tree.name)
@@ -146,8 +146,9 @@ class TypeWriter:
         return self._named(name, tree, scope)
 
     def _named(self, name: str, tree: TypeTree, scope: Collection[str]) -> str:
-        parts = (self.types.get(part, part) for part in name.split("."))
-        known = ".".join(parts)
+        known = self.types.get(name)
+        if known is None:
+            known = ".".join(self.types.get(part, part) for part in name.split("."))
         if not tree.arguments:
             return known
         written = [self._tree(one, scope, inside=True) for one in tree.arguments]

@@ -264,6 +264,7 @@ def _with_tail(end: int, code: bytes, pack: LanguagePack) -> int:
 
 
 def marks_in(root: Node, code: bytes, pack: LanguagePack) -> Marks:
+    """Return what may belong to the pieces of a file without being part of their nodes."""
     comments: dict[int, int] = {}
     attributes: list[int] = []
     shells: dict[int, Node] = {}

@@ -59,6 +59,7 @@ class FileTable(_Table):
     always: Names = ()
     import_line: str = ""
     project_import: str = ""
+    module_import: str = ""
     static_import: str = ""
     neighbours: bool = False
 
@@ -89,7 +90,6 @@ class CallableTable(_Table):
     extension: str = ""
     super_call: str = ""
     this_call: str = ""
-    no_value: str = ""
     returning: str = ""
     assigning: str = ""
 
@@ -115,6 +115,7 @@ class TypesTable(_Table):
     parameters: str = "<{names}>"
     bound: str = ""
     bound_separator: str = ", "
+    default: str = ""
     inline_bound: str = ""
     needs: dict[str, str] = {}
 
@@ -125,6 +126,7 @@ class Literal(_Table):
     types: Pattern = ""
     value: Pattern
     result: str
+    anywhere: bool = True
 
 
 class FromTable(_Table):
@@ -179,7 +181,11 @@ class WriteFile(_Table):
     keyword: str = "{name}_"
     reserved: Names = ()
     conflict: str = ""
+    no_value: str = ""
     untyped: bool = False
+    bodies_first: bool = False
+    empty_body: str = ""
+    strict: bool = False
     overloads: bool = True
     comments: CommentsTable = CommentsTable()
     names: dict[str, NameTemplate] = {}

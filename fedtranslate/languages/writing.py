@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fedtranslate.languages.declarations import Declaration
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.slots import Pieces
 from fedtranslate.languages.surroundings import Surroundings
 from fedtranslate.languages.templates import filled, named
 from fedtranslate.languages.traits import ACCESS, Traits, form_of, traits_of
@@ -13,6 +14,7 @@ from fedtranslate.languages.typewriting import TypeWriter
 from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile
 
 _MAX_BASES = 60
+_GROUPS = {"private_field": "field", "constant": "field", "enum_constant": "constant"}
 _NO_NAME = re.compile(r"[^\w$]+")
 
 
@@ -55,6 +57,8 @@ class Writing:
     exposed: Mapping[str, str]
     """The widest access with which something speaks of a type, by its name."""
     losses: list[str]
+    beside: list[Pieces] = field(default_factory=list)
+    """Types that the target wants at the end of the file, besides those of the source."""
     done: set[str] = field(default_factory=set)
     """What may be written once only, and was."""
 
@@ -110,13 +114,23 @@ class Writing:
     def _conflicts(self, kind: str, name: str, place: Place) -> bool:
         if name == place.target and place.form != "interface":
             return True
-        return place.taken.get(name, kind) != kind
+        group = _GROUPS.get(kind, kind)
+        return place.taken.get(name, group) != group
 
     def value(self, text: str, written_type: str) -> str:
-        """Return a value in the target, where rules can tell; else ""."""
+        """Return a value in the target, where rules can tell; else "".
+
+        Args:
+            text: As written in the source.
+            written_type: What it shall be, in the target; "" where that is not known.
+        """
         for literal in self.given.literals:
             found = re.fullmatch(literal.value, text)
-            if found and (not literal.types or re.fullmatch(literal.types, written_type)):
+            if written_type:
+                fits = bool(not literal.types or re.fullmatch(literal.types, written_type))
+            else:
+                fits = literal.anywhere
+            if found and fits:
                 groups = {str(i): part or "" for i, part in enumerate(found.groups(), 1)}
                 return filled(literal.result, {"0": text, "type": written_type, **groups})
         return ""
@@ -165,51 +179,3 @@ class Writing:
     def access(self, declaration: Declaration, traits: Traits) -> str:
         """Return the access of a type: at least that of whatever speaks of it."""
         return min(traits.access, self.exposed.get(declaration.name, "private"), key=ACCESS.index)
-
-
-def inside(place: Place, indent: str) -> Place:
-    """Return a place that is indented by one more step."""
-    return replace(place, indent=place.indent + indent)
-
-
-def exposures(declarations: Collection[Declaration], reading: SourceTable) -> dict[str, str]:
-    """Return with which access something speaks of each type, by the name of the type.
-
-    A target may refuse a public method whose result is of a type that is not public.
-    """
-    exposed: dict[str, str] = {}
-    for _ in range(3):
-        for declaration in declarations:
-            _expose(declaration, None, "public", reading, exposed)
-    return exposed
-
-
-def _expose(
-    declaration: Declaration,
-    container: Declaration | None,
-    around: str,
-    reading: SourceTable,
-    exposed: dict[str, str],
-) -> None:
-    own = traits_of(declaration, container, reading).access
-    if declaration.kind == "type":
-        own = min(own, exposed.get(declaration.name, own), key=ACCESS.index)
-    access = max(own, around, key=ACCESS.index)
-    for name in _names_of(declaration):
-        if name != declaration.name and (container is None or name != container.name):
-            known = exposed.get(name, "private")
-            exposed[name] = min(known, access, key=ACCESS.index)
-    for member in declaration.members:
-        _expose(member, declaration, access, reading, exposed)
-
-
-def _names_of(declaration: Declaration) -> Iterator[str]:
-    texts = (
-        declaration.type,
-        declaration.type_parameters,
-        *declaration.bases,
-        *declaration.interfaces,
-        *(parameter.type for parameter in declaration.parameters),
-    )
-    for text in texts:
-        yield from re.findall(r"\w+", text)

@@ -1,0 +1,77 @@
+"""What an abstract class must say of the interfaces that it does not fulfil.
+
+In some languages an abstract class may leave methods of its interfaces out; others want them
+there, as abstract methods.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from fedtranslate.languages.declarations import Declaration
+from fedtranslate.languages.signatures import signature
+from fedtranslate.languages.templates import filled
+from fedtranslate.languages.traits import form_of
+from fedtranslate.languages.writing import Place, Writing
+
+_MAX = 200
+
+
+def abstract_members(writing: Writing, declaration: Declaration, place: Place) -> list[str]:
+    """Return the abstract methods that the target wants in a type, flush left."""
+    table = writing.rules.method
+    if table is None or not table.abstract or not writing.rules.strict:
+        return []
+    texts: list[str] = []
+    for method in missing_methods(writing, declaration):
+        found = signature(writing, table, method, place)
+        texts.append(filled(table.abstract, {"head": found.head}))
+    return texts
+
+
+def missing_methods(writing: Writing, declaration: Declaration) -> list[Declaration]:
+    """Return the methods of interfaces that an abstract type neither has nor inherits."""
+    form = form_of(declaration, writing.reading)
+    bodies = any(one.kind == "constant" and one.has_body for one in declaration.members)
+    if form == "interface" or not ("abstract" in declaration.modifiers or bodies):
+        return []
+    have = {(one.name, len(one.parameters)) for one in declaration.members}
+    found: list[Declaration] = []
+    for method in _of_interfaces(writing, declaration, {}, set()):
+        key = (method.name, len(method.parameters))
+        root = writing.inherited(method, declaration)
+        if key not in have and not (root and root[2]):
+            have.add(key)
+            found.append(replace(method, modifiers=("public", "abstract"), docs=""))
+    return found[:_MAX]
+
+
+def _of_interfaces(
+    writing: Writing, declaration: Declaration, meaning: Mapping[str, str], seen: set[str]
+) -> Iterator[Declaration]:
+    for written in declaration.interfaces:
+        name = writing.types.base_name(written)
+        interface = writing.known.get(name)
+        if interface is None or name in seen or len(seen) > _MAX:
+            continue
+        seen.add(name)
+        arguments = writing.types.base_arguments(written)
+        names = [name for name, _ in writing.types.parameters(interface.type_parameters)]
+        inner = {
+            name: _meant(argument, meaning)
+            for name, argument in zip(names, arguments, strict=False)
+        }
+        for member in interface.members:
+            if member.kind == "method" and not member.has_body:
+                yield replace(
+                    member,
+                    type=_meant(member.type, inner),
+                    parameters=tuple(
+                        replace(one, type=_meant(one.type, inner)) for one in member.parameters
+                    ),
+                )
+        yield from _of_interfaces(writing, interface, inner, seen)
+
+
+def _meant(text: str, meaning: Mapping[str, str]) -> str:
+    return re.sub(r"\w+", lambda found: meaning.get(found[0], found[0]), text)
