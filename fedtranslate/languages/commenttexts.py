@@ -6,7 +6,7 @@ What is put into a comment may be hostile: nothing in it ends the comment early.
 import re
 from collections.abc import Iterator
 
-from fedtranslate.languages.flushing import flush_left
+from fedtranslate.languages.flushing import flush_comment, flush_left
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
 from fedtranslate.languages.writefile import CommentsTable, write_rules
@@ -43,7 +43,7 @@ def convert_comment(comment: str, source: LanguagePack, target: LanguagePack) ->
     table = _table(target)
     if table is None or not comment.strip():
         return ""
-    flush = flush_left(comment.strip())
+    flush = flush_comment(comment.strip())
     if _stays(flush, target):
         return flush
     parts = [_converted(one, is_docs, table) for one, is_docs in _comments(flush, source)]

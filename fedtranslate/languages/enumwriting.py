@@ -109,6 +109,8 @@ def _constructors(writing: Writing, enum: Declaration, place: Place, target: str
     for one in enum.members:
         if one.kind == "constructor" and one.parameters:
             bare = replace(one, delegate="", docs="", annotations=(), modifiers=("public",))
-            found = signature(writing, table, bare, replace(place, form="class", target=target))
+            around = replace(enum, form="class")
+            at = replace(place, container=around, form="class", target=target)
+            found = signature(writing, table, bare, at)
             call = filled(table.super_call, {"arguments": ", ".join(found.parameters)})
             yield block(table, found.head + call, "", writing.rules.indent)

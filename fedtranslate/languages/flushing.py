@@ -1,5 +1,6 @@
 """Indentation of pieces of code: take it off, and put it on where it is no part of a text."""
 
+import re
 from os.path import commonprefix
 
 from fedtranslate.languages.pack import LanguagePack
@@ -17,6 +18,12 @@ def flush_left(text: str) -> str:
     # Character by character is meant: indentation is no path.
     shared = commonprefix(indents) if indents else ""  # noqa: RUF071
     return "\n".join([first, *(line.removeprefix(shared) for line in rest)])
+
+
+def flush_comment(comment: str) -> str:
+    """Return a comment flush left; the stars below the first line stay one column further in."""
+    flush = flush_left(comment)
+    return re.sub(r"\n\*", "\n *", flush) if flush.startswith("/*") else flush
 
 
 def indented(text: str, indent: str, pack: LanguagePack) -> str:

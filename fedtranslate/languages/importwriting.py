@@ -32,11 +32,13 @@ class Imports:
     standard: tuple[str, ...]
     """What the target's library is asked for in place of the source's, as lines or names."""
     unknown: tuple[Imported, ...]
+    strange: frozenset[str]
+    """Names of the source's library that no table speaks of."""
 
     @property
     def unknown_names(self) -> frozenset[str]:
         """Names of which the target knows nothing."""
-        return frozenset(one.name for one in self.unknown if one.name)
+        return self.strange | {one.name for one in self.unknown if one.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,18 @@ class Roads:
         own: list[Imported] = []
         standard: dict[str, None] = {}
         unknown: list[Imported] = []
+        strange: set[str] = set()
         for one in self._imported(outline):
             known = self._standard(one)
             if known is not None:
                 standard.update(dict.fromkeys(known))
+                if not one.is_static and one.name not in (*self.given.types, *self.given.bases):
+                    strange.add(one.name)
             elif self._is_own(one):
                 own.append(one)
             else:
                 unknown.append(one)
-        return Imports(tuple(own), tuple(standard), tuple(unknown))
+        return Imports(tuple(own), tuple(standard), tuple(unknown), frozenset(strange - {""}))
 
     def lines(self, outline: Outline, imports: Imports, declared: frozenset[str]) -> list[str]:
         """Return the lines that import what is the project's own."""

@@ -59,7 +59,8 @@ def table_of(writing: Writing, declaration: Declaration, place: Place) -> Callab
 
 def block(table: CallableTable, head: str, body: str, indent: str) -> str:
     """Return a callable with a body, flush left."""
-    return filled(table.block, {"head": head, "body": on_lines(body, indent).strip()})
+    text = filled(table.block, {"head": head, "body": on_lines(body, indent).strip()})
+    return text if body else re.sub(r"\n[ \t]*\n", "\n", text)
 
 
 def a_callable(writing: Writing, declaration: Declaration, place: Place) -> Slot:
@@ -76,7 +77,7 @@ def a_callable(writing: Writing, declaration: Declaration, place: Place) -> Slot
         place,
         name=found.name,
         signature_text=found.head,
-        stub=documented(writing, declaration, text),
+        stub="" if found.is_double else documented(writing, declaration, text),
         sure=sure and declaration.kind != "property",
     )
 

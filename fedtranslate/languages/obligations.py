@@ -9,31 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.signatures import signature
-from fedtranslate.languages.templates import filled
 from fedtranslate.languages.traits import form_of
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.writing import Writing
 
 _MAX = 200
-
-
-def abstract_members(writing: Writing, declaration: Declaration, place: Place) -> list[str]:
-    """Return the abstract methods that the target wants in a type, flush left."""
-    table = writing.rules.method
-    if table is None or not table.abstract or not writing.rules.strict:
-        return []
-    texts: list[str] = []
-    for method in missing_methods(writing, declaration):
-        found = signature(writing, table, method, place)
-        texts.append(filled(table.abstract, {"head": found.head}))
-    return texts
 
 
 def missing_methods(writing: Writing, declaration: Declaration) -> list[Declaration]:
     """Return the methods of interfaces that an abstract type neither has nor inherits."""
     form = form_of(declaration, writing.reading)
-    bodies = any(one.kind == "constant" and one.has_body for one in declaration.members)
-    if form == "interface" or not ("abstract" in declaration.modifiers or bodies):
+    if form == "interface" or not ("abstract" in declaration.modifiers or has_bodies(declaration)):
         return []
     have = {(one.name, len(one.parameters)) for one in declaration.members}
     found: list[Declaration] = []
@@ -44,6 +29,24 @@ def missing_methods(writing: Writing, declaration: Declaration) -> list[Declarat
             have.add(key)
             found.append(replace(method, modifiers=("public", "abstract"), docs=""))
     return found[:_MAX]
+
+
+def obliged(writing: Writing, declaration: Declaration, container: Declaration | None) -> bool:
+    """Tell whether a class above has an abstract method of this kind only in the target."""
+    if container is None or not writing.rules.strict:
+        return False
+    key = (declaration.name, len(declaration.parameters))
+    return any(
+        key == (one.name, len(one.parameters))
+        for base, by_class in writing.bases_of(container)
+        if by_class
+        for one in missing_methods(writing, base)
+    )
+
+
+def has_bodies(declaration: Declaration) -> bool:
+    """Tell whether some constants of an enum have methods of their own."""
+    return any(one.kind == "constant" and one.has_body for one in declaration.members)
 
 
 def _of_interfaces(

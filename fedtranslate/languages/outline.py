@@ -16,7 +16,7 @@ from fedtranslate.languages.declarations import Declaration as Declaration
 from fedtranslate.languages.declarations import Import as Import
 from fedtranslate.languages.declarations import Outline as Outline
 from fedtranslate.languages.declarations import Parameter as Parameter
-from fedtranslate.languages.flushing import flush_left
+from fedtranslate.languages.flushing import flush_comment
 from fedtranslate.languages.layout import package_of
 from fedtranslate.languages.newlines import line_starts, with_line_feeds
 from fedtranslate.languages.outlinequery import Found, Piece, found_in
@@ -249,7 +249,7 @@ class _Reader:
         text = self.code[start:end].decode("utf-8", "replace")
         for token in scan(text, self.pack):
             if token.kind == "comment":
-                yield flush_left(token.text)
+                yield flush_comment(token.text)
 
     def _typed(self, piece: Piece, name: str, dimensions: str) -> str:
         behind = "".join(self._all(piece, dimensions))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fedtranslate.languages.declarations import Declaration, Parameter
+from fedtranslate.languages.obligations import has_bodies, obliged
 from fedtranslate.languages.templates import filled
 from fedtranslate.languages.traits import Traits, form_of, traits_of
 from fedtranslate.languages.writefile import CallableTable
@@ -21,6 +22,8 @@ class Signature:
     is_abstract: bool
     parameters: tuple[str, ...]
     """Names in the target."""
+    is_double: bool = False
+    """Whether there is another one that the target cannot tell from this one."""
 
 
 def signature(
@@ -36,7 +39,8 @@ def signature(
     if place.extended and "static" not in traits:
         own = [*writing.types.parameters(place.parameters), *own]
     bounds = [] if "override" in active else writing.types.bounded(own, scope)
-    names, parameters = _parameters(writing, table, declaration, place, traits, scope)
+    names, kinds, parameters = _parameters(writing, table, declaration, place, traits, scope)
+    name, is_double = _told_apart(writing, declaration, place, name, kinds)
     head = filled(
         table.head,
         {
@@ -49,13 +53,31 @@ def signature(
             "delegate": _delegate(writing, table, declaration, place, scope),
         },
     )
-    return Signature(name, head, "abstract" in active, tuple(names))
+    return Signature(name, head, "abstract" in active, tuple(names), is_double)
 
 
 def method_name(writing: Writing, declaration: Declaration, place: Place) -> str:
     """Return what a method is called in the target."""
     root = writing.inherited(declaration, place.container) if place.container else None
     return _name(writing, declaration, place, root)[0]
+
+
+def _told_apart(
+    writing: Writing, declaration: Declaration, place: Place, name: str, kinds: list[str]
+) -> tuple[str, bool]:
+    """Return a name by which the target can tell overloads apart, and whether that failed."""
+    if not writing.rules.overloads:
+        return name, False
+    around = f"{'.'.join(place.around)} {place.form} "
+    key = f"({', '.join(kinds)})"
+    while around + name + key in writing.done:
+        if declaration.kind == "constructor":
+            writing.lose("another constructor with such parameters", declaration)
+            return name, True
+        name += "_"
+        writing.lose(f"another {declaration.name} with such parameters, now {name}", declaration)
+    writing.done.add(around + name + key)
+    return name, False
 
 
 _Root = tuple[Declaration, Declaration, bool] | None
@@ -101,9 +123,13 @@ def _active(
     if root is not None and (root[2] or place.form == "constant_body"):
         flags.add("override")
         access = traits_of(root[0], root[1], writing.reading).access
+    elif obliged(writing, declaration, container):
+        flags.add("override")
+        access = "public"
     form = form_of(container, writing.reading)
     is_open = form == "class" and "final" not in container.modifiers
-    is_open = is_open or (form == "enum" and any(one.has_body for one in container.members))
+    is_open = is_open and place.form != "constant_body"
+    is_open = is_open or (form == "enum" and has_bodies(container))
     if "abstract" in flags and place.form == "interface":
         return {access, "abstract"}
     if is_open and access != "private" and not flags & {"static", "final", "abstract", "override"}:
@@ -129,8 +155,8 @@ def _parameters(
     place: Place,
     traits: Traits,
     scope: frozenset[str],
-) -> tuple[list[str], list[str]]:
-    """Return the names of the parameters, and the parameters as they are written."""
+) -> tuple[list[str], list[str], list[str]]:
+    """Return names and types of the parameters, and the parameters as they are written."""
     given = parameters_of(writing, declaration, place, traits)
     names: list[str] = []
     for one in given:
@@ -138,12 +164,14 @@ def _parameters(
         while name in names:
             name += "_"
         names.append(name)
-    written = list(_written(writing, table, given, names, scope))
+    kinds = [writing.types.written(one.type, scope) for one in given]
+    written = list(_written(writing, table, given, names, kinds))
     if place.extended and "static" not in traits and table.extension:
-        written.insert(0, filled(table.extension, {"type": place.extended}))
+        template = table.extension_inside if place.around[1:] else table.extension
+        written.insert(0, filled(template, {"type": place.extended}))
     elif place.container is not None and "static" not in traits and table.receiver:
         written.insert(0, table.receiver)
-    return names, written
+    return names, kinds, written
 
 
 def parameters_of(
@@ -165,10 +193,9 @@ def _written(
     table: CallableTable,
     given: list[Parameter],
     names: list[str],
-    scope: frozenset[str],
+    kinds: list[str],
 ) -> Iterator[str]:
-    for one, name in zip(given, names, strict=True):
-        kind = writing.types.written(one.type, scope)
+    for one, name, kind in zip(given, names, kinds, strict=True):
         default = writing.value(one.default, kind) or writing.rules.no_value if one.default else ""
         template = table.variadic if one.variadic else table.parameter
         yield filled(template, {"name": name, "type": kind, "default": default})
@@ -201,9 +228,14 @@ def _delegate(
     if not all(written):
         writing.lose(f"call {declaration.delegate}", declaration)
         types = _expected(known, len(texts), declaration)
-        if known is None or types is None:
-            return ""
-        written = _filled_up(writing, written, types, scope)
+        if types is None:
+            written = [
+                one or _guess(writing, text) for one, text in zip(written, texts, strict=True)
+            ]
+            if known is not None or not all(written):
+                return ""
+        else:
+            written = _filled_up(writing, written, types, scope)
     return filled(template, {"arguments": ", ".join(written)})
 
 
@@ -237,7 +269,9 @@ def _filled_up(
     ]
 
 
-def _expected(known: Declaration | None, count: int, calling: Declaration | None) -> list[str] | None:
+def _expected(
+    known: Declaration | None, count: int, calling: Declaration | None
+) -> list[str] | None:
     """Return the types that a constructor with ``count`` parameters has."""
     for member in known.members if known else ():
         if member.kind == "constructor" and member is not calling:
@@ -248,13 +282,13 @@ def _expected(known: Declaration | None, count: int, calling: Declaration | None
 
 
 def _argument(writing: Writing, text: str, declaration: Declaration) -> str:
-    """Return an argument in the target: a parameter, a literal, or a stand-in of its type."""
+    """Return an argument in the target, where it is a parameter or a literal; else ""."""
     if any(text == parameter.name for parameter in declaration.parameters):
         return writing.name("parameter", text)
-    if value := writing.value(text, ""):
-        return value
-    guesses = (kind for pattern, kind in writing.given.guesses if re.search(pattern, text))
-    guess = next(guesses, "")
-    if guess:
-        writing.lose(f"argument {' '.join(text.split())[:60]}", declaration)
-    return guess
+    return writing.value(text, "")
+
+
+def _guess(writing: Writing, text: str) -> str:
+    """Return a stand-in for an argument of which only the text is known."""
+    guesses = (value for pattern, value in writing.given.guesses if re.search(pattern, text))
+    return next(guesses, "")

@@ -68,21 +68,22 @@ def skeleton_of(
         package = package_in(home, source, target)
     roads = Roads(rules, reading, given, source, target, around, path, package)
     imports = roads.sorted_imports(outline)
-    losses += (f"import {one.text}" for one in imports.unknown)
+    losses += (one.text.rstrip("; ") for one in imports.unknown)
     names = _type_names(outline, source, rules, around, types or {})
     inner = {one.name: one for one in types_inside(outline.declarations)}
+    known = {**around.declarations, **inner}
     writer = TypeWriter(
         rules,
         reading,
         given,
         types=names,
         own=frozenset((*names, *inner)),
+        generics={name: one.type_parameters for name, one in known.items()},
         unknown=imports.unknown_names,
         lose=lambda loss: None if loss in losses else losses.append(loss),
     )
     exposed = dict(around.exposed)
     exposed |= {} if exposed else exposures(outline.declarations, reading)
-    known = {**around.declarations, **inner}
     writing = Writing(rules, reading, given, source, target, around, writer, known, exposed, losses)
     body = _declarations(writing, outline, path, package)
     declared = frozenset(one.name for one in outline.declarations)
@@ -160,10 +161,7 @@ def _declarations(writing: Writing, outline: Outline, path: str, package: str) -
             name = PurePosixPath(path).stem or "program"
             pieces = loose_type(writing, name, loose, place)
     types = members_of_file(writing, _in_order(writing, declarations), place)
-    for more in (types, *writing.beside):
-        if more:
-            pieces += ["\n\n", *more] if pieces else more
-    return pieces
+    return [*pieces, "\n\n", *types] if pieces and types else pieces or types
 
 
 def _in_order(writing: Writing, declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:

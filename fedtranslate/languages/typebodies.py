@@ -14,9 +14,9 @@ from fedtranslate.languages.memberwriting import (
     an_annotation_member,
     field_name,
 )
-from fedtranslate.languages.obligations import abstract_members, missing_methods
+from fedtranslate.languages.obligations import has_bodies, missing_methods
 from fedtranslate.languages.recordwriting import record_members
-from fedtranslate.languages.signatures import method_name
+from fedtranslate.languages.signatures import method_name, signature
 from fedtranslate.languages.slots import Pieces, Slot, joined, on_lines
 from fedtranslate.languages.templates import filled
 from fedtranslate.languages.traits import form_of, traits_of
@@ -48,7 +48,7 @@ def a_type(writing: Writing, declaration: Declaration, place: Place) -> list[Pie
     if form == "record":
         groups = [*record_members(writing, declaration, inner), *groups]
     groups = [*constants(writing, declaration, inner, table), *groups, *extra]
-    groups += [_text(text, inner) for text in abstract_members(writing, declaration, inner)]
+    groups += [_text(text, inner) for text in _abstract(writing, declaration, inner)]
     docs = ""
     if declaration.docs:
         docs = convert_comment(declaration.docs, writing.source, writing.target) + "\n"
@@ -104,11 +104,12 @@ def _head(
     traits = writing.traits(declaration, place)
     active = {writing.access(declaration, traits), *traits.flags}
     if inner.form in ("enum_class", "record"):
-        active |= {"static", *(() if _has_bodies(declaration) else ("final",))}
-        if missing_methods(writing, declaration) or any(
-            "abstract" in one.modifiers for one in declaration.members
-        ):
+        active |= {"static", "final"}
+        methods = [one for one in declaration.members if one.kind == "method"]
+        if missing_methods(writing, declaration) or any("abstract" in m.modifiers for m in methods):
             active.add("abstract")
+        if has_bodies(declaration) or "abstract" in active:
+            active.discard("final")
     if inner.form in ("interface", "enum", "annotation"):
         active -= {"final", "abstract", "static"}
     kind = "nested" if place.container is not None else "type"
@@ -118,6 +119,8 @@ def _head(
     interfaces = list(_bases(writing, declaration, declaration.interfaces, inner))
     if inner.form == "interface":
         bases, interfaces = [*bases, *interfaces], []
+    if inner.form == "annotation" and not inner.scope and table.item:
+        bases.append(table.item)  # of a generic type nothing with a base may be part
     first = bases[0] if bases else ""
     return filled(
         table.head,
@@ -144,16 +147,21 @@ def _bases(
             writing.lose(f"base {base}", declaration)
 
 
-def _has_bodies(declaration: Declaration) -> bool:
-    return any(one.kind == "constant" and one.has_body for one in declaration.members)
-
-
 def _extra(writing: Writing, declaration: Declaration, inner: Place) -> Iterator[str]:
     if inner.form == "interface":
         return
     for base in (*declaration.bases, *declaration.interfaces):
         if text := writing.types.wanted(base, inner.scope):
             yield text
+
+
+def _abstract(writing: Writing, declaration: Declaration, place: Place) -> Iterator[str]:
+    """Yield the abstract methods that the target wants for the interfaces of a type."""
+    table = writing.rules.method
+    if table is not None and table.abstract and writing.rules.strict:
+        for method in missing_methods(writing, declaration):
+            head = signature(writing, table, method, place).head
+            yield filled(table.abstract, {"head": head})
 
 
 def _divided(
@@ -185,23 +193,14 @@ def _beside(
     names = [name for name, _ in writing.types.parameters(declaration.type_parameters)]
     values = {"name": inner.target, "arguments": ", ".join(names)}
     extended = filled(writing.rules.types.generic, values) if names else inner.target
-    at = replace(
-        inner,
-        form="companion",
-        target=name,
-        extended=extended,
-        parameters=declaration.type_parameters,
-        indent=writing.rules.indent * (1 + bool(writing.rules.file.indented)),
-    )
-    outermost = at.indent.removesuffix(writing.rules.indent)
+    parameters = declaration.type_parameters
+    at = replace(inner, form="companion", target=name, extended=extended, parameters=parameters)
     access = writing.access(declaration, traits_of(declaration, place.container, writing.reading))
     words = writing.words("type", {"public" if access == "public" else "package"})
-    opening = on_lines(
-        filled(table.head, {"modifiers": words, "name": name}) + table.open, outermost
-    )
-    end = on_lines(table.close, outermost)
+    head = filled(table.head, {"modifiers": words, "name": name}) + table.open
     body = _spaced(_members(writing, rest, at))
-    writing.beside.append([opening + "\n", *body, "\n" + end])
+    end = "\n" + on_lines(table.close, place.indent)
+    yield [on_lines(head, place.indent) + "\n", *body, end]
 
 
 def _members(writing: Writing, members: tuple[Declaration, ...], place: Place) -> Iterator[Pieces]:

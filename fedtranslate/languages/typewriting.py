@@ -24,6 +24,8 @@ class TypeWriter:
     """What the types of the project are called in the target."""
     own: Collection[str]
     """Names that are surely types of the project, even where a table knows the name."""
+    generics: Mapping[str, str]
+    """The type parameters of the project's types, as written."""
     unknown: Collection[str]
     """Names that are imported from nowhere that could be carried over."""
     lose: Callable[[str], None]
@@ -147,13 +149,46 @@ class TypeWriter:
 
     def _named(self, name: str, tree: TypeTree, scope: Collection[str]) -> str:
         known = self.types.get(name)
-        if known is None:
-            known = ".".join(self.types.get(part, part) for part in name.split("."))
+        *outer, last = (name if known is None else known).split(".")
+        if known is None and self.rules.types.bound:
+            outer = [self._raw(part) for part in outer]
+            if not all(outer):
+                return self._lost(name)
+        elif known is None:
+            outer = [self.types.get(part, part) for part in outer]
+        last = self.types.get(last, last) if known is None else last
+        around = "".join(f"{part}." for part in outer)
         if not tree.arguments:
-            return known
+            raw = self._raw(name) if "." not in name else around + last
+            return raw or self._lost(name)
+        if self._breaks_bound(name, tree):
+            return self._lost(name)
         written = [self._tree(one, scope, inside=True) for one in tree.arguments]
-        values = {"name": known, "arguments": ", ".join(written)}
+        values = {"name": around + last, "arguments": ", ".join(written)}
         return filled(self.rules.types.generic, values)
+
+    def _lost(self, name: str) -> str:
+        self.lose(f"type arguments of {name}")
+        return self.rules.types.any
+
+    def _raw(self, name: str) -> str:
+        """Return a type without arguments; with any for each that it wants, "" if that is wrong."""
+        known = self.types.get(name, name)
+        pairs = self.parameters(self.generics.get(name, ""))
+        if not pairs or not self.rules.types.bound:
+            return known
+        if any(bounds for _, bounds in pairs):
+            return ""
+        arguments = ", ".join(self.rules.types.any for _ in pairs)
+        return filled(self.rules.types.generic, {"name": known, "arguments": arguments})
+
+    def _breaks_bound(self, name: str, tree: TypeTree) -> bool:
+        """Tell whether a wildcard stands where the target wants a type with a bound."""
+        pairs = self.parameters(self.generics.get(name, "")) if self.rules.types.bound else []
+        return any(
+            bounds and not argument.name
+            for (_, bounds), argument in zip(pairs, tree.arguments, strict=False)
+        )
 
     def _placed(
         self, template: str, arguments: tuple[TypeTree, ...], scope: Collection[str]

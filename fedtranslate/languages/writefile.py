@@ -88,6 +88,7 @@ class CallableTable(_Table):
     variadic: str = "{name}"
     receiver: str = ""
     extension: str = ""
+    extension_inside: str = ""
     super_call: str = ""
     this_call: str = ""
     returning: str = ""

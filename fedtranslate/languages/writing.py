@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from fedtranslate.languages.declarations import Declaration
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.slots import Pieces
 from fedtranslate.languages.surroundings import Surroundings
 from fedtranslate.languages.templates import filled, named
 from fedtranslate.languages.traits import ACCESS, Traits, form_of, traits_of
@@ -57,8 +56,6 @@ class Writing:
     exposed: Mapping[str, str]
     """The widest access with which something speaks of a type, by its name."""
     losses: list[str]
-    beside: list[Pieces] = field(default_factory=list)
-    """Types that the target wants at the end of the file, besides those of the source."""
     done: set[str] = field(default_factory=set)
     """What may be written once only, and was."""
 
@@ -143,7 +140,7 @@ class Writing:
         The first is the method, the second the type that it is in; the third tells whether that
         is a base class, and not an interface.
         """
-        for owner, by_class in self._bases(container):
+        for owner, by_class in self.bases_of(container):
             for member in owner.members:
                 if (
                     member.kind == "method"
@@ -154,7 +151,7 @@ class Writing:
                     return member, owner, by_class
         return None
 
-    def _bases(self, container: Declaration | None) -> Iterator[tuple[Declaration, bool]]:
+    def bases_of(self, container: Declaration | None) -> Iterator[tuple[Declaration, bool]]:
         """Yield the known types above a type, base classes first."""
         todo = [(container, True)] if container else []
         seen: set[int] = set()
