@@ -66,10 +66,10 @@ def _told_apart(
     writing: Writing, declaration: Declaration, place: Place, name: str, kinds: list[str]
 ) -> tuple[str, bool]:
     """Return a name by which the target can tell overloads apart, and whether that failed."""
-    if not writing.rules.overloads:
-        return name, False
+    if not writing.rules.overloads and place.container is not None:
+        return name, False  # the last one counts there, and whoever writes the members says so
     around = f"{'.'.join(place.around)} {place.form} "
-    key = f"({', '.join(kinds)})"
+    key = f"({', '.join(kinds)})" if writing.rules.overloads else ""
     while around + name + key in writing.done:
         if declaration.kind == "constructor":
             writing.lose("another constructor with such parameters", declaration)

@@ -85,8 +85,11 @@ def skeleton_of(
     exposed = dict(around.exposed)
     exposed |= {} if exposed else exposures(outline.declarations, reading)
     writing = Writing(rules, reading, given, source, target, around, writer, known, exposed, losses)
-    body = _declarations(writing, outline, path, package)
     declared = frozenset(one.name for one in outline.declarations)
+    elsewhere = [names.get(one.name, one.name) for one in imports.own]
+    top = [names[one.name] for one in outline.declarations if one.kind == "type"]
+    writing.done |= {f"  {name}" for name in (*elsewhere, *top)}
+    body = _declarations(writing, outline, path, package)
     lines = roads.lines(outline, imports, declared)
     pieces = _file(writing, outline, package, imports, lines, body)
     return Skeleton(pieces, tuple(losses), target)

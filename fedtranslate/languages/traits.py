@@ -72,7 +72,7 @@ def traits_of(
             flags.add("abstract")
     if form == "enum" and declaration.kind == "constructor":
         access = "private"
-    if declaration.kind == "field" and source.static_fields:
+    if declaration.kind == "field" and source.static_fields and declaration.value:
         flags.add("static")
     if not access and source.private and re.match(source.private, declaration.name):
         access = "private"

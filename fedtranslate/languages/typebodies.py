@@ -205,7 +205,12 @@ def _beside(
 
 def _members(writing: Writing, members: tuple[Declaration, ...], place: Place) -> Iterator[Pieces]:
     seen: set[str] = set()
+    made = [one for one in members if one.kind == "constructor"]
+    kept = max(made, key=lambda one: len(one.parameters), default=None)
     for member in members:
+        if member.kind == "constructor" and member is not kept and not writing.rules.overloads:
+            writing.lose("another constructor", member)
+            continue
         if member.kind == "type":
             _note_inner(writing, member, place)
             yield from a_type(writing, member, place)

@@ -183,6 +183,8 @@ class WriteFile(_Table):
     reserved: Names = ()
     conflict: str = ""
     no_value: str = ""
+    reserved_members: Names = ()
+    keeps_underscores: bool = False
     untyped: bool = False
     bodies_first: bool = False
     empty_body: str = ""

@@ -97,6 +97,10 @@ class Writing:
         """Return a name as the target writes those of its kind, which is no keyword there."""
         plain = _NO_NAME.sub("", name) or "_"
         written = named(self.rules.names.get(kind, "{name}"), plain)
+        if self.rules.keeps_underscores and not written.startswith("_"):
+            written = "_" * (len(plain) - len(plain.lstrip("_"))) + written
+        if place is not None and place.container and written in self.rules.reserved_members:
+            written = filled(self.rules.keyword, {"name": written})
         if place is not None and self.rules.conflict and self._conflicts(kind, written, place):
             written = filled(self.rules.conflict, {"name": written})
         return self.free(written)
