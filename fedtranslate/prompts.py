@@ -10,10 +10,10 @@ that contains the text of an end token cannot end the prompt.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any, Protocol
 
 from fedtranslate.errors import ModelError
+from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.registry import load_pack
 
 SOURCE = "{source}"
@@ -123,19 +123,6 @@ def encode_code(tokenizer: Tokenizer, text: str) -> list[int]:
     flush = flush_left(_valid(text))
     encoded = tokenizer(flush, add_special_tokens=False, split_special_tokens=True)
     return list(encoded["input_ids"])
-
-
-def flush_left(text: str) -> str:
-    """Take off the indentation that all lines but the first share.
-
-    A unit is cut from where its first word stands, so its first line has lost its indentation
-    and the others have kept theirs.  Lines that hold blanks only do not count.
-    """
-    first, *rest = text.split("\n")
-    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in rest if line.strip()]
-    # Character by character is meant: indentation is no path.
-    shared = commonprefix(indents) if indents else ""  # noqa: RUF071
-    return "\n".join([first, *(line.removeprefix(shared) for line in rest)])
 
 
 def decode_answer(tokenizer: Tokenizer, ids: Sequence[int]) -> str:

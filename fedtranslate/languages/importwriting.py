@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from posixpath import relpath
 
-from fedtranslate.languages.declarations import Import, Outline
+from fedtranslate.languages.declarations import Outline
 from fedtranslate.languages.layout import file_name, folder_of, package_in
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.surroundings import Surroundings, home_of
@@ -157,7 +157,7 @@ class Roads:
         if packages is not None and package not in packages and outer in homes:
             package, name, is_static = package.rpartition(".")[0], outer, True
         elif is_static:
-            package, _, name = (package if name else package).rpartition(".")
+            package, _, name = package.rpartition(".")
         types = self.surroundings.types
         written = types.get(name, name)
         there = package_in(package, self.source, self.target)

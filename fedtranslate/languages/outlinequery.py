@@ -28,8 +28,23 @@ OUTLINED = frozenset(
 """Kinds of declarations."""
 _OTHERS = frozenset({"parameter", "import"})
 _PARTS = frozenset(
-    "name form modifier annotation result parameters type_parameters base interface throws value"
-    " body delegate docs dimensions".split()
+    {
+        "name",
+        "form",
+        "modifier",
+        "annotation",
+        "result",
+        "dimensions",
+        "parameters",
+        "type_parameters",
+        "base",
+        "interface",
+        "throws",
+        "value",
+        "body",
+        "delegate",
+        "docs",
+    }
 )
 _OF_PARAMETERS = frozenset({"name", "type", "default", "variadic", "dimensions"})
 _OF_IMPORTS = frozenset({"name", "static", "wildcard", "member", "alias"})

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from fedtranslate.languages.declarations import Declaration, Outline
-from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.exposure import exposures
+from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.templates import named
 from fedtranslate.languages.writefile import WriteFile, write_rules
 
