@@ -1,6 +1,6 @@
-"""What a file declares: its types, members and imports, as one value that another language reads.
+"""What a file declares, as one value: its types, their members, its imports.
 
-An outline is what a skeleton in the target language is made of (``fedtranslate.languages.skeleton``).
+It is what the skeleton in another language is made of (``fedtranslate.languages.skeleton``).
 Texts in it are as written in the source; what they mean is for the rules of the target to say.
 """
 
@@ -83,3 +83,41 @@ class Outline:
     """All names in the code of the file."""
     broken: bool = False
     """Whether the parser had to skip or invent something, so that parts may be missing."""
+
+
+def outline_lines(outline: Outline) -> list[str]:
+    """Return the lines that stand for an outline in a golden file."""
+    lines = [f"package {outline.package}"] if outline.package else []
+    lines += (f"import {one.name} {' '.join(one.members)}".strip() for one in outline.imports)
+    for declaration in outline.declarations:
+        lines += _lines(declaration, "")
+    return lines
+
+
+def _lines(declaration: Declaration, indent: str) -> list[str]:
+    one = declaration
+    parameters = ", ".join(
+        f"{'...' * p.variadic}{p.name}: {p.type} = {p.default}".removesuffix(" = ").removesuffix(
+            ": "
+        )
+        for p in one.parameters
+    )
+    words = (
+        str(one.line),
+        one.kind,
+        *one.annotations,
+        *one.modifiers,
+        one.form,
+        f"{one.name}{one.type_parameters}({parameters})" if parameters else one.name,
+        f": {one.type}" if one.type else "",
+        *(f"extends {base}" for base in one.bases),
+        *(f"implements {base}" for base in one.interfaces),
+        *(f"throws {fault}" for fault in one.throws),
+        f"= {' '.join(one.value.split())}" if one.value else "",
+        "{}" if one.has_body else "",
+        "#" if one.docs else "",
+    )
+    lines = [indent + " ".join(word for word in words if word)]
+    for member in one.members:
+        lines += _lines(member, indent + "  ")
+    return lines

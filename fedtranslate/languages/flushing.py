@@ -44,6 +44,42 @@ def flush_comment(comment: str) -> str:
     return re.sub(r"\n\*", "\n *", flush) if flush.startswith("/*") else flush
 
 
+def set_left(text: str, pack: LanguagePack) -> str:
+    """Return what somebody wrote as a declaration flush left, however deep it stood before.
+
+    Its first line may have lost its indentation.  How deep it stood is told by the bracket that
+    closes it; where indentation means something, by what follows decorators and comments.  Lines
+    that begin inside of a string stay as they are.
+    """
+    text = text.strip("\r\n")
+    first, *rest = text.lstrip().split("\n")
+    if not rest:
+        return first.rstrip()
+    if pack.indented:
+        lead = text[: len(text) - len(text.lstrip())]
+        base = lead or _below_decorators(first, rest)
+    else:
+        last = next((line for line in reversed(rest) if line.strip()), "")
+        base = _indent_of(last) if last.lstrip()[:1] in ("}", ")", "]") else ""
+    inside = _lines_in_strings(text.lstrip(), pack) if base else set()
+    lines = (
+        line if number in inside else line[len(commonprefix([line, base])) :]  # noqa: RUF071
+        for number, line in enumerate(rest, 1)
+    )
+    return "\n".join([first, *lines]).rstrip()
+
+
+def _below_decorators(first: str, rest: list[str]) -> str:
+    if not first.startswith(("@", "#")):
+        return ""
+    below = (line for line in rest if line.strip() and not line.lstrip().startswith(")"))
+    return _indent_of(next(below, ""))
+
+
+def _indent_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
 def indented(text: str, indent: str, pack: LanguagePack) -> str:
     """Return ``text`` with ``indent`` before every line but the first.
 

@@ -158,7 +158,7 @@ class Roads:
         if packages is not None and package not in packages and outer in homes:
             package, name, is_static = package.rpartition(".")[0], outer, True
         elif is_static:
-            package, _, name = (package if name else package).rpartition(".")
+            package, _, name = package.rpartition(".")
         types = self.surroundings.types
         written = types.get(name, name)
         there = self._named(package)
@@ -177,7 +177,7 @@ class Roads:
 
     def _places(self, package: str, name: str, there: str) -> dict[str, str]:
         """Return the module and the relative path of the file in which something is declared."""
-        source, target = self.source, self.target
+        target = self.target
         if self.reading.exact_modules:
             folder, _, stem = package.rpartition(".")
             packages = self.surroundings.packages or frozenset()

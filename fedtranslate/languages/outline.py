@@ -114,7 +114,7 @@ class _Reader:
                 continue
             if not self._joined(siblings, entry):
                 siblings.append(entry)
-                around.append(entry)
+            around.append(siblings[-1])
         return top, too_deep
 
     def _joined(self, siblings: list[_Entry], entry: _Entry) -> bool:

@@ -28,12 +28,13 @@ OUTLINED = frozenset(
 """Kinds of declarations."""
 _OTHERS = frozenset({"parameter", "import"})
 _PARTS = frozenset(
-    [
+    {
         "name",
         "form",
         "modifier",
         "annotation",
         "result",
+        "dimensions",
         "parameters",
         "type_parameters",
         "base",
@@ -43,8 +44,7 @@ _PARTS = frozenset(
         "body",
         "delegate",
         "docs",
-        "dimensions",
-    ]
+    }
 )
 _OF_PARAMETERS = frozenset({"name", "type", "default", "variadic", "dimensions"})
 _OF_IMPORTS = frozenset({"name", "static", "wildcard", "member", "alias"})

@@ -11,13 +11,17 @@ from pathlib import Path
 from tree_sitter import Query
 
 from fedtranslate.errors import PackError
+from fedtranslate.languages.declarations import outline_lines
 from fedtranslate.languages.naming import CONVENTIONS
+from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.outlinequery import OUTLINE_CAPTURES
 from fedtranslate.languages.pack import KINDS, LanguagePack, read_pack
 from fedtranslate.languages.packfile import read_pack_file
 from fedtranslate.languages.packtext import pack_text
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.splice import splice_units
 from fedtranslate.languages.units import read_source, units_in
+from fedtranslate.languages.writecheck import write_mistakes
 from fedtranslate.records import CompileState, Unit
 
 BROKEN_STATES = frozenset(
@@ -26,6 +30,7 @@ BROKEN_STATES = frozenset(
 """What may be wrong with the files in examples/broken, as the beginnings of their names say."""
 _CAPTURES = {
     "beyond": {"beyond"},
+    "outline": OUTLINE_CAPTURES,
     "parameters": {"parameter", "type", "without"},
     "references": {"call", "type"},
     "types": {"type"},
@@ -67,6 +72,7 @@ def pack_findings(folder: Path) -> tuple[LanguagePack | None, list[Finding]]:
         *_queries(pack),
         *_examples(pack),
         *_broken(pack),
+        *(Finding(*one) for one in write_mistakes(pack)),
     ]
     return pack, findings
 
@@ -158,10 +164,22 @@ def _examples(pack: LanguagePack) -> Iterator[Finding]:
         data = source.read_bytes()
         units = units_in(read_source(data).text, pack, kinds=KINDS)
         yield from _differences(golden, [golden_line(unit) for unit in units])
+        yield from _outline(golden, read_source(data).text, pack)
         for problem in parse_problems(read_source(data).text, pack)[:1]:
             yield Finding(source, f"line {problem.line}: {problem.message}", "mend the example")
         if any(splice_units(data, [(unit, unit.text)]) != data for unit in units):
             yield Finding(source, "a unit put back in its place changes the file", "report this")
+
+
+def _outline(units: Path, text: str, pack: LanguagePack) -> Iterator[Finding]:
+    golden = units.with_name(units.name.replace(".units.txt", ".outline.txt"))
+    outline = outline_of(text, pack)
+    if outline is not None and not golden.is_file():
+        yield Finding(golden, "is missing, and there is an outline.scm", "write it")
+    elif outline is None and golden.is_file():
+        yield Finding(golden, "there is no outline.scm", "delete it")
+    elif outline is not None and golden.read_text("utf-8").splitlines() != outline_lines(outline):
+        yield Finding(golden, "the outline of the example is another", "mend queries/outline.scm")
 
 
 def _differences(golden: Path, found: list[str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from fedtranslate.languages.writing import Place, Writing
 
 
 def record_members(writing: Writing, record: Declaration, place: Place) -> list[Pieces]:
-    """Return fields, the constructor, and what reads the fields, as far as the record lacks them."""
+    """Return fields, constructor and what reads the fields, as far as the record lacks them."""
     texts = _texts(writing, record, place)
     return [[on_lines(text, place.indent)] for text in texts if text]
 

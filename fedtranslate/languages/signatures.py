@@ -88,7 +88,7 @@ def _name(writing: Writing, declaration: Declaration, place: Place, root: _Root)
     if declaration.kind == "constructor":
         return place.target, "constructor"
     kind = "method" if place.container else "function"
-    if place.form == "interface":
+    if place.form == "interface" and writing.rules.strict:
         kind = "interface_method"
     arity = len(declaration.parameters)
     members = writing.given.members
@@ -130,6 +130,8 @@ def _active(
     is_open = form == "class" and "final" not in container.modifiers
     is_open = is_open and place.form != "constant_body"
     is_open = is_open or (form == "enum" and has_bodies(container))
+    if form == "class" and "abstract" not in container.modifiers:
+        flags.discard("abstract")
     if "abstract" in flags and place.form == "interface":
         return {access, "abstract"}
     if is_open and access != "private" and not flags & {"static", "final", "abstract", "override"}:
@@ -157,7 +159,7 @@ def _parameters(
     scope: frozenset[str],
 ) -> tuple[list[str], list[str], list[str]]:
     """Return names and types of the parameters, and the parameters as they are written."""
-    given = parameters_of(writing, declaration, place, traits)
+    given = parameters_of(writing, declaration, place)
     names: list[str] = []
     for one in given:
         name = writing.name("parameter", one.name)
@@ -174,14 +176,12 @@ def _parameters(
     return names, kinds, written
 
 
-def parameters_of(
-    writing: Writing, declaration: Declaration, place: Place, traits: Traits
-) -> list[Parameter]:
+def parameters_of(writing: Writing, declaration: Declaration, place: Place) -> list[Parameter]:
     """Return the parameters of a callable without the receiver, the variadic one at the end."""
     given = list(declaration.parameters)
-    if place.container is not None and declaration.kind == "constructor" and not given:
-        if not declaration.delegate:  # else it is no compact constructor of a record
-            given = list(place.container.parameters)
+    made = declaration.kind == "constructor" and not declaration.delegate
+    if place.container is not None and made and not given:
+        given = list(place.container.parameters)  # a compact constructor of a record
     receivers = writing.source.naming.get("receivers", ())
     if place.container is not None and given and given[0].name in receivers:
         del given[0]

@@ -4,13 +4,14 @@ The rules are those of the target's write.toml.  What is made always parses; it 
 rules know all that its types need, and says in ``losses`` what could not be carried over.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from fedtranslate.languages.commenttexts import convert_comment
 from fedtranslate.languages.declarations import Declaration, Outline
 from fedtranslate.languages.exposure import exposures
-from fedtranslate.languages.flushing import flush_left, indented
+from fedtranslate.languages.flushing import indented, set_left
 from fedtranslate.languages.importwriting import Imports, Roads
 from fedtranslate.languages.layout import package_in
 from fedtranslate.languages.pack import LanguagePack
@@ -30,6 +31,7 @@ from fedtranslate.languages.typewriting import TypeWriter
 from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile, write_rules
 from fedtranslate.languages.writing import Place, Writing
 
+_LINE = re.compile(r"line (\d+):")
 _LOOSE = frozenset({"function", "field", "method", "property"})
 
 
@@ -92,7 +94,7 @@ def skeleton_of(
     body = _declarations(writing, outline, path, package)
     lines = roads.lines(outline, imports, declared)
     pieces = _file(writing, outline, package, imports, lines, body)
-    return Skeleton(pieces, tuple(losses), target)
+    return Skeleton(pieces, tuple(sorted(losses, key=_line_of)), target)
 
 
 def assemble(
@@ -115,7 +117,7 @@ def assemble(
             size += len(piece)
             continue
         text = (texts or {}).get(piece.start_byte)
-        text = piece.stub if text is None else flush_left(text.strip("\r\n").strip())
+        text = piece.stub if text is None else set_left(text, skeleton.target)
         if not text:
             ranges[piece.start_byte] = (size, size)
             continue
@@ -125,6 +127,11 @@ def assemble(
         size = start + len(text)
         ranges[piece.start_byte] = (start, size)
     return "".join(parts), ranges
+
+
+def _line_of(loss: str) -> int:
+    found = _LINE.match(loss)
+    return int(found[1]) if found else 0
 
 
 def _reading(source: LanguagePack) -> SourceTable:

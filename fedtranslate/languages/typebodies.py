@@ -65,7 +65,7 @@ def members_of_file(
     writing: Writing, declarations: tuple[Declaration, ...], place: Place
 ) -> Pieces:
     """Return the declarations at the top of a file."""
-    return _spaced(_members(writing, declarations, place))
+    return _spaced(_members(writing, declarations, place), writing.rules.file.between)
 
 
 def loose_type(
@@ -267,14 +267,14 @@ def _text(text: str, place: Place) -> Pieces:
     return [on_lines(text, place.indent)]
 
 
-def _spaced(groups: Iterator[Pieces] | list[Pieces]) -> Pieces:
+def _spaced(groups: Iterator[Pieces] | list[Pieces], between: str = "\n\n") -> Pieces:
     """Return members with a blank line between them, but none between plain fields."""
     pieces: Pieces = []
     before: Pieces = []
     for group in groups:
         if before:
             close = _is_field(before) and _is_field(group)
-            pieces.append("\n" if close else "\n\n")
+            pieces.append("\n" if close else between)
         pieces += group
         before = group
     return pieces

@@ -54,6 +54,9 @@ class TypeWriter:
         if template is None:
             if not name or name in self.unknown or (not self._is_own(name) and self._listed(name)):
                 return ""
+            if self.rules.types.base_generic:
+                plain = self._named(name, TypeTree(name), scope)
+                return self._noted(filled(self.rules.types.base_generic, {"name": plain}))
             return self._noted(self._named(name, tree, scope))
         return self._noted(self._placed(template, tree.arguments, scope)) if template else ""
 

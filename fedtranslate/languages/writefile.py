@@ -45,7 +45,6 @@ class CommentsTable(_Table):
     block: Ends = ()
     doc: Ends = ()
     doc_line: str = ""
-    inside: bool = False
 
 
 class FileTable(_Table):
@@ -62,6 +61,7 @@ class FileTable(_Table):
     module_import: str = ""
     static_import: str = ""
     neighbours: bool = False
+    between: str = "\n\n"
 
 
 class FormTable(_Table):
@@ -111,6 +111,7 @@ class TypesTable(_Table):
 
     any: str = ""
     generic: str = "{name}<{arguments}>"
+    base_generic: str = ""
     array: str = "{0}[]"
     nullable: str = "{0}"
     parameters: str = "<{names}>"

@@ -6,6 +6,7 @@ A mark, the source in a comment, and a body that refuses to run, so that the res
 from fedtranslate.languages.commenttexts import as_comment
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.migration.carry import parted
 from fedtranslate.migration.states import PlannedUnit
 
 MARK = "NOT MIGRATED"
@@ -23,4 +24,5 @@ def marked_stub(unit: PlannedUnit, stub: str, packs: tuple[LanguagePack, Languag
     why = unit.reason or "no translation passed the checks"
     said = f"{MARK} by fedtranslate: {' '.join(why.split())}\nThe {packs[0].title} source was:\n"
     comment = as_comment(f"{said}{flush_left(unit.text)}", packs[1])
-    return f"{comment}\n{stub}" if stub else comment
+    code = parted(stub, packs[1]).code  # its docs are in the comment already
+    return f"{comment}\n{code}" if code else comment

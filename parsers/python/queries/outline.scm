@@ -45,6 +45,13 @@
 (class_definition body: (block
   (expression_statement . (assignment left: (identifier) type: (_) @result) .) @field))
 
+; A string below a field tells about it.
+(module (expression_statement . (assignment left: (identifier)) .) @field
+  . (expression_statement . (string) .) @docs)
+(class_definition body: (block
+  (expression_statement . (assignment left: (identifier)) .) @field
+  . (expression_statement . (string) .) @docs))
+
 (module [(expression_statement) (if_statement) (for_statement) (while_statement)
   (with_statement) (try_statement) (match_statement) (assert_statement) (delete_statement)
   (raise_statement) (return_statement) (global_statement) (print_statement) (exec_statement)
