@@ -15,8 +15,11 @@ def exposures(declarations: Collection[Declaration], reading: SourceTable) -> di
     """
     exposed: dict[str, str] = {}
     for _ in range(3):
+        before = dict(exposed)
         for declaration in declarations:
             _expose(declaration, None, "public", reading, exposed)
+        if exposed == before:
+            break
     return exposed
 
 

@@ -93,9 +93,9 @@ def a_field(writing: Writing, declaration: Declaration, place: Place) -> Slot:
         zeros = (zero for types, zero in writing.given.zeros if re.search(types, declaration.type))
         value = next(zeros, "")
     name = field_name(writing, declaration, place)
-    while place.container is None and f"  {name}" in writing.done:
+    if place.container is None and f"  {name}" in writing.done:
         writing.lose(f"another {declaration.name}", declaration)
-        name += "_"
+        name = writing.another(name, "  ")
     if place.container is None:
         writing.done.add(f"  {name}")
     flags = set(traits.flags)

@@ -70,11 +70,11 @@ def _told_apart(
         return name, False  # the last one counts there, and whoever writes the members says so
     around = f"{'.'.join(place.around)} {place.form} "
     key = f"({', '.join(kinds)})" if writing.rules.overloads else ""
-    while around + name + key in writing.done:
+    if around + name + key in writing.done:
         if declaration.kind == "constructor":
             writing.lose("another constructor with such parameters", declaration)
             return name, True
-        name += "_"
+        name = writing.another(name, around, key)
         writing.lose(f"another {declaration.name} with such parameters, now {name}", declaration)
     writing.done.add(around + name + key)
     return name, False

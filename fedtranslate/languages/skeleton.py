@@ -59,7 +59,7 @@ def skeleton_of(
     rules = write_rules(target.folder)
     if rules is None or not rules.is_target:
         return None
-    losses: list[str] = []
+    losses: dict[str, None] = {}
     around = surroundings or Surroundings()
     reading = _reading(source)
     given = rules.given.get(source.name, FromTable())
@@ -70,7 +70,7 @@ def skeleton_of(
         package = package_in(home, source, target)
     roads = Roads(rules, reading, given, source, target, around, path, package)
     imports = roads.sorted_imports(outline)
-    losses += (one.text.rstrip("; ") for one in imports.unknown)
+    losses |= dict.fromkeys(one.text.rstrip("; ") for one in imports.unknown)
     names = _type_names(outline, source, rules, around, types or {})
     inner = {one.name: one for one in types_inside(outline.declarations)}
     known = {**around.declarations, **inner}
@@ -82,7 +82,7 @@ def skeleton_of(
         own=frozenset((*names, *inner)),
         generics={name: one.type_parameters for name, one in known.items()},
         unknown=imports.unknown_names,
-        lose=lambda loss: None if loss in losses else losses.append(loss),
+        lose=lambda loss: losses.update({loss: None}),
     )
     exposed = dict(around.exposed)
     exposed |= {} if exposed else exposures(outline.declarations, reading)

@@ -55,15 +55,16 @@ class Writing:
     """Types by their names: those of the file, and of the project."""
     exposed: Mapping[str, str]
     """The widest access with which something speaks of a type, by its name."""
-    losses: list[str]
+    losses: dict[str, None]
+    counts: dict[str, int] = field(default_factory=dict)
+    """How often a name was given in vain, so that nobody counts from one again."""
     done: set[str] = field(default_factory=set)
     """What may be written once only, and was."""
 
     def lose(self, what: str, at: Declaration | None = None) -> None:
         """Note that something cannot be carried over."""
         loss = f"line {at.line}: {what}" if at else what
-        if loss not in self.losses:
-            self.losses.append(loss)
+        self.losses[loss] = None
 
     def traits(self, declaration: Declaration, place: Place) -> Traits:
         """Return what the words of a declaration mean, and note those that mean nothing here."""
@@ -117,6 +118,16 @@ class Writing:
             return True
         group = _GROUPS.get(kind, kind)
         return place.taken.get(name, group) != group
+
+    def another(self, name: str, around: str, key: str = "") -> str:
+        """Return a name like ``name`` that is not taken: ``name_``, ``name_2``, ``name_3``."""
+        number = self.counts.get(around + name + key, 1)
+        made = f"{name}_"
+        while around + made + key in self.done:
+            number += 1
+            made = f"{name}_{number}"
+        self.counts[around + name + key] = number
+        return made
 
     def value(self, text: str, written_type: str) -> str:
         """Return a value in the target, where rules can tell; else "".

@@ -1,0 +1,184 @@
+"""Translations are compiled where they belong, run where they can be, and tested in the end."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from table_engine import TableEngine, put
+
+from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.run import Outcome
+from fedtranslate.migration.settings import MigrationSettings
+from fedtranslate.migration.states import PlannedUnit, UnitState
+from fedtranslate.records import CompileState
+
+Settings = Callable[..., MigrationSettings]
+Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
+needs_mcs = pytest.mark.skipif(shutil.which("mcs") is None, reason="needs mcs")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+
+BOX = """package a;
+
+/** A box. */
+public final class Box {
+    private int size = 0;
+
+    /** Its size. */
+    public int size() {
+        return size;
+    }
+
+    public void grow(int more) {
+        size = size + more;
+    }
+}
+"""
+SIZE = "public int size() {\n    return size;\n}"
+GROW = "public void grow(int more) {\n    size = size + more;\n}"
+ANSWERS = {
+    SIZE: "public int Size()\n{\n    return size;\n}",
+    GROW: "public void Grow(int more)\n{\n    size = size + more;\n}",
+}
+
+
+def units(settings: MigrationSettings) -> dict[str, PlannedUnit]:
+    """Return the units of a migration that a model writes, by their names."""
+    with Journal(settings.out, writable=False) as journal:
+        return {unit.name: unit for unit in journal.units("wave >= 0")}
+
+
+@needs_mcs
+def test_what_compiles_where_it_belongs_is_done(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/Box.java": BOX})
+    wanted = settings(build=True)
+    outcome = migrate(wanted, TableEngine(ANSWERS))
+    assert (outcome.failed, outcome.build) == (0, CompileState.COMPILED)
+    assert {unit.compile_state for unit in units(wanted).values()} == {CompileState.COMPILED}
+
+
+@needs_mcs
+def test_the_compilers_words_go_into_the_next_attempt(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/Box.java": BOX})
+    wrong = "public int Size()\n{\n    return missing;\n}"
+    engine = TableEngine(ANSWERS | {SIZE: [wrong, ANSWERS[SIZE]]})
+    outcome = migrate(settings(build=True), engine)
+    assert outcome.failed == 0
+    again = [request for request in engine.asked if request.text == SIZE][1]
+    assert again.context.previous == wrong
+    assert again.context.problems[0].startswith("line 3: The name `missing' does not exist")
+
+
+@needs_mcs
+def test_a_unit_that_never_compiles_is_a_stub_and_the_rest_compiles(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/Box.java": BOX})
+    wanted = settings(build=True, repairs=1)
+    answers = ANSWERS | {GROW: 'public void Grow(int more)\n{\n    size = "x";\n}'}
+    outcome = migrate(wanted, TableEngine(answers))
+    found = units(wanted)
+    assert (outcome.failed, outcome.build) == (1, CompileState.COMPILED)
+    assert found["grow"].state is UnitState.FAILED
+    assert "CS0029" in found["grow"].reason
+    assert found["size"].compile_state is CompileState.COMPILED
+    text = (wanted.out / "A/Box.cs").read_text()
+    assert "throw new NotImplementedException();" in text
+    assert text.count("Its size.") == 1
+
+
+@needs_mcs
+def test_code_that_closes_its_class_cannot_get_out_of_its_place(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/Box.java": BOX})
+    escape = "public void Grow(int more)\n{\n}\n}\npublic class Other\n{\npublic void F()\n{\n}"
+    outcome = migrate(settings(build=True, repairs=0), TableEngine(ANSWERS | {GROW: escape}))
+    assert (outcome.failed, outcome.build) == (1, CompileState.COMPILED)
+
+
+@needs_mcs
+def test_unknown_libraries_are_held_against_no_unit(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    text = BOX.replace("private int size = 0;", "private int size = 0;\n    private Far far;")
+    put(repository, {"a/Box.java": text.replace("package a;", "package a;\nimport b.Far;\n")})
+    wanted = settings(build=True, packages={"b": "B"})
+    migrate(wanted, TableEngine(ANSWERS))
+    states = {unit.compile_state for unit in units(wanted).values()}
+    assert states <= {CompileState.UNRESOLVED_ONLY, CompileState.COMPILED}
+    with Journal(wanted.out, writable=False) as journal:
+        assert journal.fact("baseline")["mode"] == "alone"
+
+
+SUMS = "def add(a: int, b: int) -> int:\n    return a + b\n\n\ndef sub(a: int, b: int) -> int:\n    return a - b\n"
+ADD = "def add(a: int, b: int) -> int:\n    return a + b"
+SUB = "def sub(a: int, b: int) -> int:\n    return a - b"
+
+
+@needs_node
+def test_files_that_have_no_build_are_checked_one_by_one(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"sums.py": SUMS})
+    answers = {
+        ADD: "export function add(a, b) {\n  return a + b;\n}",
+        SUB: "export function sub(a, b) {\n  return a - - ;\n}",
+    }
+    wanted = settings(source="python", target="javascript", build=True, repairs=0)
+    outcome = migrate(wanted, TableEngine(answers))
+    found = units(wanted)
+    assert outcome.failed == 1
+    assert found["add"].compile_state is CompileState.COMPILED
+    assert found["sub"].state is UnitState.FAILED
+
+
+@needs_node
+def test_a_function_that_does_something_else_is_refused(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"sums.py": SUMS})
+    answers = {
+        ADD: "export function add(a, b) {\n  return a + b;\n}",
+        SUB: "export function sub(a, b) {\n  return b - a;\n}",
+    }
+    wanted = settings(source="python", target="javascript", build=True, behave=True, repairs=0)
+    migrate(wanted, TableEngine(answers))
+    found = units(wanted)
+    assert found["add"].compile_state is CompileState.TESTS_PASSED
+    assert found["add"].behaves.startswith("equal on ")
+    assert "behaves otherwise" in found["sub"].reason
+
+
+def test_what_a_test_of_the_target_speaks_against_is_tried_again(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    java = "package a;\npublic final class Sums {\n    public static int add(int a, int b) {\n        return a + b;\n    }\n}\n"
+    put(
+        repository,
+        {
+            "a/Sums.java": java,
+            "test_sums.py": "import unittest\nfrom a.sums import Sums\n\n\n"
+            "class T(unittest.TestCase):\n    def test_add(self):\n"
+            "        self.assertEqual(Sums.add(1, 2), 3)\n",
+        },
+    )
+    right = "@staticmethod\ndef add(a, b):\n    return a + b"
+    engine = TableEngine({}, lambda _: "")
+    engine = TableEngine(
+        {
+            "public static int add(int a, int b) {\n    return a + b;\n}": [
+                right.replace("+", "*"),
+                right,
+            ]
+        }
+    )
+    wanted = settings(source="java", target="python", build=True, repairs=1)
+    outcome = migrate(wanted, engine)
+    assert outcome.tests in (CompileState.TESTS_PASSED, CompileState.TYPE_ERROR)
+    with Journal(wanted.out, writable=False) as journal:
+        assert journal.fact("whole")["tests"]["runner"] == "unittest"
