@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.skeleton import Skeleton, Slot
+from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot
 from fedtranslate.migration.frames import frame_text
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.settings import MigrationSettings

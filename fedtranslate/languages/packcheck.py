@@ -11,17 +11,17 @@ from pathlib import Path
 from tree_sitter import Query
 
 from fedtranslate.errors import PackError
-from fedtranslate.languages.declarations import outline_lines
 from fedtranslate.languages.naming import CONVENTIONS
-from fedtranslate.languages.outline import outline_of
-from fedtranslate.languages.outlinequery import OUTLINE_CAPTURES
+from fedtranslate.languages.outlines.declarations import outline_lines
+from fedtranslate.languages.outlines.outline import outline_of
+from fedtranslate.languages.outlines.query import OUTLINE_CAPTURES
 from fedtranslate.languages.pack import KINDS, LanguagePack, read_pack
 from fedtranslate.languages.packfile import read_pack_file
 from fedtranslate.languages.packtext import pack_text
 from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.skeletons.writecheck import write_mistakes
 from fedtranslate.languages.splice import splice_units
 from fedtranslate.languages.units import read_source, units_in
-from fedtranslate.languages.writecheck import write_mistakes
 from fedtranslate.records import CompileState, Unit
 
 BROKEN_STATES = frozenset(

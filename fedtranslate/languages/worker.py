@@ -13,17 +13,17 @@ from typing import Any, Self
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.child import Child, answer_all
-from fedtranslate.languages.contribution import (
+from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsing import parse_problems
+from fedtranslate.languages.registry import language_name, load_pack
+from fedtranslate.languages.skeletons.contribution import (
     as_document,
     contribution_of,
     read_document,
     surroundings_from,
 )
-from fedtranslate.languages.cutting import CutFile, cut_file
-from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.parsing import parse_problems
-from fedtranslate.languages.registry import language_name, load_pack
-from fedtranslate.languages.skeleton import Skeleton, Slot
+from fedtranslate.languages.skeletons.cutting import CutFile, cut_file
+from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot
 from fedtranslate.languages.trial import forgo_trials
 from fedtranslate.languages.units import CODE_KINDS, units_in
 from fedtranslate.records import Problem, Unit

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from fedtranslate.languages.commenttexts import comments_in, convert_comment
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
+from fedtranslate.languages.skeletons.comments import comments_in, convert_comment
 
 _ANNOTATION = re.compile(r"@(?!interface\b)[A-Za-z_][\w.]*")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")

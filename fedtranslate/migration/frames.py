@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.skeleton import Skeleton, Slot, assemble
+from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot, assemble
 from fedtranslate.languages.splice import splice
 from fedtranslate.languages.units import read_source
 from fedtranslate.records import Unit

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from fedtranslate.languages.cutting import CutFile
 from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.projectfiles import project_files
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.skeleton import Skeleton
+from fedtranslate.languages.skeletons.cutting import CutFile
+from fedtranslate.languages.skeletons.projectfiles import project_files
+from fedtranslate.languages.skeletons.skeleton import Skeleton
 from fedtranslate.languages.units import read_source
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.frames import flat_frame, frame_text, slots_of

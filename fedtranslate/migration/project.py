@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from fedtranslate.languages.traits import ACCESS
+from fedtranslate.languages.skeletons.traits import ACCESS
 from fedtranslate.migration.journal import Journal
 
 _DEPTH = 4

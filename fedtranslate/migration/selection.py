@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fedtranslate.errors import ConfigError
-from fedtranslate.languages.cutting import CutFile
 from fedtranslate.languages.dependencies import uses_of
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.skeletons.cutting import CutFile
 from fedtranslate.records import Unit
 
 HEAD = "head"

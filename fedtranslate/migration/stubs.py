@@ -3,9 +3,9 @@
 A mark, the source in a comment, and a body that refuses to run, so that the rest compiles.
 """
 
-from fedtranslate.languages.commenttexts import as_comment
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.skeletons.comments import as_comment
 from fedtranslate.migration.carry import parted
 from fedtranslate.migration.states import PlannedUnit
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedtranslate.languages.commenttexts import as_comment, comments_in, convert_comment
 from fedtranslate.languages.registry import known_languages, load_pack
 from fedtranslate.languages.scanning import scan
-from fedtranslate.languages.writefile import write_rules
+from fedtranslate.languages.skeletons.comments import as_comment, comments_in, convert_comment
+from fedtranslate.languages.skeletons.writefile import write_rules
 
 COMMENTED = [name for name in known_languages() if write_rules(load_pack(name).folder)]
 HOSTILE = st.text(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedtranslate.languages.declarations import Declaration, Outline, outline_lines
-from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.outlines.declarations import Declaration, Outline, outline_lines
+from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import KINDS
 from fedtranslate.languages.parsing import MAX_BYTES
 from fedtranslate.languages.registry import known_languages, load_pack

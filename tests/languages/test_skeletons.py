@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedtranslate.languages.flushing import set_left
-from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.packcheck import example_files
 from fedtranslate.languages.parsing import parses
 from fedtranslate.languages.registry import known_languages, load_pack
-from fedtranslate.languages.skeleton import Skeleton, Slot, assemble, skeleton_of
-from fedtranslate.languages.slots import slots_in
-from fedtranslate.languages.surroundings import surroundings_of
-from fedtranslate.languages.writefile import write_rules
+from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot, assemble, skeleton_of
+from fedtranslate.languages.skeletons.slots import slots_in
+from fedtranslate.languages.skeletons.surroundings import surroundings_of
+from fedtranslate.languages.skeletons.writefile import write_rules
 from fedtranslate.resources import shipped
 
 WHOLE = Path(__file__).parent / "whole_java"

@@ -6,12 +6,12 @@ import pytest
 from fedtranslate.errors import PackError
 from fedtranslate.languages.pack import read_pack
 from fedtranslate.languages.packcheck import pack_findings
-from fedtranslate.languages.projectfiles import project_files
 from fedtranslate.languages.registry import known_languages, load_pack
-from fedtranslate.languages.surroundings import surroundings_of
-from fedtranslate.languages.templates import filled, named
-from fedtranslate.languages.writefile import WriteFile, write_rules
-from fedtranslate.languages.writtentypes import UNKNOWN, TypeTree, split_list, type_tree
+from fedtranslate.languages.skeletons.projectfiles import project_files
+from fedtranslate.languages.skeletons.surroundings import surroundings_of
+from fedtranslate.languages.skeletons.templates import filled, named
+from fedtranslate.languages.skeletons.writefile import WriteFile, write_rules
+from fedtranslate.languages.skeletons.writtentypes import UNKNOWN, TypeTree, split_list, type_tree
 from fedtranslate.resources import shipped
 
 

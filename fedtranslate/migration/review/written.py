@@ -12,7 +12,7 @@ from enum import StrEnum
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.skeleton import Slot, assemble
+from fedtranslate.languages.skeletons.skeleton import Slot, assemble
 from fedtranslate.languages.units import read_source
 from fedtranslate.migration.assembly import Assembly
 from fedtranslate.migration.carry import parted

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.memberwriting import block
-from fedtranslate.languages.signatures import signature
-from fedtranslate.languages.slots import Pieces, on_lines
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.members import block
+from fedtranslate.languages.skeletons.signatures import signature
+from fedtranslate.languages.skeletons.slots import Pieces, on_lines
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.writing import Place, Writing
 
 
 def record_members(writing: Writing, record: Declaration, place: Place) -> list[Pieces]:

@@ -7,8 +7,8 @@ Access is ``public``, ``protected``, ``package`` or ``private``; traits are ``st
 import re
 from dataclasses import dataclass
 
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.writefile import SourceTable
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.writefile import SourceTable
 
 ACCESS = ("public", "protected", "package", "private")
 TRAITS = frozenset({"static", "final", "abstract", "override", "async", "getter", "setter"})

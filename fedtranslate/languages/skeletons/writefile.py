@@ -1,7 +1,7 @@
 """The form of a write.toml: how files of a language are written, and how its outlines are read.
 
 What the keys mean is told in parsers/README.md.  A pack without the file is no target of
-``fedtranslate.languages.skeleton``.
+``fedtranslate.languages.skeletons.skeleton``.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.patterns import CLOSED, Names, Pattern
-from fedtranslate.languages.templates import is_name_template
+from fedtranslate.languages.skeletons.templates import is_name_template
 
 FILE = "write.toml"
 

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 
 from fedtranslate.languages.dependencies import uses_of
 from fedtranslate.languages.layout import below_sources, package_in, package_of
-from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.skeleton import Skeleton, skeleton_of
-from fedtranslate.languages.surroundings import Surroundings
+from fedtranslate.languages.skeletons.skeleton import Skeleton, skeleton_of
+from fedtranslate.languages.skeletons.surroundings import Surroundings
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
 

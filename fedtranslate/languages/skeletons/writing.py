@@ -4,13 +4,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fedtranslate.languages.declarations import Declaration
+from fedtranslate.languages.outlines.declarations import Declaration
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.surroundings import Surroundings
-from fedtranslate.languages.templates import filled, named
-from fedtranslate.languages.traits import ACCESS, Traits, form_of, traits_of
-from fedtranslate.languages.typewriting import TypeWriter
-from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile
+from fedtranslate.languages.skeletons.surroundings import Surroundings
+from fedtranslate.languages.skeletons.templates import filled, named
+from fedtranslate.languages.skeletons.traits import ACCESS, Traits, form_of, traits_of
+from fedtranslate.languages.skeletons.typewriting import TypeWriter
+from fedtranslate.languages.skeletons.writefile import FromTable, SourceTable, WriteFile
 
 _MAX_BASES = 60
 _GROUPS = {"private_field": "field", "constant": "field", "enum_constant": "constant"}

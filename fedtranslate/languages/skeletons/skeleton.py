@@ -8,28 +8,33 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from fedtranslate.languages.commenttexts import convert_comment
-from fedtranslate.languages.declarations import Declaration, Outline
-from fedtranslate.languages.exposure import exposures
 from fedtranslate.languages.flushing import indented, set_left
-from fedtranslate.languages.importwriting import Imports, Roads
 from fedtranslate.languages.layout import package_in
+from fedtranslate.languages.outlines.declarations import Declaration, Outline
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.slots import Pieces, on_lines
-from fedtranslate.languages.slots import Skeleton as Skeleton
-from fedtranslate.languages.slots import Slot as Slot
-from fedtranslate.languages.surroundings import (
+from fedtranslate.languages.skeletons.comments import convert_comment
+from fedtranslate.languages.skeletons.exposure import exposures
+from fedtranslate.languages.skeletons.imports import Imports, Roads
+from fedtranslate.languages.skeletons.slots import Pieces, on_lines
+from fedtranslate.languages.skeletons.slots import Skeleton as Skeleton
+from fedtranslate.languages.skeletons.slots import Slot as Slot
+from fedtranslate.languages.skeletons.surroundings import (
     Surroundings,
     hoisted_names,
     home_of,
     type_name,
     types_inside,
 )
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.typebodies import loose_type, members_of_file
-from fedtranslate.languages.typewriting import TypeWriter
-from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile, write_rules
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.typebodies import loose_type, members_of_file
+from fedtranslate.languages.skeletons.typewriting import TypeWriter
+from fedtranslate.languages.skeletons.writefile import (
+    FromTable,
+    SourceTable,
+    WriteFile,
+    write_rules,
+)
+from fedtranslate.languages.skeletons.writing import Place, Writing
 
 _LINE = re.compile(r"line (\d+):")
 _LOOSE = frozenset({"function", "field", "method", "property"})

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fedtranslate.languages.declarations import Declaration, Parameter
-from fedtranslate.languages.obligations import has_bodies, obliged
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.traits import Traits, form_of, traits_of
-from fedtranslate.languages.writefile import CallableTable
-from fedtranslate.languages.writing import Place, Writing
-from fedtranslate.languages.writtentypes import split_list
+from fedtranslate.languages.outlines.declarations import Declaration, Parameter
+from fedtranslate.languages.skeletons.obligations import has_bodies, obliged
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.traits import Traits, form_of, traits_of
+from fedtranslate.languages.skeletons.writefile import CallableTable
+from fedtranslate.languages.skeletons.writing import Place, Writing
+from fedtranslate.languages.skeletons.writtentypes import split_list
 
 
 @dataclass(frozen=True, slots=True)

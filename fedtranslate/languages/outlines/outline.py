@@ -12,14 +12,14 @@ from tree_sitter import Node
 
 from fedtranslate.errors import ParseLimitError
 from fedtranslate.languages.comments import start_with_comments
-from fedtranslate.languages.declarations import Declaration as Declaration
-from fedtranslate.languages.declarations import Import as Import
-from fedtranslate.languages.declarations import Outline as Outline
-from fedtranslate.languages.declarations import Parameter as Parameter
 from fedtranslate.languages.flushing import flush_comment
 from fedtranslate.languages.layout import package_of
 from fedtranslate.languages.newlines import line_starts, with_line_feeds
-from fedtranslate.languages.outlinequery import Found, Piece, found_in
+from fedtranslate.languages.outlines.declarations import Declaration as Declaration
+from fedtranslate.languages.outlines.declarations import Import as Import
+from fedtranslate.languages.outlines.declarations import Outline as Outline
+from fedtranslate.languages.outlines.declarations import Parameter as Parameter
+from fedtranslate.languages.outlines.query import Found, Piece, found_in
 from fedtranslate.languages.pack import KINDS, LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, parse_bytes
 from fedtranslate.languages.scanning import scan

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Iterator
 
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.traits import ACCESS, traits_of
-from fedtranslate.languages.writefile import SourceTable
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.traits import ACCESS, traits_of
+from fedtranslate.languages.skeletons.writefile import SourceTable
 
 
 def exposures(declarations: Collection[Declaration], reading: SourceTable) -> dict[str, str]:

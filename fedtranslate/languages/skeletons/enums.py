@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.memberwriting import (
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.members import (
     a_callable,
     a_field,
     a_slot,
     block,
     documented,
 )
-from fedtranslate.languages.signatures import arguments_of, signature
-from fedtranslate.languages.slots import Pieces, Slot, joined, on_lines
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.writefile import FormTable
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.skeletons.signatures import arguments_of, signature
+from fedtranslate.languages.skeletons.slots import Pieces, Slot, joined, on_lines
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.writefile import FormTable
+from fedtranslate.languages.skeletons.writing import Place, Writing
 
 
 def is_plain_enum(declaration: Declaration) -> bool:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from fedtranslate.errors import PackError
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.traits import ACCESS, TRAITS
-from fedtranslate.languages.writefile import FILE, WriteFile, write_rules
+from fedtranslate.languages.skeletons.traits import ACCESS, TRAITS
+from fedtranslate.languages.skeletons.writefile import FILE, WriteFile, write_rules
 
 _NAMES = frozenset(
     {

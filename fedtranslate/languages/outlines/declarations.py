@@ -1,6 +1,6 @@
 """What a file declares, as one value: its types, their members, its imports.
 
-It is what the skeleton in another language is made of (``fedtranslate.languages.skeleton``).
+It is what the skeleton in another language is made of (``languages.skeletons``).
 Texts in it are as written in the source; what they mean is for the rules of the target to say.
 """
 

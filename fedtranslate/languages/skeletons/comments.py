@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fedtranslate.languages.flushing import flush_comment, flush_left
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.scanning import scan
-from fedtranslate.languages.writefile import CommentsTable, write_rules
+from fedtranslate.languages.skeletons.writefile import CommentsTable, write_rules
 
 _LINES = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]|[\ud800-\udfff]")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile
-from fedtranslate.languages.writtentypes import TypeTree, split_list, type_tree
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.writefile import FromTable, SourceTable, WriteFile
+from fedtranslate.languages.skeletons.writtentypes import TypeTree, split_list, type_tree
 
 _PLACE = re.compile(r"\{(\d+)\}")
 _WORD = re.compile(r"\w+")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from posixpath import relpath
 
-from fedtranslate.languages.declarations import Outline
 from fedtranslate.languages.layout import file_name, folder_of, package_in
+from fedtranslate.languages.outlines.declarations import Outline
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.surroundings import Surroundings, home_of
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.writefile import FromTable, SourceTable, WriteFile
+from fedtranslate.languages.skeletons.surroundings import Surroundings, home_of
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.writefile import FromTable, SourceTable, WriteFile
 
 
 @dataclass(frozen=True, slots=True)

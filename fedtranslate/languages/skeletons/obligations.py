@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.traits import form_of
-from fedtranslate.languages.writing import Writing
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.traits import form_of
+from fedtranslate.languages.skeletons.writing import Writing
 
 _MAX = 200
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from fedtranslate.languages.naming import styled
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.writefile import write_rules
+from fedtranslate.languages.skeletons.writefile import write_rules
 
 _UNFIT = re.compile(r"[^\w.-]+", re.ASCII)
 _MAX_LENGTH = 100

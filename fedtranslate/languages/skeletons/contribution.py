@@ -9,13 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from fedtranslate.languages.declarations import Declaration, Outline, Parameter
-from fedtranslate.languages.exposure import exposures
 from fedtranslate.languages.layout import below_sources
-from fedtranslate.languages.outline import outline_of
+from fedtranslate.languages.outlines.declarations import Declaration, Outline, Parameter
+from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.surroundings import Surroundings, hoisted_names, home_of, type_name
-from fedtranslate.languages.writefile import write_rules
+from fedtranslate.languages.skeletons.exposure import exposures
+from fedtranslate.languages.skeletons.surroundings import (
+    Surroundings,
+    hoisted_names,
+    home_of,
+    type_name,
+)
+from fedtranslate.languages.skeletons.writefile import write_rules
 
 _KEPT = frozenset({"type", "method", "constructor", "function", "property", "constant"})
 

@@ -2,13 +2,13 @@
 
 import re
 
-from fedtranslate.languages.commenttexts import convert_comment
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.signatures import signature
-from fedtranslate.languages.slots import Slot, on_lines
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.writefile import CallableTable, FieldTable
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.comments import convert_comment
+from fedtranslate.languages.skeletons.signatures import signature
+from fedtranslate.languages.skeletons.slots import Slot, on_lines
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.writefile import CallableTable, FieldTable
+from fedtranslate.languages.skeletons.writing import Place, Writing
 
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fedtranslate.languages.commenttexts import convert_comment
-from fedtranslate.languages.declarations import Declaration
-from fedtranslate.languages.enumwriting import constants, is_plain_enum
-from fedtranslate.languages.memberwriting import (
+from fedtranslate.languages.outlines.declarations import Declaration
+from fedtranslate.languages.skeletons.comments import convert_comment
+from fedtranslate.languages.skeletons.enums import constants, is_plain_enum
+from fedtranslate.languages.skeletons.members import (
     a_callable,
     a_field,
     a_slot,
@@ -14,14 +14,14 @@ from fedtranslate.languages.memberwriting import (
     an_annotation_member,
     field_name,
 )
-from fedtranslate.languages.obligations import has_bodies, missing_methods
-from fedtranslate.languages.recordwriting import record_members
-from fedtranslate.languages.signatures import method_name, signature
-from fedtranslate.languages.slots import Pieces, Slot, joined, on_lines
-from fedtranslate.languages.templates import filled
-from fedtranslate.languages.traits import form_of, traits_of
-from fedtranslate.languages.writefile import FormTable
-from fedtranslate.languages.writing import Place, Writing
+from fedtranslate.languages.skeletons.obligations import has_bodies, missing_methods
+from fedtranslate.languages.skeletons.records import record_members
+from fedtranslate.languages.skeletons.signatures import method_name, signature
+from fedtranslate.languages.skeletons.slots import Pieces, Slot, joined, on_lines
+from fedtranslate.languages.skeletons.templates import filled
+from fedtranslate.languages.skeletons.traits import form_of, traits_of
+from fedtranslate.languages.skeletons.writefile import FormTable
+from fedtranslate.languages.skeletons.writing import Place, Writing
 
 _CALLABLE = frozenset({"method", "constructor", "function", "property"})
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from fedtranslate.languages.declarations import Declaration, Outline
-from fedtranslate.languages.exposure import exposures
+from fedtranslate.languages.outlines.declarations import Declaration, Outline
 from fedtranslate.languages.pack import LanguagePack
-from fedtranslate.languages.templates import named
-from fedtranslate.languages.writefile import WriteFile, write_rules
+from fedtranslate.languages.skeletons.exposure import exposures
+from fedtranslate.languages.skeletons.templates import named
+from fedtranslate.languages.skeletons.writefile import WriteFile, write_rules
 
 
 @dataclass(frozen=True, slots=True)
