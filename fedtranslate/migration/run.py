@@ -254,7 +254,9 @@ class Migration:
             built, tested = self._built(), self._tested()
             bad = {
                 unit: problems
-                for unit, problems in blamed(self._journal, tested).items()
+                for unit, problems in blamed(
+                    self._journal, tested, self._assembly.tree, self._packs[1]
+                ).items()
                 if self._checker.has_candidate(unit)
             }
             if not bad or built.state is CompileState.SYNTAX_ERROR:

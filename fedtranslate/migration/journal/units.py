@@ -75,9 +75,15 @@ class Units(Store):
         return list(self.units("state = ? and wave between 0 and ?", (UnitState.PENDING, wave)))
 
     def called(self, names: Sequence[str]) -> list[PlannedUnit]:
-        """Return the units for a model that are called one of ``names``, by place."""
-        condition = "wave >= 0 and name in (select value from json_each(?))"
-        return list(self.units(condition, (json.dumps(names),)))
+        """Return the units for a model that are called one of ``names``, by place.
+
+        Upper case and underscores do not count, so that names of the target find them, too.
+        """
+        plain = [name.replace("_", "").lower() for name in names]
+        condition = (
+            "wave >= 0 and lower(replace(name, '_', '')) in (select value from json_each(?))"
+        )
+        return list(self.units(condition, (json.dumps(plain),)))
 
     def known_names(self, names: Collection[str]) -> set[str]:
         """Return those of ``names`` that units or types of the repository have."""
