@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from table_engine import TableEngine, put
 
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal import FOLDER, Journal
-from fedtranslate.migration.run import Outcome
+from fedtranslate.migration.run import Migration, Outcome
 from fedtranslate.migration.settings import MigrationSettings
-from fedtranslate.migration.states import FileState, UnitState
+from fedtranslate.migration.states import FileState, PlannedUnit, UnitState
 
 Settings = Callable[..., MigrationSettings]
 Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
@@ -180,6 +180,39 @@ def test_a_unit_that_never_passes_is_left_as_a_marked_stub_with_its_source(
     assert "NOT MIGRATED by fedtranslate" in found
     assert text in found
     assert "int First(int n)" in found
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_file_of_which_no_unit_passes_has_its_marked_stubs_too(
+    settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings(repairs=1)
+    outcome = migrate(wanted, TableEngine({}, lambda _: "Sorry, I can not do that."))
+    found = written(wanted.out)
+    assert outcome.failed == 3
+    assert found["Shop/One.cs"].count(b"NOT MIGRATED by fedtranslate") == 2
+    assert b"// int third(One one) { return one.second(); }" in found["Shop/Two.cs"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_run_that_was_killed_between_journal_and_tree_is_put_right_by_the_next(
+    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings(repairs=0)
+    engine = TableEngine({}, lambda _: "Sorry, I can not do that.")
+
+    write = Migration._write
+
+    def killed(self: Migration, pending: Sequence[PlannedUnit]) -> None:
+        write(self, pending)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Migration, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(wanted, engine)
+    migrate(wanted, engine)
+    assert written(wanted.out)["Shop/One.cs"].count(b"NOT MIGRATED by fedtranslate") == 2
 
 
 @pytest.mark.usefixtures("shop")
