@@ -69,6 +69,7 @@ def make_plan(
 
     Raises:
         ConfigError: A pattern is malformed.
+        MigrationError: The repository cannot be read.
     """
     planner = _Planner(journal, settings, fingerprint, worker)
     return planner.plan(on_file)
@@ -114,7 +115,8 @@ class _Planner:
             place = self._settings.repository / os.fsdecode(path.encode())
             found_again = code_at(path, place)
             if found_again is None:
-                seen.discard(path)
+                if not place.is_file():
+                    seen.discard(path)
                 continue
             old = known.get(path)
             if old is not None:
@@ -122,6 +124,7 @@ class _Planner:
             on_file(path)
             taken.add(self._take(found_again, taken, around(self._journal, path)).lower())
         seen |= self._own_files(taken)
+        seen |= {path for path in known if scan.cannot_tell(path)}
         counts["gone"] = self._forget(set(known) - seen)
         self._journal.put_left_out(sorted(scan.left_out.items()))
         self._rekey()

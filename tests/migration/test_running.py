@@ -1,5 +1,7 @@
 """A migration is resumed, repaired and run again without losing or doubling anything."""
 
+import errno
+import os
 import re
 import signal
 import subprocess
@@ -153,6 +155,38 @@ def test_what_was_written_for_a_source_that_is_gone_goes_too_unless_it_was_chang
     assert outcome.published.removed == 1
     assert "Shop/Two.cs" not in written(wanted.out)
     assert written(wanted.out)["Shop/Three.cs"] == b"// changed\n"
+
+
+def test_a_repository_that_is_not_there_is_told_and_nothing_is_removed(
+    shop: Path, settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    before = written(wanted.out)
+    shop.rename(shop.with_name("elsewhere"))
+    with pytest.raises(MigrationError, match="cannot be read: No such file"):
+        migrate(wanted, TableEngine({}, in_csharp))
+    assert written(wanted.out) == before
+
+
+def test_what_was_written_for_a_folder_that_cannot_be_read_stays(
+    shop: Path, settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(shop, {"other/Three.java": TWO.replace("Two", "Three").replace("shop", "other")})
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    before = written(wanted.out)
+    scandir = os.scandir
+
+    def locked(place: Path) -> object:  # permissions hold nobody back who is root
+        if Path(place).name == "other":
+            raise PermissionError(errno.EACCES, "Permission denied", place)
+        return scandir(place)
+
+    monkeypatch.setattr("fedtranslate.corpus.walking.os.scandir", locked)
+    outcome = migrate(wanted, TableEngine({}, in_csharp))
+    assert outcome.published.removed == 0
+    assert written(wanted.out) == before
 
 
 @pytest.mark.usefixtures("shop")
