@@ -26,7 +26,7 @@ from fedtranslate.migration.publishing import Published, publish
 from fedtranslate.migration.selection import selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.settling import failed, next_attempt, standing, with_candidate
-from fedtranslate.migration.states import Batch, PlannedUnit, UnitState
+from fedtranslate.migration.states import Batch, FileState, PlannedUnit, UnitState
 from fedtranslate.migration.testing import blamed, run_tests
 from fedtranslate.records import CompileState, Problem
 
@@ -115,7 +115,7 @@ class Migration:
                     self._wave(wave)
                     published += publish(self._journal, tree, self._settings.out)
         published += publish(self._journal, tree, self._settings.out)
-        self._assembly.stage(self._journal.paths_kept())
+        self._assembly.stage(self._journal.paths_in(FileState.KEPT))
         build, tests = self._whole()
         published += publish(self._journal, tree, self._settings.out)
         self._journal.note({_UNDER_WAY: False})

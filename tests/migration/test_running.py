@@ -142,6 +142,25 @@ def test_a_file_that_was_there_before_is_never_written_over(
     assert written(wanted.out)["Shop/Two.cs"] == b"// mine\n"
 
 
+@pytest.mark.usefixtures("shop")
+def test_a_file_that_could_not_be_written_is_counted_and_written_when_it_can_be(
+    settings: Settings, migrate: Migrate, tmp_path: Path
+) -> None:
+    wanted = settings()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wanted.out.mkdir()
+    (wanted.out / "Shop").symlink_to(elsewhere)
+    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
+    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
+    assert list(elsewhere.iterdir()) == []
+    (wanted.out / "Shop").unlink()
+    engine = TableEngine({}, in_csharp)
+    outcome = migrate(wanted, engine)
+    assert (outcome.published.failed, outcome.published.written, engine.asked) == (0, 2, [])
+    assert b"Third(One one)" in written(wanted.out)["Shop/Two.cs"]
+
+
 def test_what_was_written_for_a_source_that_is_gone_goes_too_unless_it_was_changed(
     shop: Path, settings: Settings, migrate: Migrate
 ) -> None:
