@@ -40,6 +40,8 @@ class Result:
     """Units that are done, by compile state."""
     worst: "Sequence[PlannedUnit]"
     """Some of those that failed."""
+    files_failed: Sequence[tuple[str, str]]
+    """Paths of files that could not be made, and why."""
     seconds: float
     report: Path
     notes: Sequence[str] = ()
@@ -89,7 +91,6 @@ def dry_run(settings: "MigrationSettings", endpoint: Endpoint, shown: Stages) ->
 
 def _plan(settings: "MigrationSettings", journal: "Journal", engine: "Engine") -> Plan:
     from fedtranslate.migration.estimate import estimate
-    from fedtranslate.migration.states import FileState
 
     counts = journal.units_by_path()
     return Plan(
@@ -98,8 +99,14 @@ def _plan(settings: "MigrationSettings", journal: "Journal", engine: "Engine") -
         [(file.path, file.target, file.role, counts.get(file.path, 0)) for file in journal.files()],
         journal.units_by_wave(),
         journal.left_out(),
-        [(file.path, file.reason) for file in journal.files("state = ?", (FileState.FAILED,))],
+        _files_failed(journal),
     )
+
+
+def _files_failed(journal: "Journal") -> list[tuple[str, str]]:
+    from fedtranslate.migration.states import FileState
+
+    return [(file.path, file.reason) for file in journal.files("state = ?", (FileState.FAILED,))]
 
 
 def start(
@@ -137,6 +144,7 @@ def start(
                 if (n := counts.get((UnitState.DONE, said), 0))
             },
             worst=journal.some_failed(10),
+            files_failed=_files_failed(journal),
             seconds=time.monotonic() - began,
             report=_reported(journal, settings, shown),
             notes=notes,

@@ -95,9 +95,10 @@ def outcome_text(result: "Result") -> str:
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
         + (f", {published.removed} removed with their sources" if published.removed else "")
-        + (f", {published.failed} could not be written" if published.failed else "")
+        + (f", {published.failed} could not be made" if published.failed else "")
         + f", in {result.seconds:.0f} s.",
     ]
+    lines += [f"  {path}: {reason}" for path, reason in result.files_failed[:_SHOWN]]
     if result.worst:
         lines.append("Needs a human:")
         lines += [f"  {unit.id}: {unit.reason}" for unit in result.worst]
@@ -122,6 +123,7 @@ def outcome_document(result: "Result") -> dict[str, Any]:
             "kept": published.kept,
             "removed": published.removed,
             "failed": published.failed,
+            "reasons": dict(result.files_failed),
         },
         "seconds": round(result.seconds, 3),
         "report": str(result.report),

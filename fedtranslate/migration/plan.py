@@ -70,6 +70,7 @@ def make_plan(
 
     Raises:
         ConfigError: A pattern is malformed.
+        MigrationError: The repository cannot be read.
     """
     planner = _Planner(journal, settings, fingerprint, worker)
     return planner.plan(on_file)
@@ -92,6 +93,8 @@ class _Planner:
         scan = Scan(self._settings, self._packs[0], own)
         is_known = self._journal.fact(_CUT) == self._cut_by
         known = {file.path: (file.hash, file.target) for file in self._journal.files()}
+        # What held a file up, such as a full disk, may be over.
+        again = set(self._journal.paths_in(FileState.FAILED))
         taken = {target.lower() for _, target in known.values()}
         counts: Counter[str] = Counter()
         seen = set()
@@ -100,7 +103,8 @@ class _Planner:
             on_file(found.path)
             seen.add(found.path)
             old = known.get(found.path)
-            if old is not None and old[0] == found.hash and is_known:
+            is_same = old is not None and old[0] == found.hash and is_known
+            if is_same and found.path not in again:
                 counts["same"] += 1
                 continue
             counts["new" if old is None else "changed"] += 1
@@ -115,7 +119,8 @@ class _Planner:
             place = self._settings.repository / os.fsdecode(path.encode())
             found_again = code_at(path, place)
             if found_again is None:
-                seen.discard(path)
+                if not place.is_file():
+                    seen.discard(path)
                 continue
             old = known.get(path)
             if old is not None:
@@ -123,6 +128,7 @@ class _Planner:
             on_file(path)
             taken.add(self._take(found_again, taken, around(self._journal, path)).lower())
         seen |= self._own_files(taken)
+        seen |= {path for path in known if scan.cannot_tell(path)}
         counts["gone"] = self._forget(set(known) - seen)
         self._journal.put_left_out(sorted(scan.left_out.items()))
         self._rekey()
@@ -259,12 +265,14 @@ class _Planner:
         if self._settings.is_edit:
             return set()
         made = project_files(self._packs[1], self._settings.repository.resolve().name)
+        again = set(self._journal.paths_in(FileState.FAILED))
         planned = []
         for name, text in made.items():
             path = f"({name})"
             digest = hashlib.sha256(text.encode()).hexdigest()
             before = self._journal.file(path)
-            if before is None or before.hash != digest:
+            if before is None or before.hash != digest or path in again:
+                taken -= {before.target.lower()} if before else set()
                 target = untaken(name, taken)
                 written = before.written if before else ""
                 planned.append(

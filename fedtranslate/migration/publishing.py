@@ -22,6 +22,7 @@ class Published:
     kept: int = 0
     removed: int = 0
     failed: int = 0
+    """All that are not as they should be: those that could not be cut or staged, too."""
 
     def __add__(self, later: "Published") -> "Published":
         """Return what two publications came to; what is kept or failed is so after the later."""
@@ -58,7 +59,7 @@ def publish(journal: Journal, tree: Path, out: Path) -> Published:
         changed,
         states.count(FileState.KEPT),
         _remove_gone(journal, out),
-        states.count(FileState.FAILED),
+        len(journal.paths_in(FileState.FAILED)),
     )
 
 

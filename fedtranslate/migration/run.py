@@ -26,13 +26,15 @@ from fedtranslate.migration.publishing import Published, publish
 from fedtranslate.migration.selection import selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.settling import failed, next_attempt, standing, with_candidate
-from fedtranslate.migration.states import Batch, PlannedUnit, UnitState
+from fedtranslate.migration.states import Batch, FileState, PlannedUnit, UnitState
 from fedtranslate.migration.testing import blamed, run_tests
 from fedtranslate.records import CompileState, Problem
 
 _MORE_BUILDS = 4
 """Builds of a wave beyond those that its repairs need; then what still fails is given up."""
 _TOLD = 50
+_UNDER_WAY = "under_way"
+"""The fact that a run has not come to its end."""
 
 
 class Progress(Protocol):
@@ -99,10 +101,13 @@ class Migration:
         Raises:
             EngineError: The engine does not answer at all any more; what is done is kept.
         """
-        change = self.plan()
         tree = self._assembly.tree
+        # A run that is killed between the journal and the tree leaves them at odds.
+        is_whole = tree.is_dir() and not self._journal.fact(_UNDER_WAY)
+        self._journal.note({_UNDER_WAY: True})
+        change = self.plan()
         published = Published()
-        if change.any or not tree.is_dir() or self._journal.count_units(UnitState.PENDING):
+        if change.any or not is_whole or self._journal.count_units(UnitState.PENDING):
             self._assembly.stage()
             self._baseline()
             for wave in range(self._journal.last_wave() + 1):
@@ -110,9 +115,10 @@ class Migration:
                     self._wave(wave)
                     published += publish(self._journal, tree, self._settings.out)
         published += publish(self._journal, tree, self._settings.out)
-        self._assembly.stage(self._journal.paths_kept())
+        self._assembly.stage(self._journal.paths_in(FileState.KEPT))
         build, tests = self._whole()
         published += publish(self._journal, tree, self._settings.out)
+        self._journal.note({_UNDER_WAY: False})
         failures = self._journal.count_units(UnitState.FAILED)
         return Outcome(change, published, failures, build, tests)
 
@@ -167,6 +173,7 @@ class Migration:
         builds = (self._settings.repairs + 1) * self._settings.candidates + _MORE_BUILDS
         while pending := self._journal.pending(wave):
             self._write(pending)
+            # Those that have just failed have a stub with their source now, and no other place.
             self._assembly.stage(dict.fromkeys(unit.path for unit in pending))
             if not self._journal.pending(wave):
                 return

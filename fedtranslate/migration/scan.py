@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
 from fedtranslate.corpus.discover import TOO_LARGE, content, shown, unwanted
 from fedtranslate.corpus.walking import GIT, LINK, UNREADABLE, walk
-from fedtranslate.errors import ConfigError
+from fedtranslate.errors import ConfigError, MigrationError
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.migration.settings import MigrationSettings
 
@@ -45,6 +45,7 @@ class Scan:
 
     Raises:
         ConfigError: A pattern is malformed.
+        MigrationError: There is no such repository, or it cannot be read.
     """
 
     def __init__(
@@ -75,7 +76,18 @@ class Scan:
             except OSError as error:
                 self.left_out[path] = f"{UNREADABLE}: {error.strerror}"
 
+    def cannot_tell(self, path: str) -> bool:
+        """Tell whether a file may be there all the same: it, or a folder of it, cannot be read."""
+        places = (path, *(place.as_posix() for place in PurePosixPath(path).parents))
+        return any(self.left_out.get(place, "").startswith(UNREADABLE) for place in places)
+
     def _note(self, place: Path, reason: str) -> None:
+        if place == self._root and reason.startswith(UNREADABLE):
+            # Were it taken for an empty repository, all that was written would be removed.
+            raise MigrationError(
+                f"The repository {place} {reason}.",
+                hint="Put it back, or give the folder where it is now.",
+            )
         if reason == LINK and not place.exists():
             reason = "link to nothing"
         name = shown(place, self._root) if place != self._root else "."

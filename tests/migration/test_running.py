@@ -1,11 +1,13 @@
 """A migration is resumed, repaired and run again without losing or doubling anything."""
 
+import errno
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +16,9 @@ from table_engine import TableEngine, put
 
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal import FOLDER, Journal
-from fedtranslate.migration.run import Outcome
+from fedtranslate.migration.run import Migration, Outcome
 from fedtranslate.migration.settings import MigrationSettings
-from fedtranslate.migration.states import FileState, UnitState
+from fedtranslate.migration.states import FileState, PlannedUnit, UnitState
 
 Settings = Callable[..., MigrationSettings]
 Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
@@ -140,6 +142,25 @@ def test_a_file_that_was_there_before_is_never_written_over(
     assert written(wanted.out)["Shop/Two.cs"] == b"// mine\n"
 
 
+@pytest.mark.usefixtures("shop")
+def test_a_file_that_could_not_be_written_is_counted_and_written_when_it_can_be(
+    settings: Settings, migrate: Migrate, tmp_path: Path
+) -> None:
+    wanted = settings()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wanted.out.mkdir()
+    (wanted.out / "Shop").symlink_to(elsewhere)
+    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
+    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
+    assert list(elsewhere.iterdir()) == []
+    (wanted.out / "Shop").unlink()
+    engine = TableEngine({}, in_csharp)
+    outcome = migrate(wanted, engine)
+    assert (outcome.published.failed, outcome.published.written, engine.asked) == (0, 2, [])
+    assert b"Third(One one)" in written(wanted.out)["Shop/Two.cs"]
+
+
 def test_what_was_written_for_a_source_that_is_gone_goes_too_unless_it_was_changed(
     shop: Path, settings: Settings, migrate: Migrate
 ) -> None:
@@ -153,6 +174,38 @@ def test_what_was_written_for_a_source_that_is_gone_goes_too_unless_it_was_chang
     assert outcome.published.removed == 1
     assert "Shop/Two.cs" not in written(wanted.out)
     assert written(wanted.out)["Shop/Three.cs"] == b"// changed\n"
+
+
+def test_a_repository_that_is_not_there_is_told_and_nothing_is_removed(
+    shop: Path, settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    before = written(wanted.out)
+    shop.rename(shop.with_name("elsewhere"))
+    with pytest.raises(MigrationError, match="cannot be read: No such file"):
+        migrate(wanted, TableEngine({}, in_csharp))
+    assert written(wanted.out) == before
+
+
+def test_what_was_written_for_a_folder_that_cannot_be_read_stays(
+    shop: Path, settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(shop, {"other/Three.java": TWO.replace("Two", "Three").replace("shop", "other")})
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    before = written(wanted.out)
+    scandir = os.scandir
+
+    def locked(place: Path) -> object:  # permissions hold nobody back who is root
+        if Path(place).name == "other":
+            raise PermissionError(errno.EACCES, "Permission denied", place)
+        return scandir(place)
+
+    monkeypatch.setattr("fedtranslate.corpus.walking.os.scandir", locked)
+    outcome = migrate(wanted, TableEngine({}, in_csharp))
+    assert outcome.published.removed == 0
+    assert written(wanted.out) == before
 
 
 @pytest.mark.usefixtures("shop")
@@ -180,6 +233,39 @@ def test_a_unit_that_never_passes_is_left_as_a_marked_stub_with_its_source(
     assert "NOT MIGRATED by fedtranslate" in found
     assert text in found
     assert "int First(int n)" in found
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_file_of_which_no_unit_passes_has_its_marked_stubs_too(
+    settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings(repairs=1)
+    outcome = migrate(wanted, TableEngine({}, lambda _: "Sorry, I can not do that."))
+    found = written(wanted.out)
+    assert outcome.failed == 3
+    assert found["Shop/One.cs"].count(b"NOT MIGRATED by fedtranslate") == 2
+    assert b"// int third(One one) { return one.second(); }" in found["Shop/Two.cs"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_run_that_was_killed_between_journal_and_tree_is_put_right_by_the_next(
+    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings(repairs=0)
+    engine = TableEngine({}, lambda _: "Sorry, I can not do that.")
+
+    write = Migration._write
+
+    def killed(self: Migration, pending: Sequence[PlannedUnit]) -> None:
+        write(self, pending)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Migration, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(wanted, engine)
+    migrate(wanted, engine)
+    assert written(wanted.out)["Shop/One.cs"].count(b"NOT MIGRATED by fedtranslate") == 2
 
 
 @pytest.mark.usefixtures("shop")

@@ -37,9 +37,9 @@ class Files(Store):
             digest.update("\0".join(row).encode("utf-8", "replace"))
         return digest.hexdigest()
 
-    def paths_kept(self) -> list[str]:
-        """Return the paths of files whose output people have changed."""
-        rows = self._all("select path from files where state = ? order by path", (FileState.KEPT,))
+    def paths_in(self, state: FileState) -> list[str]:
+        """Return the paths of files that are in a state."""
+        rows = self._all("select path from files where state = ? order by path", (state,))
         return [row[0] for row in rows]
 
     def count_files(self, role: str) -> int:
