@@ -90,7 +90,9 @@ def outcome_text(result: "Result") -> str:
     said = ", ".join(f"{n} {state}" for state, n in result.compiled.items())
     lines = [
         f"{units['done']} units translated{f' ({said})' if said else ''},"
-        f" {units['failed']} left as stubs, {units['rule']} declarations by rule.",
+        f" {_left(units['failed'] - len(result.mended), result.settings.is_edit)},"
+        + (f" {len(result.mended)} written by people," if result.mended else "")
+        + f" {units['rule']} declarations by rule.",
         f"The whole target: {result.outcome.build}; its tests: {result.outcome.tests}.",
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
@@ -101,11 +103,16 @@ def outcome_text(result: "Result") -> str:
     if result.worst:
         lines.append("Needs a human:")
         lines += [f"  {unit.id}: {unit.reason}" for unit in result.worst]
-        if units["failed"] > len(result.worst):
-            lines.append(f"  ... and {units['failed'] - len(result.worst)} more")
+        more = units["failed"] - len(result.mended) - len(result.worst)
+        if more > 0:
+            lines.append(f"  ... and {more} more")
     lines += result.notes
     lines.append(f"Report: {result.report}")
     return "\n".join(lines)
+
+
+def _left(number: int, is_edit: bool) -> str:
+    return f"{number} left as {'they were' if is_edit else 'stubs'}"
 
 
 def outcome_document(result: "Result") -> dict[str, Any]:
@@ -114,6 +121,7 @@ def outcome_document(result: "Result") -> dict[str, Any]:
     return {
         "out": str(result.settings.out),
         "units": result.units,
+        "written_by_people": sorted(result.mended),
         "compile_states": result.compiled,
         "build": str(result.outcome.build),
         "tests": str(result.outcome.tests),
@@ -144,15 +152,21 @@ def status_text(journal: "Journal", out: Path) -> str:
         lines.append(f"of those that are done: {said}")
     if build:
         lines.append(f"the whole target: {build}")
-    lines += [f"  failed: {one['unit']}: {one['reason']}" for one in document["failed"][:_SHOWN]]
-    if len(document["failed"]) > _SHOWN:
-        lines.append(f"  ... and {len(document['failed']) - _SHOWN} more; --json lists every one")
+    failed = [one for one in document["failed"] if not one["written_by_people"]]
+    if len(failed) < len(document["failed"]):
+        mended = len(document["failed"]) - len(failed)
+        lines.append(f"of those that failed: {mended} written by people")
+    lines += [f"  failed: {one['unit']}: {one['reason']}" for one in failed[:_SHOWN]]
+    if len(failed) > _SHOWN:
+        lines.append(f"  ... and {len(failed) - _SHOWN} more; --json lists every one")
     lines += [f"  file: {one['path']}: {one['reason']}" for one in document["files"][:_SHOWN]]
     return "\n".join(lines)
 
 
 def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
     """Return how far a migration is, as JSON."""
+    from fedtranslate.migration.review.mending import mended
+    from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
     settings = journal.fact("settings") or {}
@@ -164,6 +178,8 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         if state is UnitState.DONE:
             compiled[str(said)] += number
     whole = journal.fact("whole")
+    known = MigrationSettings.model_validate(settings) if settings else None
+    by_people = mended(journal, known, out) if known else frozenset()
     return {
         "out": str(out),
         "repository": settings.get("repository", ""),
@@ -175,7 +191,12 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         "build": whole["build"]["state"] if whole else None,
         "tests": whole["tests"]["state"] if whole else None,
         "failed": [
-            {"unit": unit.id, "reason": unit.reason, "line": unit.first_line}
+            {
+                "unit": unit.id,
+                "reason": unit.reason,
+                "line": unit.first_line,
+                "written_by_people": unit.id in by_people,
+            }
             for unit in journal.units("state = ?", (UnitState.FAILED,))
         ],
         "files": [

@@ -1,7 +1,7 @@
 """What the page of a migration tells, as values; a file's texts are held only while it is read."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,8 +82,9 @@ def overview(
     settings: MigrationSettings,
     written: Written,
     on_file: Callable[[str], None] = lambda _: None,
+    mended: Collection[str] = (),
 ) -> Overview:
-    """Read a journal, file by file."""
+    """Read a journal, file by file; ``mended`` has the units that people have written."""
     whole = journal.fact("whole") or {}
     build = _built(whole.get("build"))
     baseline = _built(journal.fact("baseline"))
@@ -111,7 +112,7 @@ def overview(
         tests=_built(whole.get("tests")),
         files=tuple(files),
         left_out=tuple(journal.left_out()),
-        order=tuple(sorted(place_of(unit, troubled) for unit in journal.outlines())),
+        order=tuple(sorted(place_of(unit, troubled, mended) for unit in journal.outlines())),
         states=dict(states),
         compiled=dict(compiled),
     )
