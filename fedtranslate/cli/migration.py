@@ -29,6 +29,24 @@ _ENOUGH_TOKENS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Complaints:
+    """What the last build of the whole target complained of."""
+
+    first: Sequence[str]
+    """Some, each with file and line."""
+    number: int
+    """Of all."""
+
+    @classmethod
+    def of(cls, journal: "Journal") -> "Complaints":
+        """Read them from the journal."""
+        build = (journal.fact("whole") or {}).get("build", {})
+        told = build.get("complaints", build.get("elsewhere", []))
+        lines = [f"{one['path']}:{one['line']}: {one['message']}" for one in told]
+        return cls(lines, build.get("complaints_in_all", len(lines)))
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a run came to, for people."""
 
@@ -44,6 +62,9 @@ class Result:
     """Units that failed, and that people have written in the output since."""
     seconds: float
     report: Path
+    complaints: "Complaints"
+    losses: tuple[int, int]
+    """How many things the rules could not carry over, and in how many files."""
     notes: Sequence[str] = ()
     """What delivering it has said."""
 
@@ -143,6 +164,8 @@ def start(
             },
             worst=journal.some_failed(10, but=by_people),
             mended=by_people,
+            complaints=Complaints.of(journal),
+            losses=journal.count_losses(),
             seconds=time.monotonic() - began,
             report=_reported(journal, settings, shown),
             notes=notes,

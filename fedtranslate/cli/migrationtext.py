@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fedtranslate.cli.migration import Plan, Result
+    from fedtranslate.cli.migration import Complaints, Plan, Result
     from fedtranslate.migration.journal import Journal
     from fedtranslate.migration.states import Attempt, PlannedUnit
 
 _SHOWN = 20
+_FEW = 5
 
 
 def plan_text(plan: "Plan") -> str:
@@ -94,6 +95,7 @@ def outcome_text(result: "Result") -> str:
         + (f" {len(result.mended)} written by people," if result.mended else "")
         + f" {units['rule']} declarations by rule.",
         f"The whole target: {result.outcome.build}; its tests: {result.outcome.tests}.",
+        *_complaints(result.complaints),
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
         + (f", {published.removed} removed with their sources" if published.removed else "")
@@ -106,6 +108,10 @@ def outcome_text(result: "Result") -> str:
         more = units["failed"] - len(result.mended) - len(result.worst)
         if more > 0:
             lines.append(f"  ... and {more} more")
+    things, files = result.losses
+    if things:
+        what = f"{_many(things, 'thing')} in {_many(files, 'file')}"
+        lines.append(f"The rules could not carry over {what}; the report lists all of it.")
     lines += result.notes
     lines.append(f"Report: {result.report}")
     return "\n".join(lines)
@@ -113,6 +119,18 @@ def outcome_text(result: "Result") -> str:
 
 def _left(number: int, is_edit: bool) -> str:
     return f"{number} left as {'they were' if is_edit else 'stubs'}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _complaints(found: "Complaints") -> list[str]:
+    more = found.number - len(found.first[:_FEW])
+    return [
+        *(f"  {one}" for one in found.first[:_FEW]),
+        *([f"  ... and {more} more; see the report"] if more > 0 else []),
+    ]
 
 
 def outcome_document(result: "Result") -> dict[str, Any]:
@@ -125,6 +143,8 @@ def outcome_document(result: "Result") -> dict[str, Any]:
         "compile_states": result.compiled,
         "build": str(result.outcome.build),
         "tests": str(result.outcome.tests),
+        "complaints": list(result.complaints.first),
+        "losses": result.losses[0],
         "files": {
             "written": published.written,
             "kept": published.kept,
@@ -140,6 +160,8 @@ def outcome_document(result: "Result") -> dict[str, Any]:
 
 def status_text(journal: "Journal", out: Path) -> str:
     """Return how far a migration is, for people."""
+    from fedtranslate.cli.migration import Complaints
+
     document = status_document(journal, out)
     build = document["build"]
     lines = [
@@ -152,6 +174,7 @@ def status_text(journal: "Journal", out: Path) -> str:
         lines.append(f"of those that are done: {said}")
     if build:
         lines.append(f"the whole target: {build}")
+        lines += _complaints(Complaints.of(journal))
     failed = [one for one in document["failed"] if not one["written_by_people"]]
     if len(failed) < len(document["failed"]):
         mended = len(document["failed"]) - len(failed)

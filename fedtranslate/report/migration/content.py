@@ -43,6 +43,9 @@ class Built:
     reason: str = ""
     elsewhere: tuple[tuple[str, int, str], ...] = ()
     """Path in the target, line and message: of complaints about no unit, or of tests that fail."""
+    complaints: tuple[tuple[str, int, str], ...] = ()
+    """Of all that a build complained of, likewise; the first of many."""
+    complaints_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +150,11 @@ def _built(fact: Any) -> Built:  # noqa: ANN401 - JSON
         mode=str(fact.get("mode", "")),
         name=str(fact.get("build") or fact.get("runner") or ""),
         reason=str(fact.get("reason", "")),
-        elsewhere=tuple((one["path"], one["line"], one["message"]) for one in told),
+        elsewhere=_lines(told),
+        complaints=_lines(fact.get("complaints", told)),
+        complaints_in_all=int(fact.get("complaints_in_all", len(told))),
     )
+
+
+def _lines(told: Any) -> tuple[tuple[str, int, str], ...]:  # noqa: ANN401 - JSON
+    return tuple((one["path"], one["line"], one["message"]) for one in told)
