@@ -210,6 +210,7 @@ def explain(out: Path, unit: str, as_json: bool) -> None:
 def retry(out: Path, units: tuple[str, ...], as_json: bool) -> None:
     """Try again the UNITS of the migration into OUT; all that failed if none is named.
 
+    Those that people have written in OUT in the meantime are not among all.
     The settings are those of the last run.  Attempts are numbered on, so the model has other
     chances than before.
     """

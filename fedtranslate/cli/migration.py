@@ -29,6 +29,24 @@ _ENOUGH_TOKENS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Complaints:
+    """What the last build of the whole target complained of."""
+
+    first: Sequence[str]
+    """Some, each with file and line."""
+    number: int
+    """Of all."""
+
+    @classmethod
+    def of(cls, journal: "Journal") -> "Complaints":
+        """Read them from the journal."""
+        build = (journal.fact("whole") or {}).get("build", {})
+        told = build.get("complaints", build.get("elsewhere", []))
+        lines = [f"{one['path']}:{one['line']}: {one['message']}" for one in told]
+        return cls(lines, build.get("complaints_in_all", len(lines)))
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a run came to, for people."""
 
@@ -39,11 +57,16 @@ class Result:
     compiled: dict[str, int]
     """Units that are done, by compile state."""
     worst: "Sequence[PlannedUnit]"
-    """Some of those that failed."""
+    """Some of those that failed and that nobody has mended."""
+    mended: frozenset[str]
+    """Units that failed, and that people have written in the output since."""
     files_failed: Sequence[tuple[str, str]]
     """Paths of files that could not be made, and why."""
     seconds: float
     report: Path
+    complaints: "Complaints"
+    losses: tuple[int, int]
+    """How many things the rules could not carry over, and in how many files."""
     notes: Sequence[str] = ()
     """What delivering it has said."""
 
@@ -53,7 +76,8 @@ class Result:
         from fedtranslate.records import CompileState
 
         broken = (CompileState.SYNTAX_ERROR, CompileState.TYPE_ERROR)
-        is_bad = self.outcome.failed or {self.outcome.build, self.outcome.tests} & set(broken)
+        is_left = self.outcome.failed > len(self.mended)
+        is_bad = is_left or {self.outcome.build, self.outcome.tests} & set(broken)
         return 1 if is_bad or self.outcome.published.failed else 0
 
 
@@ -117,6 +141,7 @@ def start(
 ) -> Result:
     """Run a migration to its end, write its report, and deliver it."""
     from fedtranslate.migration.delivery.worktree import delivery_under_way
+    from fedtranslate.migration.review.mending import mended
     from fedtranslate.migration.states import UnitState
     from fedtranslate.records import CompileState
 
@@ -131,6 +156,7 @@ def start(
         _note_pace(journal, engine, time.monotonic() - began)
         notes = _delivered(journal, settings, delivery, shown)
         counts = journal.counts()
+        by_people = mended(journal, settings, settings.out)
         return Result(
             settings=settings,
             outcome=outcome,
@@ -143,7 +169,10 @@ def start(
                 for said in CompileState
                 if (n := counts.get((UnitState.DONE, said), 0))
             },
-            worst=journal.some_failed(10),
+            worst=journal.some_failed(10, but=by_people),
+            mended=by_people,
+            complaints=Complaints.of(journal),
+            losses=journal.count_losses(),
             files_failed=_files_failed(journal),
             seconds=time.monotonic() - began,
             report=_reported(journal, settings, shown),
@@ -210,6 +239,7 @@ def start_again(out: Path, units: Sequence[str], shown: Stages) -> Result:
     from dataclasses import replace
 
     from fedtranslate.migration.journal import Journal
+    from fedtranslate.migration.review.mending import mended
     from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
@@ -217,16 +247,18 @@ def start_again(out: Path, units: Sequence[str], shown: Stages) -> Result:
         known = journal.fact("settings")
     if known is None:
         raise MigrationError(f"The migration in {out} has not begun.", hint="Run it first.")
+    settings = MigrationSettings.model_validate(known)
     with Journal(out) as journal:
         chosen = [find_unit(journal, name) for name in units]
         if not units:
-            chosen = list(journal.units("state = ?", (UnitState.FAILED,)))
+            by_people = mended(journal, settings, out)
+            failed = journal.units("state = ?", (UnitState.FAILED,))
+            chosen = [unit for unit in failed if unit.id not in by_people]
         for unit in chosen:
             attempts = journal.attempts(unit.id)
             since = max((one.attempt + 1 for one in attempts), default=0)
             with journal.together():
                 journal.put_units([replace(unit.fresh(), since=since, attempt=since)])
-    settings = MigrationSettings.model_validate(known)
     return start(settings, Endpoint(), shown)
 
 

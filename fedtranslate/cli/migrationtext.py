@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fedtranslate.cli.migration import Plan, Result
+    from fedtranslate.cli.migration import Complaints, Plan, Result
     from fedtranslate.migration.journal import Journal
     from fedtranslate.migration.states import Attempt, PlannedUnit
 
 _SHOWN = 20
+_FEW = 5
 
 
 def plan_text(plan: "Plan") -> str:
@@ -90,8 +91,11 @@ def outcome_text(result: "Result") -> str:
     said = ", ".join(f"{n} {state}" for state, n in result.compiled.items())
     lines = [
         f"{units['done']} units translated{f' ({said})' if said else ''},"
-        f" {units['failed']} left as stubs, {units['rule']} declarations by rule.",
+        f" {_left(units['failed'] - len(result.mended), result.settings.is_edit)},"
+        + (f" {len(result.mended)} written by people," if result.mended else "")
+        + f" {units['rule']} declarations by rule.",
         f"The whole target: {result.outcome.build}; its tests: {result.outcome.tests}.",
+        *_complaints(result.complaints),
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
         + (f", {published.removed} removed with their sources" if published.removed else "")
@@ -102,11 +106,32 @@ def outcome_text(result: "Result") -> str:
     if result.worst:
         lines.append("Needs a human:")
         lines += [f"  {unit.id}: {unit.reason}" for unit in result.worst]
-        if units["failed"] > len(result.worst):
-            lines.append(f"  ... and {units['failed'] - len(result.worst)} more")
+        more = units["failed"] - len(result.mended) - len(result.worst)
+        if more > 0:
+            lines.append(f"  ... and {more} more")
+    things, files = result.losses
+    if things:
+        what = f"{_many(things, 'thing')} in {_many(files, 'file')}"
+        lines.append(f"The rules could not carry over {what}; the report lists all of it.")
     lines += result.notes
     lines.append(f"Report: {result.report}")
     return "\n".join(lines)
+
+
+def _left(number: int, is_edit: bool) -> str:
+    return f"{number} left as {'they were' if is_edit else 'stubs'}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _complaints(found: "Complaints") -> list[str]:
+    more = found.number - len(found.first[:_FEW])
+    return [
+        *(f"  {one}" for one in found.first[:_FEW]),
+        *([f"  ... and {more} more; see the report"] if more > 0 else []),
+    ]
 
 
 def outcome_document(result: "Result") -> dict[str, Any]:
@@ -115,9 +140,12 @@ def outcome_document(result: "Result") -> dict[str, Any]:
     return {
         "out": str(result.settings.out),
         "units": result.units,
+        "written_by_people": sorted(result.mended),
         "compile_states": result.compiled,
         "build": str(result.outcome.build),
         "tests": str(result.outcome.tests),
+        "complaints": list(result.complaints.first),
+        "losses": result.losses[0],
         "files": {
             "written": published.written,
             "kept": published.kept,
@@ -134,6 +162,8 @@ def outcome_document(result: "Result") -> dict[str, Any]:
 
 def status_text(journal: "Journal", out: Path) -> str:
     """Return how far a migration is, for people."""
+    from fedtranslate.cli.migration import Complaints
+
     document = status_document(journal, out)
     build = document["build"]
     lines = [
@@ -146,15 +176,22 @@ def status_text(journal: "Journal", out: Path) -> str:
         lines.append(f"of those that are done: {said}")
     if build:
         lines.append(f"the whole target: {build}")
-    lines += [f"  failed: {one['unit']}: {one['reason']}" for one in document["failed"][:_SHOWN]]
-    if len(document["failed"]) > _SHOWN:
-        lines.append(f"  ... and {len(document['failed']) - _SHOWN} more; --json lists every one")
+        lines += _complaints(Complaints.of(journal))
+    failed = [one for one in document["failed"] if not one["written_by_people"]]
+    if len(failed) < len(document["failed"]):
+        mended = len(document["failed"]) - len(failed)
+        lines.append(f"of those that failed: {mended} written by people")
+    lines += [f"  failed: {one['unit']}: {one['reason']}" for one in failed[:_SHOWN]]
+    if len(failed) > _SHOWN:
+        lines.append(f"  ... and {len(failed) - _SHOWN} more; --json lists every one")
     lines += [f"  file: {one['path']}: {one['reason']}" for one in document["files"][:_SHOWN]]
     return "\n".join(lines)
 
 
 def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
     """Return how far a migration is, as JSON."""
+    from fedtranslate.migration.review.mending import mended
+    from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
     settings = journal.fact("settings") or {}
@@ -166,6 +203,8 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         if state is UnitState.DONE:
             compiled[str(said)] += number
     whole = journal.fact("whole")
+    known = MigrationSettings.model_validate(settings) if settings else None
+    by_people = mended(journal, known, out) if known else frozenset()
     return {
         "out": str(out),
         "repository": settings.get("repository", ""),
@@ -177,7 +216,12 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         "build": whole["build"]["state"] if whole else None,
         "tests": whole["tests"]["state"] if whole else None,
         "failed": [
-            {"unit": unit.id, "reason": unit.reason, "line": unit.first_line}
+            {
+                "unit": unit.id,
+                "reason": unit.reason,
+                "line": unit.first_line,
+                "written_by_people": unit.id in by_people,
+            }
             for unit in journal.units("state = ?", (UnitState.FAILED,))
         ],
         "files": [

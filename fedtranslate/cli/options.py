@@ -136,12 +136,28 @@ def open_model(base_name: str, adapter: Path | None, direction: tuple[str, str])
 
     base = load_base(base_name)
     if adapter is None:
+        _tell_unknown(base, direction)
         return base, None, ""
     factors, manifest = load_adapter(
         adapter, base_fingerprint=base.fingerprint, base_name=base.name
     )
     _check_direction(manifest, direction, adapter)
     return base, factors, manifest.checksum
+
+
+def _tell_unknown(base: Any, direction: tuple[str, str]) -> None:  # noqa: ANN401
+    """Say so where a base model alone shall write what it has never learned."""
+    from fedtranslate.languages.registry import load_pack
+
+    asked = dict.fromkeys(load_pack(name).name for name in direction)
+    unknown = [name for name in asked if name not in base.languages]
+    if base.languages and unknown:
+        click.echo(
+            f"Note: the model {base.name} has learned {' and '.join(base.languages)}, and not"
+            f" {' or '.join(unknown)}: expect nothing of it."
+            " Name another --model, or an --adapter.",
+            err=True,
+        )
 
 
 def _check_direction(manifest: Any, direction: tuple[str, str], adapter: Path) -> None:  # noqa: ANN401

@@ -57,6 +57,8 @@ class Said:
     """Units with complaints that do not count: unknown names, where names cannot be known."""
     elsewhere: tuple[FileProblem, ...] = ()
     """Complaints about lines that belong to no unit."""
+    complaints: tuple[FileProblem, ...] = ()
+    """All complaints about the whole target, those about units among them; lines are of files."""
 
     def document(self) -> dict[str, object]:
         """Return it as the journal keeps it."""
@@ -65,11 +67,17 @@ class Said:
             "state": self.state,
             "build": self.build,
             "reason": self.reason,
-            "elsewhere": [
-                {"path": one.path, "line": one.problem.line, "message": one.problem.message}
-                for one in self.elsewhere[:_TOLD]
-            ],
+            "elsewhere": _told(self.elsewhere),
+            "complaints": _told(self.complaints),
+            "complaints_in_all": len(self.complaints),
         }
+
+
+def _told(problems: Sequence[FileProblem]) -> list[dict[str, object]]:
+    return [
+        {"path": one.path, "line": one.problem.line, "message": one.problem.message}
+        for one in problems[:_TOLD]
+    ]
 
 
 class Builder:
@@ -131,7 +139,13 @@ class Builder:
         units, elsewhere = self._traced(verdict.problems)
         reason = "; ".join((verdict.reason, *verdict.notes)).strip("; ")
         return Said(
-            Mode.WHOLE, verdict.state, verdict.build, reason, units, elsewhere=tuple(elsewhere)
+            Mode.WHOLE,
+            verdict.state,
+            verdict.build,
+            reason,
+            units,
+            elsewhere=tuple(elsewhere),
+            complaints=tuple(verdict.problems),
         )
 
     def of(self, units: Sequence[PlannedUnit], texts: Sequence[str]) -> Said:

@@ -26,7 +26,7 @@ from fedtranslate.migration.layout import target_path, untaken
 from fedtranslate.migration.order import by_wave, waves
 from fedtranslate.migration.project import Around, around
 from fedtranslate.migration.scan import CODE, RESOURCE, Found, Scan, code_at
-from fedtranslate.migration.selection import selected, selection
+from fedtranslate.migration.selection import HEAD, selected, selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
 from fedtranslate.records import Unit
@@ -235,14 +235,19 @@ class _Planner:
                 name=unit.name,
                 container=unit.container,
                 text=unit.text,
-                key=self._key(unit.text),
+                key=self._key(unit.kind, unit.text),
                 signature=slot.signature if slot else "",
                 uses=used,
                 state=UnitState.RULE if slot and slot.sure else UnitState.PENDING,
             )
 
-    def _key(self, text: str) -> str:
-        return hashlib.sha256(f"{self._key_of_all}\0{text}".encode("utf-8", "replace")).hexdigest()
+    def _key(self, kind: str, text: str) -> str:
+        """Return what says that a translation still holds."""
+        # What was selected is all that may change in a head.
+        wanted = self._settings.select, self._settings.references
+        allowed = f"{json.dumps(wanted)}\0" if kind == HEAD else ""
+        known = f"{self._key_of_all}\0{allowed}{text}"
+        return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
 
     def _rekey(self) -> None:
         """Forget the translations that another engine or other options made."""
@@ -251,12 +256,11 @@ class _Planner:
         with self._journal.together():
             for path in [file.path for file in self._journal.files("role = ?", (CODE,))]:
                 units = list(self._journal.units("path = ?", (path,)))
-                stale = [unit for unit in units if unit.key != self._key(unit.text)]
+                keys = {unit.id: self._key(unit.kind, unit.text) for unit in units}
+                stale = [unit for unit in units if unit.key != keys[unit.id]]
                 for unit in stale:
                     self._journal.forget_attempts(unit.id)
-                self._journal.put_units(
-                    replace(unit.fresh(), key=self._key(unit.text)) for unit in stale
-                )
+                self._journal.put_units(replace(unit.fresh(), key=keys[unit.id]) for unit in stale)
             self._journal.forget_batches()
             self._journal.note({"key_of_all": self._key_of_all})
 

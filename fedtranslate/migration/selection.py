@@ -85,9 +85,14 @@ def head_of(cut: CutFile, text: str, pack: LanguagePack) -> Unit | None:
 
 def extra_edits(before: str, after: str, wanted: Selection) -> list[str]:
     """Return the lines of a head that were changed or dropped though nothing selects them."""
-    kept = iter([line.strip() for line in after.split("\n")])
-    return [
-        line.strip()
-        for line in before.split("\n")
-        if line.strip() and not wanted.finds(line, ()) and line.strip() not in kept
-    ]
+    kept = [line.strip() for line in after.split("\n")]
+    extra, place = [], 0
+    for line in filter(None, map(str.strip, before.split("\n"))):
+        if wanted.finds(line, ()):
+            continue
+        try:
+            # Lines keep their order; one that is gone says nothing of those after it.
+            place = kept.index(line, place) + 1
+        except ValueError:
+            extra.append(line)
+    return extra

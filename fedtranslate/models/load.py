@@ -45,6 +45,8 @@ class BaseModel:
     """The prompt template that came with the model, if any."""
     max_tokens: int
     """Longest sequence, prompt and answer together, that the model was made for."""
+    languages: tuple[str, ...] = ()
+    """Those that it has learned and no others; empty where the model does not say."""
 
 
 def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> BaseModel:
@@ -83,6 +85,7 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
         )
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    template, languages = _about(place)
     model.eval().requires_grad_(requires_grad=False)
     return BaseModel(
         name=name,
@@ -90,8 +93,9 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
         kind="seq2seq" if config.is_encoder_decoder else "causal",
         model=model.to(device),
         tokenizer=tokenizer,
-        template=_template(place),
+        template=template,
         max_tokens=int(getattr(config, "max_position_embeddings", 0) or 1024),
+        languages=languages,
     )
 
 
@@ -167,18 +171,22 @@ def _check_vocabulary(name: str, model: Any, tokenizer: Any) -> None:  # noqa: A
         )
 
 
-def _template(place: str) -> str | None:
+def _about(place: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the template of a model and the languages it has learned, where it tells them."""
     about = Path(place) / _ABOUT
     if not about.is_file():
-        return None
+        return None, ()
     try:
         values = json.loads(about.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{about} is not JSON: {error}.") from None
-    template = values.get("template") if isinstance(values, dict) else None
+    known = values if isinstance(values, dict) else {}
+    template, languages = known.get("template"), known.get("languages", [])
     if template is not None and not isinstance(template, str):
         raise ModelError(f"{about}: template must be a text.")
-    return template
+    if not isinstance(languages, list) or not all(isinstance(one, str) for one in languages):
+        raise ModelError(f"{about}: languages must be a list of names.")
+    return template, tuple(languages)
 
 
 def _fingerprint(model: Any) -> str:  # noqa: ANN401

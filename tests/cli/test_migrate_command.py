@@ -181,6 +181,47 @@ def test_a_server_that_lies_costs_the_units_and_not_the_run(
     assert "NOT MIGRATED" in (out / "Shop/One.cs").read_text()
 
 
+def test_a_stub_that_people_have_written_needs_nobody_any_more(
+    shop: Path, tmp_path: Path, server: tuple[str, type[Server]]
+) -> None:
+    url, handler = server
+    handler.status, handler.answer = 400, b"no"
+    out = tmp_path / "out"
+    arguments = ["--endpoint", url, "--endpoint-model", "m", "--repairs", "0", "--no-build"]
+    assert call(shop, "--out", out, *arguments).exit_code == 1
+    place = out / "Shop/One.cs"
+    marked = place.read_text()
+    stub = marked[marked.index("        // NOT MIGRATED") : marked.index("public void Clear")]
+    people = "        public int Size() { return n; }\n\n        // NOT MIGRATED: \n        "
+    place.write_text(marked.replace(stub, people))
+    status = call("status", out)
+    assert "of those that failed: 1 written by people" in status.stdout
+    assert "One.clear" in status.stdout
+    assert "One.size" not in status.stdout
+    handler.asked = 0
+    said = call(shop, "--out", out, *arguments)
+    assert said.exit_code == 1, said.stderr
+    assert "1 left as stubs, 1 written by people, 1 declarations by rule" in said.stdout
+    handler.asked = 0
+    call("retry", out)
+    tries = {
+        name: len(json.loads(call("explain", out, name, "--json").stdout)["attempts"])
+        for name in ("One.size", "One.clear")
+    }
+    assert tries == {"One.size": 1, "One.clear": 2}
+    place.write_text(
+        place.read_text()
+        .replace("        // NOT MIGRATED: \n", "")
+        .replace("throw new NotImplementedException();", "n = 0;")
+    )
+    handler.asked = 0
+    said = call(shop, "--out", out, *arguments)
+    assert said.exit_code == 0, said.stdout
+    assert "Needs a human" not in said.stdout
+    document = json.loads((out / ".fedtranslate/migration.json").read_text())
+    assert {one["need"] for one in document["units"]} == {"mended", "rule"}
+
+
 def test_the_result_is_committed_to_a_branch(shop: Path) -> None:
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(shop), *arguments]

@@ -194,6 +194,18 @@ def test_an_adapter_is_used(file: Path, model: tuple[str, Path], adapter: Path) 
     assert adapted.stdout == plain.stdout
 
 
+def test_a_model_that_has_not_learned_a_language_says_so(
+    file: Path, llama_folder: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(llama_folder, model)
+    (model / "fedtranslate.json").write_text('{"languages": ["java", "csharp"]}')
+    said = run("translate", file, "--from", "java", "--to", "python", "--model", model)
+    assert "has learned java and csharp, and not python: expect nothing of it" in said.stderr
+    said = run("translate", file, "--from", "java", "--to", "csharp", "--model", model)
+    assert "expect nothing" not in said.stderr
+
+
 def test_an_adapter_of_another_base_is_refused_and_both_are_named(
     file: Path, adapter: Path, llama: BaseModel, tmp_path: Path
 ) -> None:

@@ -100,6 +100,34 @@ def test_an_edit_of_the_head_beyond_what_was_selected_is_refused(
     assert "extra edit: the line 'package a;' was not selected" in head.reason
 
 
+def test_only_the_lines_that_an_edit_of_the_head_changed_are_held_against_it(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/OldTest.java": FILE.replace("TestCase {", "TestCase {\n    int n;\n")})
+    engine = TableEngine({}, lambda _: NEW_HEAD.replace("package a", "package b") + "\n    int n;")
+    wanted = settings(**SELECT, repairs=0)
+    migrate(wanted, engine)
+    with Journal(wanted.out, writable=False) as journal:
+        head = next(journal.units("kind = 'head'"))
+        (attempt,) = journal.attempts(head.id)
+    said = [problem.message for problem in attempt.problems]
+    assert said == ["extra edit: the line 'package a;' was not selected"]
+
+
+def test_a_head_is_asked_again_when_more_of_it_is_selected(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"a/OldTest.java": FILE})
+    engine = TableEngine({HEAD: NEW_HEAD}, lambda _: NEW_UNIT)
+    first = settings(**SELECT | {"select": ["extends TestCase", "assertEquals"]}, repairs=0)
+    assert migrate(first, engine).failed == 1
+    engine.asked.clear()
+    assert migrate(settings(**SELECT, repairs=0), engine).failed == 0
+    # Units are allowed the same as before, and are not asked again.
+    assert [request.text for request in engine.asked] == [HEAD]
+    assert (first.out / "a/OldTest.java").read_text() == DONE
+
+
 def test_what_to_select_has_to_be_said(settings: Settings) -> None:
     with pytest.raises(ValueError, match="say which"):
         settings(target="java")

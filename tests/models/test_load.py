@@ -150,8 +150,19 @@ def test_the_template_beside_the_weights_is_read(folder: Path) -> None:
     assert load_base(str(folder)).template == "<|java|>{source}<|csharp|>"
 
 
+def test_the_languages_that_a_model_has_learned_are_read(folder: Path) -> None:
+    assert load_base(str(folder)).languages == ()
+    (folder / "fedtranslate.json").write_text('{"languages": ["java", "go"]}')
+    assert load_base(str(folder)).languages == ("java", "go")
+
+
 @pytest.mark.parametrize(
-    ("content", "message"), [("{", "is not JSON"), ('{"template": 3}', "template must be a text")]
+    ("content", "message"),
+    [
+        ("{", "is not JSON"),
+        ('{"template": 3}', "template must be a text"),
+        ('{"languages": "java"}', "languages must be a list"),
+    ],
 )
 def test_a_damaged_template_file_is_refused_by_name(
     folder: Path, content: str, message: str
@@ -167,3 +178,4 @@ def test_the_builtin_model_loads_with_its_template() -> None:
     assert base.kind == "causal"
     assert base.template is not None
     assert base.template.count("{source}") == 1
+    assert base.languages == ("java", "csharp")

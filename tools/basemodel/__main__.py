@@ -116,6 +116,7 @@ def export(
     about = {
         "name": "builtin",
         "template": TEMPLATE,
+        "languages": ["java", "csharp"],
         "training": {"stages": stages, "shape": asdict(shape), "public_pairs": public},
     }
     (out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf-8")

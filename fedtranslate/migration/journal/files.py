@@ -46,6 +46,11 @@ class Files(Store):
         """Return how many files have the role."""
         return int(self._all("select count(*) from files where role = ?", (role,))[0][0])
 
+    def count_losses(self) -> tuple[int, int]:
+        """Return how many things the rules could not carry over, and in how many files."""
+        counts = [len(file.losses) for file in self.files("losses != '[]'")]
+        return sum(counts), len(counts)
+
     def note_gone(self, target: str, written: str) -> None:
         """Remember a file of the output whose source is gone."""
         self._database.execute("insert or replace into gone values (?, ?)", (target, written))

@@ -1,7 +1,7 @@
 """Units, and the order in which they are written."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import fields
 from itertools import islice
 
@@ -99,7 +99,7 @@ class Units(Store):
         (wave,) = self._database.execute("select max(wave) from units").fetchone()
         return -1 if wave is None else int(wave)
 
-    def some_failed(self, most: int) -> list[PlannedUnit]:
-        """Return some of the units that failed, by place."""
+    def some_failed(self, most: int, but: Container[str] = ()) -> list[PlannedUnit]:
+        """Return some of the units that failed, by place; none of the ids in ``but``."""
         found = self.units("state = ?", (UnitState.FAILED,))
-        return list(islice(found, most))
+        return list(islice((unit for unit in found if unit.id not in but), most))

@@ -24,6 +24,8 @@ class Need(IntEnum):
     CONFIDENCE = 5
     NONE = 6
     RULE = 7
+    MENDED = 8
+    """It failed, and people have written it since."""
 
 
 NEED_TITLES = {
@@ -35,6 +37,7 @@ NEED_TITLES = {
     Need.CONFIDENCE: "low confidence",
     Need.NONE: "nothing is known against it",
     Need.RULE: "written by rule",
+    Need.MENDED: "people have written it",
 }
 
 
@@ -49,15 +52,17 @@ class Place:
     unit: str
 
 
-def place_of(unit: PlannedUnit, troubled: Collection[str]) -> Place:
+def place_of(unit: PlannedUnit, troubled: Collection[str], mended: Collection[str] = ()) -> Place:
     """Return where a unit stands in the order of review.
 
     Args:
         unit: Its text is not needed.
         troubled: Paths of files in which the build complains of what is no unit.
+        mended: Ids of units that failed, and that people have written since.
     """
     confidence = 1.0 if unit.confidence is None else unit.confidence
-    return Place(_need(unit, troubled), confidence, unit.path, unit.start, unit.id)
+    need = Need.MENDED if unit.id in mended else _need(unit, troubled)
+    return Place(need, confidence, unit.path, unit.start, unit.id)
 
 
 def _need(unit: PlannedUnit, troubled: Collection[str]) -> Need:

@@ -1,7 +1,7 @@
 """What the page of a migration tells, as values; a file's texts are held only while it is read."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,9 @@ class Built:
     reason: str = ""
     elsewhere: tuple[tuple[str, int, str], ...] = ()
     """Path in the target, line and message: of complaints about no unit, or of tests that fail."""
+    complaints: tuple[tuple[str, int, str], ...] = ()
+    """Of all that a build complained of, likewise; the first of many."""
+    complaints_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ def overview(
     settings: MigrationSettings,
     written: Written,
     on_file: Callable[[str], None] = lambda _: None,
+    mended: Collection[str] = (),
 ) -> Overview:
-    """Read a journal, file by file."""
+    """Read a journal, file by file; ``mended`` has the units that people have written."""
     whole = journal.fact("whole") or {}
     build = _built(whole.get("build"))
     baseline = _built(journal.fact("baseline"))
@@ -111,7 +115,7 @@ def overview(
         tests=_built(whole.get("tests")),
         files=tuple(files),
         left_out=tuple(journal.left_out()),
-        order=tuple(sorted(place_of(unit, troubled) for unit in journal.outlines())),
+        order=tuple(sorted(place_of(unit, troubled, mended) for unit in journal.outlines())),
         states=dict(states),
         compiled=dict(compiled),
     )
@@ -146,5 +150,11 @@ def _built(fact: Any) -> Built:  # noqa: ANN401 - JSON
         mode=str(fact.get("mode", "")),
         name=str(fact.get("build") or fact.get("runner") or ""),
         reason=str(fact.get("reason", "")),
-        elsewhere=tuple((one["path"], one["line"], one["message"]) for one in told),
+        elsewhere=_lines(told),
+        complaints=_lines(fact.get("complaints", told)),
+        complaints_in_all=int(fact.get("complaints_in_all", len(told))),
     )
+
+
+def _lines(told: Any) -> tuple[tuple[str, int, str], ...]:  # noqa: ANN401 - JSON
+    return tuple((one["path"], one["line"], one["message"]) for one in told)

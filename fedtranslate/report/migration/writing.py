@@ -10,6 +10,7 @@ from typing import Any
 
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.review.mending import mended
 from fedtranslate.migration.review.written import Written
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedUnit
@@ -51,7 +52,7 @@ def write_report(
         )
     settings = MigrationSettings.model_validate(known)
     written = Written(journal, settings)
-    found = overview(journal, settings, written, on_file)
+    found = overview(journal, settings, written, on_file, mended(journal, settings, out))
     reader = UnitReader(journal, written)
     if html is not None:
         rows = _rows(journal, found)
