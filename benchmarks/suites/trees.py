@@ -7,7 +7,8 @@ migration apart from any model.  Nothing here says how well a model translates.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 _NOUNS = (
@@ -24,6 +25,16 @@ class Tree(NamedTuple):
     """Content by path."""
     translate: Callable[[str], str]
     """Gives the right answer to any unit of the repository."""
+    edited: Mapping[str, str] = {}
+    """Of an edit within one language: what files are to be, those that change, by path."""
+
+    def write(self, folder: Path) -> Path:
+        """Write the repository into ``folder``, and return that."""
+        for name, text in self.files.items():
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8")
+        return folder
 
 
 def java_shop(files: int) -> Tree:
@@ -36,7 +47,7 @@ def java_shop(files: int) -> Tree:
     return Tree(made, _to_csharp)
 
 
-def _java_part(number: int) -> Iterator[tuple[str, str]] | dict[str, str]:
+def _java_part(number: int) -> dict[str, str]:
     noun = f"{_NOUNS[number % len(_NOUNS)]}{number // len(_NOUNS) or ''}"
     package = f"com.example.shop.{_AREAS[number % len(_AREAS)]}.p{number}"
     folder = package.replace(".", "/")
@@ -234,7 +245,6 @@ _WORDS = {
     "HashMap": "Dictionary",
     "Map": "Dictionary",
 }
-_CALLS = {"add": "Add", "put": "Add"}
 
 
 def _to_csharp(text: str) -> str:
@@ -242,7 +252,6 @@ def _to_csharp(text: str) -> str:
     text = re.sub(r"this\.things\.get\((\w+)\)", r"this.things[\1]", text)
     text = re.sub(r"this\.things\.put\((\w+), (\w+)\)", r"this.things[\1] = \2", text)
     text = re.sub(r"this\.(notes|things)\.size\(\)", r"this.\1.Count", text)
-    text = re.sub(r"\b(EMPTY|FILLED)\b", lambda found: found[0].capitalize(), text)
     text = re.sub(r"\b[A-Za-z]\w*\b", lambda found: _WORDS.get(found[0], found[0]), text)
     # Methods, where they are declared and where they are called, begin with a capital.
     return re.sub(
@@ -257,12 +266,15 @@ _KEYWORDS = frozenset({"if", "while", "for", "return", "throw", "switch", "catch
 
 def junit3_tests(files: int) -> Tree:
     """Return ``files`` tests for JUnit 3, beside code that is not to be touched."""
-    made = {}
+    made: dict[str, str] = {}
+    edited: dict[str, str] = {}
     for number in range(files):
         noun = f"{_NOUNS[number % len(_NOUNS)]}{number}"
         made[f"src/main/java/shop/{noun}.java"] = _PLAIN.replace("NOUN", noun)
-        made[f"src/test/java/shop/{noun}Test.java"] = _JUNIT3.replace("NOUN", noun)
-    return Tree(made, _to_junit4)
+        test = f"src/test/java/shop/{noun}Test.java"
+        made[test] = _JUNIT3.replace("NOUN", noun)
+        edited[test] = _JUNIT4.replace("NOUN", noun)
+    return Tree(made, _to_junit4, edited)
 
 
 _PLAIN = """package shop;
@@ -295,15 +307,45 @@ public class NOUNTest extends TestCase {
     private int   helper( ) { return 3; }
 }
 """
+_JUNIT4 = """package shop;
+
+import static org.junit.Assert.assertEquals;
+
+import org.junit.Before;
+import org.junit.Test;
+
+/** Tests of NOUN. */
+public class NOUNTest {
+    private NOUN one;
+
+    @Before
+    public void setUp() {
+        one = new NOUN();
+    }
+
+    /** The value is one. */
+    @Test
+    public void value() {
+        assertEquals(1, one.value());
+    }
+
+    @Test
+    public void twice() {
+        assertEquals(2, one.value() + one.value());
+    }
+
+    private int   helper( ) { return 3; }
+}
+"""
 JUNIT_SELECT = (r"\bTestCase\b", r"\bvoid (?:test\w+|setUp)\(")
 
 
 def _to_junit4(text: str) -> str:
     if "extends TestCase" in text:
-        imports = "import static org.junit.Assert.assertEquals;\n\nimport org.junit.Before;\nimport org.junit.Test;"
-        return text.replace("import junit.framework.TestCase;", imports).replace(
-            " extends TestCase", ""
-        )
+        static = "import static org.junit.Assert.assertEquals;\n\n"
+        imports = f"{static}import org.junit.Before;\nimport org.junit.Test;"
+        text = text.replace("import junit.framework.TestCase;", imports)
+        return text.replace(" extends TestCase", "")
     text = re.sub(r"protected void setUp\(", "@Before\npublic void setUp(", text)
     return re.sub(r"public void test(\w)", lambda found: f"@Test\npublic void {found[1].lower()}", text)
 
