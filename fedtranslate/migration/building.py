@@ -57,6 +57,8 @@ class Said:
     """Units with complaints that do not count: unknown names, where names cannot be known."""
     elsewhere: tuple[FileProblem, ...] = ()
     """Complaints about lines that belong to no unit."""
+    left_out: frozenset[str] = frozenset()
+    """Files of the target that the build does not compile."""
 
     def document(self) -> dict[str, object]:
         """Return it as the journal keeps it."""
@@ -131,7 +133,13 @@ class Builder:
         units, elsewhere = self._traced(verdict.problems)
         reason = "; ".join((verdict.reason, *verdict.notes)).strip("; ")
         return Said(
-            Mode.WHOLE, verdict.state, verdict.build, reason, units, elsewhere=tuple(elsewhere)
+            Mode.WHOLE,
+            verdict.state,
+            verdict.build,
+            reason,
+            units,
+            elsewhere=tuple(elsewhere),
+            left_out=verdict.left_out,
         )
 
     def of(self, units: Sequence[PlannedUnit], texts: Sequence[str]) -> Said:
