@@ -12,6 +12,7 @@ from statistics import fmean
 
 import click
 
+from benchmarks import migration_figures
 from benchmarks.figures import figures_table
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
@@ -163,6 +164,11 @@ def _sections() -> dict[Path, dict[str, str]]:
         sections[ROOT / "benchmarks" / "README.md"]["base"] = _base(base)
     figures = figures_table(RESULTS / "checks")
     sections[ROOT / "benchmarks" / "README.md"]["figures"] = figures
+    migrations = figures_table(RESULTS / "checks", migration_figures.READERS)
+    sections[ROOT / "benchmarks" / "README.md"]["migrations"] = migrations
+    if (steps := RESULTS / "checks" / "migration_steps.json").exists():
+        table = migration_figures.steps_table(steps)
+        sections[ROOT / "benchmarks" / "README.md"]["migration-steps"] = table
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)

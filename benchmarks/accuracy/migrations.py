@@ -109,9 +109,9 @@ def _migrated(
         "files": len(tree.files),
         **came_to(out),
         "seconds": first.seconds,
-        "peak_mib": first.peak_mib,
         "code": first.code,
         "again_seconds": second.seconds,
+        "again_cpu_seconds": second.cpu_seconds,
         "again_same": written(out) == before,
         "load": os.getloadavg()[0],
     }

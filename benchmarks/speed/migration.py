@@ -12,6 +12,7 @@ compiled by a process of its own, with no verdict remembered.  ``memory`` plans 
 
 import json
 import os
+import resource
 import shutil
 import sys
 import time
@@ -109,25 +110,29 @@ def units(data: Path, count: int, rounds: int) -> None:
     requests = [Request(flush_left(text), LANGUAGES) for text in some]
     base = load_base("builtin")
     times: dict[str, list[float]] = {"ours": [], "one_by_one": []}
+    cpu: dict[str, list[float]] = {"ours": [], "one_by_one": []}
     same = 0
     for _ in range(rounds):
         with LocalEngine(base, None) as engine:
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             ours = [one for batch in _batches(requests) for one in engine.write(batch)]
             times["ours"].append(time.perf_counter() - start)
+            cpu["ours"].append(time.process_time() - used)
         with OneByOne(base) as engine:
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             theirs = engine.write(sorted(requests, key=lambda one: len(one.text)))
             times["one_by_one"].append(time.perf_counter() - start)
+            cpu["one_by_one"].append(time.process_time() - used)
         same = sum(a[0].text == b[0].text for a, b in zip(ours, theirs, strict=True))
     rates = {side: [len(some) / one for one in taken] for side, taken in times.items()}
     ratio = [a / b for a, b in zip(times["one_by_one"], times["ours"], strict=True)]
     click.echo(
-        f"units per second: {rates}; {_span(ratio)} times as many, limit {LIMIT}; {same} same"
+        f"units per second: {rates}; CPU {cpu}; {_span(ratio)} times as many, limit {LIMIT}; {same} same"
     )
     values = {
         "units": len(some),
         "seconds": times,
+        "cpu_seconds": cpu,
         "ratio": ratio,
         "limit": LIMIT,
         "same_text": same,
@@ -166,7 +171,7 @@ def tree(work: Path, files: int, slow_files: int) -> None:
             jobs=1 if name == "one_by_one" else os.cpu_count() or 1,
             wave_units=1 if name == "one_by_one" else 256,
         )
-        start = time.perf_counter()
+        start, used = time.perf_counter(), _cpu()
         if name == "one_by_one":
             with mock.patch.object(asking, "BATCH_UNITS", 1), OneByOne(base) as slow:
                 migrated(settings, slow)
@@ -175,8 +180,14 @@ def tree(work: Path, files: int, slow_files: int) -> None:
             with VerdictCache(file) as cache, LocalEngine(base, None) as engine:
                 migrated(settings, engine, cache=cache)
         seconds = time.perf_counter() - start
-        rows[name] = {"files": size, "seconds": seconds, **came_to(settings.out)}
+        rows[name] = {
+            "files": size,
+            "seconds": seconds,
+            "cpu_seconds": _cpu() - used,
+            **came_to(settings.out),
+        }
         click.echo(f"{name}: {rows[name]}")
+        _keep("tree", {**rows, "limit": LIMIT, "load": os.getloadavg()[0]})
     ratio = rows["one_by_one"]["seconds"] / rows["ours"]["seconds"]
     click.echo(f"{ratio:.1f} times as fast on {slow_files} files, limit {LIMIT}")
     _keep("tree", {**rows, "ratio": ratio, "limit": LIMIT, "load": os.getloadavg()[0]})
@@ -210,6 +221,12 @@ def memory(work: Path, sizes: str) -> None:
     click.echo(f"peak memory grows {growth}, limit {MEMORY_LIMIT}")
     values = {"rows": rows, "growth": growth, "limit": MEMORY_LIMIT, "plan_limit": PLAN_LIMIT}
     _keep("memory", values)
+
+
+def _cpu() -> float:
+    """Return the processor time of this process and of all that it has waited for."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
 
 
 def _span(values: Sequence[float]) -> str:

@@ -22,11 +22,12 @@ import click
 from benchmarks.record import record
 from benchmarks.study import RESULTS
 from benchmarks.suites import geeksforgeeks
-from benchmarks.suites.moving import migrated, saved
+from benchmarks.suites.moving import TableEngine, migrated, saved
 from fedtranslate.checks.behave.testing import TestProgram, TestState, run_tests
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.checks.verdicts import check
 from fedtranslate.corpus.retrieval import PairStore
+from fedtranslate.migration.engines.base import Engine
 from fedtranslate.migration.engines.local import LocalEngine
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.settings import MigrationSettings
@@ -36,6 +37,7 @@ from fedtranslate.records import CodePair
 
 NAME = "migration_steps"
 STEPS: Mapping[str, Mapping[str, Any]] = {
+    "the right answers, as self-test": {"candidates": 1, "repairs": 0, "gold": True},
     "greedy": {"candidates": 1, "repairs": 0},
     "5 candidates": {"candidates": 5, "repairs": 0},
     "+ retrieval": {"candidates": 5, "repairs": 0, "retrieval": True},
@@ -49,6 +51,8 @@ class Task:
 
     name: str
     text: str
+    gold: str
+    """Its translation."""
     test: TestProgram | None = None
 
 
@@ -66,7 +70,9 @@ def codexglue(folder: Path, most: int) -> Data:
     place = folder / "codexglue-java-cs"
     lines = (place / "test.java-cs.txt.java").read_text("utf-8").splitlines()
     step = max(1, len(lines) // most)
-    tasks = [Task(f"Unit{n}", lines[n]) for n in range(0, len(lines), step)][:most]
+    golds = (place / "test.java-cs.txt.cs").read_text("utf-8").splitlines()
+    places = range(0, len(lines), step)
+    tasks = [Task(f"Unit{n}", lines[n], golds[n]) for n in places][:most]
     sides = [
         (place / f"train.java-cs.txt.{side}").read_text("utf-8").splitlines()
         for side in ("java", "cs")
@@ -90,17 +96,17 @@ def gfg(folder: Path, most: int) -> Data:
         for name in sorted(java.keys() & python.keys())
         if java[name].gold and _bare(java[name].gold) in known
     ]
-    tasks = [Task(_camel(name), text, task.test) for name, text, task in found[:most]]
+    golds = {name: task.gold.replace("f_filled", "f_gold") for name, _, task in found}
+    tasks = [Task(_camel(name), text, golds[name], one.test) for name, text, one in found[:most]]
     pairs = [
-        CodePair(text, task.gold.replace("f_filled", "f_gold"), "java", "python", name, name)
-        for name, text, task in found[most:]
+        CodePair(text, golds[name], "java", "python", name, name) for name, text, _ in found[most:]
     ]
     return Data(("java", "python"), tasks, pairs)
 
 
 def _bare(function: str) -> str:
     """Return a function without white space and without its name."""
-    return re.sub(r"\s+", "", re.sub(r"\w+(?=\s*\()", "f", function, count=1)).split("f(", 1)[-1]
+    return re.sub(r"\s+", "", re.sub(r"\w+(?=\s*\()", "f", function, count=1)).partition("f(")[2]
 
 
 def _camel(name: str) -> str:
@@ -125,7 +131,12 @@ def step(data: Data, work: Path, values: Mapping[str, Any], jobs: int) -> dict[s
         tests=False,
         jobs=jobs,
     )
-    engine = LocalEngine(load_base("builtin"), None, candidates=settings.candidates)
+    engine: Engine
+    if values.get("gold"):
+        golds = {_bare(task.text): task.gold for task in data.tasks}
+        engine = TableEngine(lambda text: golds.get(_bare(text), ""))
+    else:
+        engine = LocalEngine(load_base("builtin"), None, candidates=settings.candidates)
     store = PairStore(data.pairs) if values.get("retrieval") else None
     start = time.perf_counter()
     try:
@@ -151,11 +162,7 @@ def _judged(data: Data, settings: MigrationSettings) -> dict[str, Any]:
         "compile": dict(Counter(str(one.compile_state) for one in verdicts)),
         "tests": len(tests),
         "tests_passed": sum(passed),
-        "each": {
-            name: [one.parses, str(one.compile_state), texts[name]] for name, one in said.items()
-        }
-        if data.languages[1] == "python"
-        else {name: [one.parses, str(one.compile_state)] for name, one in said.items()},
+        "each": {name: [one.parses, str(one.compile_state)] for name, one in said.items()},
     }
 
 

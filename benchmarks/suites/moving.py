@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +29,8 @@ class Ran(NamedTuple):
     """A process that came to its end."""
 
     seconds: float
+    cpu_seconds: float
+    """Of all its processes: what does not depend on who else uses the machine."""
     peak_mib: float
     """Of its memory; its own, without the processes that it started."""
     code: int
@@ -42,7 +46,7 @@ def command(repository: Path, out: Path, languages: tuple[str, str], *more: str)
 
 def ran(words: Sequence[str]) -> Ran:
     """Run a command to its end."""
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _cpu()
     process = subprocess.Popen(
         words,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -50,15 +54,32 @@ def ran(words: Sequence[str]) -> Ran:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(time.perf_counter() - start, _peak(usage), process.returncode, said)
+    peak = 0.0
+    with ThreadPoolExecutor(1) as pool:
+        said = pool.submit(process.communicate)
+        while not said.done():
+            peak = max(peak, _peak(process.pid))
+            time.sleep(0.02)
+    seconds = time.perf_counter() - start
+    return Ran(seconds, _cpu() - used, peak, process.returncode, said.result()[0])
 
 
-def _peak(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1024  # KiB on Linux
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _peak(process: int) -> float:
+    """Return the most memory that a process has had so far, in MiB; 0 when it has ended.
+
+    What waiting for it tells is no use: that counts the memory of whoever started it.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def written(out: Path) -> dict[str, bytes]:

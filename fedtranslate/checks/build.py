@@ -49,6 +49,9 @@ class ProjectVerdict:
     """Why nothing was checked; empty otherwise."""
     notes: tuple[str, ...] = ()
     """Why builds that fit better were not taken."""
+    left_out: frozenset[str] = frozenset()
+    """Files that the build would take in another project, and did not in this one: as tests are
+    left out of the main code of Java, since what they need may not be there."""
 
 
 def fits(build: BuildTable, folder: Path) -> bool:
@@ -83,7 +86,7 @@ def run_build(
     with sandbox.scratch("fedtranslate-build-") as made:
         copy = made.resolve()
         copy_project(folder, copy)
-        sources = _sources(build, copy)
+        sources, left_out = _sources(build, copy)
         scratch = copy / _SCRATCH
         scratch.mkdir(exist_ok=True)
         (scratch / _LIST).write_text("".join(f'"{file}"\n' for file in sources), "utf-8", "replace")
@@ -105,7 +108,8 @@ def run_build(
         if done.exit_code and build.cannot_start and (why := _line(build.cannot_start, said)):
             return why
         found = [_in_project(complaint, copy) for complaint in read_complaints(said, build.error)]
-    return _judged(build, pack, done, said, tuple(dict.fromkeys(found)))
+    judged = _judged(build, pack, done, said, tuple(dict.fromkeys(found)))
+    return replace(judged, left_out=left_out)
 
 
 def _downloads(build: BuildTable, home: Path | None) -> list[Path]:
@@ -148,18 +152,22 @@ def _judged(
     return ProjectVerdict(pack.name, build.name, state, 0, found[:MAX_PROBLEMS])
 
 
-def _sources(build: BuildTable, copy: Path) -> list[str]:
-    """Return the files of the first pattern that finds any, relative to ``copy``.
+def _sources(build: BuildTable, copy: Path) -> tuple[list[str], frozenset[str]]:
+    """Return the files of the first pattern that finds any, and those of others that it does not.
 
-    Names with quotes or control characters are left out: in a list they could say anything.
+    All are relative to ``copy``.  Names with quotes or control characters are left out: in a list
+    they could say anything.
     """
+    taken: list[str] = []
+    others: set[str] = set()
     for pattern in build.sources:
         files = sorted(file for file in copy.glob(pattern) if file.is_file())
         own = (file.relative_to(copy) for file in files)
         names = [path.as_posix() for path in own if is_own(path)]
-        if fit := [name for name in names if name.isprintable() and not set(name) & set('"\\')]:
-            return fit
-    return []
+        fit = [name for name in names if name.isprintable() and not set(name) & set('"\\')]
+        taken = taken or fit
+        others.update(names)
+    return taken, frozenset(others.difference(taken))
 
 
 def _filled(

@@ -59,6 +59,8 @@ class Said:
     """Complaints about lines that belong to no unit."""
     complaints: tuple[FileProblem, ...] = ()
     """All complaints about the whole target, those about units among them; lines are of files."""
+    left_out: frozenset[str] = frozenset()
+    """Files of the target that the build does not compile."""
 
     def document(self) -> dict[str, object]:
         """Return it as the journal keeps it."""
@@ -146,6 +148,7 @@ class Builder:
             units,
             elsewhere=tuple(elsewhere),
             complaints=tuple(verdict.problems),
+            left_out=verdict.left_out,
         )
 
     def of(self, units: Sequence[PlannedUnit], texts: Sequence[str]) -> Said:

@@ -19,6 +19,7 @@ from fedtranslate.records import CompileState, Problem
 Faults = Mapping[str, tuple[Problem, ...]]
 """What was found wrong, by unit."""
 _NEVER_ALONE = frozenset({HEAD, "statement"})
+_NOT_BUILT = "the build leaves its file out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,28 @@ class Checker:
                 if unit.id in bad:
                     continue
                 attempt = attempts[unit.id]
+                is_built = self._is_built(unit, said)
+                state = _state(unit, said, likeness.get(unit.id, ""), is_built=is_built)
+                reason = said.reason if said.mode is Mode.NOT else ""
                 self.journal.put_units(
                     [
                         replace(
                             unit,
                             state=UnitState.DONE,
-                            compile_state=_state(unit, said, likeness.get(unit.id, "")),
+                            compile_state=state,
                             behaves=likeness.get(unit.id, ""),
-                            reason=said.reason if said.mode is Mode.NOT else "",
+                            reason=reason if is_built else _NOT_BUILT,
                             lost=self.assembly.losses(unit, attempt) if attempt else (),
                             signature=head_of_unit(_text(attempt), self.packs[1]),
                         )
                     ]
                 )
         return bad
+
+    def _is_built(self, unit: PlannedUnit, said: Said) -> bool:
+        """Tell whether the file of a unit is among those that were compiled."""
+        file = self.journal.file(unit.path) if said.left_out else None
+        return file is None or file.target not in said.left_out
 
     def _in_its_own_lines(self, unit_id: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         """Return problems by the lines of what the model wrote, without the comments above."""
@@ -121,12 +130,12 @@ class Checker:
         return self.journal.known_names(used)
 
 
-def _state(unit: PlannedUnit, said: Said, likeness: str) -> CompileState:
+def _state(unit: PlannedUnit, said: Said, likeness: str, *, is_built: bool) -> CompileState:
     if likeness:
         return CompileState.TESTS_PASSED
     is_left_out = said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE
     is_hidden = said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED
-    if said.mode is Mode.NOT or is_left_out or is_hidden:
+    if said.mode is Mode.NOT or is_left_out or is_hidden or not is_built:
         return CompileState.NOT_CHECKED
     return CompileState.UNRESOLVED_ONLY if unit.id in said.tolerated else CompileState.COMPILED
 

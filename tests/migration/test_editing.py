@@ -1,5 +1,6 @@
 """A migration within one language edits what was selected, and not another byte."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.run import Outcome
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import UnitState
+from fedtranslate.records import CompileState
 
 Settings = Callable[..., MigrationSettings]
 Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
@@ -139,3 +141,28 @@ def test_a_malformed_expression_is_refused(
     put(repository, {"A.java": "class A { }"})
     with pytest.raises(ConfigError, match="no regular expression"):
         migrate(settings(target="java", select=["("]), TableEngine({}))
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="javac is missing")
+def test_a_unit_that_the_build_leaves_out_is_not_said_to_compile(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(
+        repository,
+        {
+            "src/main/java/A.java": "class A {\n    int f() { return Old.ONE; }\n}\n",
+            "src/main/java/Old.java": "class Old {\n    static final int ONE = 1, TWO = 2;\n}\n",
+            "src/test/java/B.java": "class B {\n    int g() { return Old.ONE; }\n}\n",
+        },
+    )
+    engine = TableEngine({}, lambda text: text.replace("ONE", "TWO"))
+    wanted = settings(target="java", select=["Old.ONE"], build=True)
+    migrate(wanted, engine)
+    with Journal(wanted.out, writable=False) as journal:
+        (built,) = journal.units("name = ?", ("f",))
+        (left,) = journal.units("name = ?", ("g",))
+    assert built.compile_state is CompileState.COMPILED
+    assert (left.compile_state, left.reason) == (
+        CompileState.NOT_CHECKED,
+        "the build leaves its file out",
+    )
