@@ -7,6 +7,7 @@ import pytest
 
 from fedtranslate.checks import project, sandbox
 from fedtranslate.checks.build import ProjectVerdict, fits, run_build
+from fedtranslate.checks.copying import project_files
 from fedtranslate.checks.project import EACH_FILE, check_project, languages_in
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
@@ -234,6 +235,11 @@ def test_links_out_of_the_project_pipes_and_version_control_are_not_copied(tmp_p
     said = built('for f in * .git; do [ -e "$f" ] && echo $f:1: x; done; exit 1', tmp_path / "p")
     assert isinstance(said, ProjectVerdict)
     assert sorted(path for path, _ in places(said)) == ["a", "in"]
+
+
+def test_what_a_migration_keeps_for_itself_is_not_copied(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"A.cs": "", ".fedtranslate/tree/A.cs": ""})
+    assert [file.name for file in project_files(folder)] == ["A.cs"]
 
 
 def test_a_build_that_hangs_or_says_nothing_readable_checks_nothing(tmp_path: Path) -> None:
