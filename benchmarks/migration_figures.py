@@ -80,8 +80,8 @@ def _speed(result: dict[str, Any]) -> Iterator[Row]:
             f"units a second of the builtin model, {row['units']} units in batches",
             f"`model.generate` one at a time: {theirs:.1f}",
             f"≥ {row['limit']} times",
-            f"{ours:.1f}: {median(ratio):.1f} times ({min(ratio):.1f} to {max(ratio):.1f}) at a load of"
-            f" {row['load']:.0f}" + _processor(row),
+            f"{ours:.1f}: {median(ratio):.1f} times ({min(ratio):.1f} to {max(ratio):.1f})"
+            f" at a load of {row['load']:.0f}" + _processor(row),
             f"`{command} units DATA`",
         )
     if "one_by_one" in (row := result.get("tree", {})):

@@ -2,9 +2,10 @@
 
     python -m benchmarks.accuracy.migrations WORK [SHAPE ...] [--files N]
 
-Real ``fedtranslate migrate`` processes ask an endpoint without a model (`suites/answering`), so that nothing but
-the machinery is judged; ``builtin`` is the shop with the model that ships.  What came is checked anew here: by
-one compiler over all files, by node over each, or byte by byte.  Each shape is kept as soon as it is measured.
+Real ``fedtranslate migrate`` processes ask an endpoint without a model (`suites/answering`), so
+that nothing but the machinery is judged; ``builtin`` is the shop with the model that ships.  What
+came is checked anew here: by one compiler over all files, by node over each, or byte by byte.  Each
+shape is kept as soon as it is measured.
 """
 
 import os
@@ -24,8 +25,9 @@ from benchmarks.suites.answering import MODEL, answering
 from benchmarks.suites.moving import came_to, command, ran, saved, written
 
 NAME = "migrations"
-_JUNIT = ("--instruction", "Move this test from JUnit 3 to JUnit 4.") + tuple(
-    word for pattern in trees.JUNIT_SELECT for word in ("--select", pattern)
+_JUNIT = (
+    *("--instruction", "Move this test from JUnit 3 to JUnit 4."),
+    *(word for pattern in trees.JUNIT_SELECT for word in ("--select", pattern)),
 )
 Found = dict[str, Any]
 

@@ -114,7 +114,23 @@ class _Walker:
                 lines = read_plain(folder / name).decode("utf-8", "replace").splitlines()
             except OSError:
                 continue
-            yield _Rules(folder, name, GitIgnoreSpec.from_lines(lines))
+            yield _Rules(folder, name, _spec(lines))
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Return rules as git reads them: lines that are no patterns say nothing."""
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines(filter(_is_pattern, lines))
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _ignored(path: Path, rules: Sequence[_Rules], ending: str = "") -> str:

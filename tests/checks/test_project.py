@@ -7,6 +7,7 @@ import pytest
 
 from fedtranslate.checks import project, sandbox
 from fedtranslate.checks.build import ProjectVerdict, fits, run_build
+from fedtranslate.checks.copying import project_files
 from fedtranslate.checks.project import EACH_FILE, check_project, languages_in
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
@@ -273,6 +274,11 @@ def test_a_build_may_name_any_file_and_leave_any(tmp_path: Path) -> None:
     )
     assert isinstance(said, ProjectVerdict)
     assert [one.problem.excerpt for one in said.problems if one.problem.excerpt] == ["1"]
+
+
+def test_what_a_migration_keeps_for_itself_is_not_copied(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"A.cs": "", ".fedtranslate/tree/A.cs": ""})
+    assert [file.name for file in project_files(folder)] == ["A.cs"]
 
 
 def test_a_build_that_hangs_or_says_nothing_readable_checks_nothing(tmp_path: Path) -> None:

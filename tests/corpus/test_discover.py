@@ -53,6 +53,12 @@ def test_a_folder_that_is_asked_for_is_searched_even_if_git_ignores_it(tmp_path:
     assert found(tmp_path / "old" / "src")[0] == ["A.java"]
 
 
+def test_a_line_of_gitignore_that_is_no_pattern_says_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "A.java", "gen/B.java")
+    (tmp_path / ".gitignore").write_bytes(b"!\n\xff\xfe\ngen/\n")
+    assert found(tmp_path)[0] == ["A.java"]
+
+
 def test_build_output_is_left_out_but_not_a_package_of_that_name(tmp_path: Path) -> None:
     write(tmp_path, "a/target/A.java", "b/target/B.java", "c/bin/C.java", ".idea/D.java")
     (tmp_path / "a" / "pom.xml").touch()
