@@ -191,7 +191,7 @@ def explain(out: Path, unit: str, as_json: bool) -> None:
     UNIT is an id as 'status' prints it, or the end of one, such as Account.deposit.
     """
     from fedtranslate.cli.migration import find_unit
-    from fedtranslate.cli.migrationtext import explain_document, explain_text
+    from fedtranslate.cli.migrationunit import explain_document, explain_text
     from fedtranslate.migration.journal import Journal
 
     with Journal(out, writable=False) as journal:
