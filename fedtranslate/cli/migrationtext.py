@@ -19,7 +19,8 @@ def plan_text(plan: "Plan") -> str:
     lines = [
         f"{about.files} files of {plan.settings.source} code, {about.units} units for the model"
         f" ({about.pending} of them still to do), {about.by_rule} declarations by rule.",
-        f"About {about.tokens:,} tokens{_time(about.seconds)}, in {len(plan.waves)} waves.",
+        f"About {about.tokens:,} tokens{_time(about.seconds)},"
+        f" in {_many(len(plan.waves), 'wave')}.",
         "",
         *(
             f"  {path} -> {target}" + (f"  ({units} units)" if units else "")
