@@ -10,7 +10,8 @@ from fedtranslate.errors import CheckError
 
 MAX_FILES = 100_000
 MAX_BYTES = 4 << 30
-_LEFT_OUT = frozenset({".git", ".hg", ".svn"})
+_LEFT_OUT = frozenset({".git", ".hg", ".svn", ".fedtranslate"})
+"""What tools remember of a project; the last has all files of a migration once more."""
 _OF_OTHERS = frozenset(
     {"node_modules", "vendor", "site-packages", "dist-packages", ".venv", "venv", ".tox"}
 )
@@ -20,7 +21,8 @@ _OF_OTHERS = frozenset(
 def copy_project(source: Path, target: Path) -> None:
     """Copy the plain files of a folder, and the links that point into it.
 
-    Pipes, devices, links that lead out and the folders of version control are left out.
+    Pipes, devices, links that lead out, and the folders of version control and of migrations are
+    left out.
 
     Raises:
         CheckError: It is too large, or cannot be read.
