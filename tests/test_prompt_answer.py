@@ -48,3 +48,13 @@ def test_no_answer_is_too_odd(answer: str) -> None:
 
 def test_long_lines_of_blanks_take_no_time() -> None:
     assert code_in("```" + " " * 200_000 + "`", CSHARP).startswith("```")
+
+
+def test_a_fence_that_closes_at_the_end_of_the_last_line_is_no_code() -> None:
+    pack = load_pack("java")
+    assert code_in("Here:\n```java\nint f() {\n    return 1;\n}```", pack) == (
+        "int f() {\n    return 1;\n}"
+    )
+    assert code_in("```java\nint f() { return 1; }```\nThat is all.", pack) == (
+        "int f() { return 1; }"
+    )

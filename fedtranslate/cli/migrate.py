@@ -60,7 +60,11 @@ _OPTIONS = (
         help="What is one commit of --in-place.",
     ),
     click.option(
-        "--shard-size", type=click.IntRange(1), default=400, help="Most changed lines, by size."
+        "--shard-size",
+        type=click.IntRange(1),
+        default=400,
+        show_default=True,
+        help="Most changed lines of a commit, with --shard-by size.",
     ),
     click.option("--patch", type=_PATH, metavar="FILE", help="Write what changes as one patch."),
     click.option("--include", multiple=True, metavar="PATTERN", help="Migrate only these files."),
@@ -89,8 +93,20 @@ _OPTIONS = (
         "--names", type=_PATH, help="TOML file with tables [packages] and [types]: old = new."
     ),
     click.option("--site", type=_PATH, help="site.toml, or its folder: pairs, class path, usings."),
-    click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True),
-    click.option("--repairs", type=click.IntRange(0, 20), default=2, show_default=True),
+    click.option(
+        "--candidates",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Answers to ask for at a time.",
+    ),
+    click.option(
+        "--repairs",
+        type=click.IntRange(0, 20),
+        default=2,
+        show_default=True,
+        help="Further attempts for a unit, each told what was wrong before.",
+    ),
     click.option("--build/--no-build", default=True, help="Compile the target.", show_default=True),
     click.option(
         "--tests/--no-tests", default=True, show_default=True, help="Run the target's tests."
@@ -104,7 +120,9 @@ _OPTIONS = (
     click.option(
         "--jobs", type=click.IntRange(1, 64), help="Checks at a time; one a core if not said."
     ),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
+    click.option(
+        "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn."
+    ),
     click.option("--endpoint", default="", metavar="URL", help="OpenAI-compatible server to ask."),
     click.option("--endpoint-model", default="", metavar="NAME", help="Name of its model."),
     click.option(
@@ -112,7 +130,13 @@ _OPTIONS = (
         type=click.IntRange(1),
         help="Of the endpoint; no bound if not said.",
     ),
-    click.option("--workers", type=click.IntRange(1, 256), default=8, show_default=True),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        default=8,
+        show_default=True,
+        help="Questions to the endpoint at a time.",
+    ),
 )
 
 
@@ -191,7 +215,7 @@ def explain(out: Path, unit: str, as_json: bool) -> None:
     UNIT is an id as 'status' prints it, or the end of one, such as Account.deposit.
     """
     from fedtranslate.cli.migration import find_unit
-    from fedtranslate.cli.migrationtext import explain_document, explain_text
+    from fedtranslate.cli.migrationunit import explain_document, explain_text
     from fedtranslate.migration.journal import Journal
 
     with Journal(out, writable=False) as journal:

@@ -213,7 +213,9 @@ def _delivered(
             build=settings.build,
             say=notes.append,
         )
-        notes.append(f"{len(done.commits)} commits on the branch {done.branch}.")
+        if done.shards:
+            many = "" if len(done.commits) == 1 else "s"
+            notes.append(f"{len(done.commits)} commit{many} on the branch {done.branch}.")
         notes += [f"Left out: {path}: {reason}" for path, reason in done.left_out]
         if done.unbuilt:
             notes.append(f"The last commit does not build: {done.unbuilt}")

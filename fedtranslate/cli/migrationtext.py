@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fedtranslate.cli.migration import Complaints, Plan, Result
     from fedtranslate.migration.journal import Journal
-    from fedtranslate.migration.states import Attempt, PlannedUnit
 
 _SHOWN = 20
 _FEW = 5
@@ -20,7 +19,8 @@ def plan_text(plan: "Plan") -> str:
     lines = [
         f"{about.files} files of {plan.settings.source} code, {about.units} units for the model"
         f" ({about.pending} of them still to do), {about.by_rule} declarations by rule.",
-        f"About {about.tokens:,} tokens{_time(about.seconds)}, in {len(plan.waves)} waves.",
+        f"About {about.tokens:,} tokens{_time(about.seconds)},"
+        f" in {_many(len(plan.waves), 'wave')}.",
         "",
         *(
             f"  {path} -> {target}" + (f"  ({units} units)" if units else "")
@@ -232,76 +232,5 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
                 "reason": file.reason,
             }
             for file in journal.files("reason != ''")
-        ],
-    }
-
-
-def explain_text(journal: "Journal", unit: "PlannedUnit") -> str:
-    """Return all that is known of a unit, for people."""
-    document = explain_document(journal, unit)
-    lines = [
-        f"{unit.id}: {unit.state}" + (f", {unit.compile_state}" if unit.state == "done" else ""),
-        f"  {unit.kind} at {unit.path}:{unit.first_line}, to {document['target']}",
-    ]
-    if unit.reason:
-        lines.append(f"  why: {unit.reason}")
-    if unit.behaves:
-        lines.append(f"  run beside its source: {unit.behaves}")
-    lines += [f"  lost: {one}" for one in unit.lost]
-    lines += ["", "Source:", _indented(unit.text)]
-    for attempt in journal.attempts(unit.id):
-        lines += ["", _attempt_title(attempt, unit)]
-        lines += [f"    line {one.line}: {one.message}" for one in attempt.problems]
-        lines.append(_indented(attempt.text))
-    return "\n".join(lines)
-
-
-def _attempt_title(attempt: "Attempt", unit: "PlannedUnit") -> str:
-    is_standing = (attempt.attempt, attempt.candidate) == (unit.attempt, unit.candidate)
-    said = "rejected" if attempt.rejected else "kept" if is_standing else "not needed"
-    return f"Attempt {attempt.attempt + 1}, candidate {attempt.candidate + 1}: {said}"
-
-
-def _indented(text: str) -> str:
-    shown = "".join(
-        sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-        for sign in text
-    )
-    return "\n".join(f"    {line}" for line in shown.split("\n"))
-
-
-def explain_document(journal: "Journal", unit: "PlannedUnit") -> dict[str, Any]:
-    """Return all that is known of a unit, as JSON."""
-    file = journal.file(unit.path)
-    return {
-        "unit": unit.id,
-        "kind": unit.kind,
-        "source": {"path": unit.path, "line": unit.first_line, "text": unit.text},
-        "target": f"{file.target}:{unit.place[0]}" if file else "",
-        "state": str(unit.state),
-        "compile_state": str(unit.compile_state),
-        "behaves": unit.behaves,
-        "reason": unit.reason,
-        "confidence": unit.confidence,
-        "lost": list(unit.lost),
-        "uses": list(unit.uses),
-        "attempts": [
-            {
-                "attempt": one.attempt,
-                "candidate": one.candidate,
-                "rejected": one.rejected,
-                "score": one.score,
-                "text": one.text,
-                "problems": [
-                    {
-                        "line": said.line,
-                        "column": said.column,
-                        "code": said.code,
-                        "message": said.message,
-                    }
-                    for said in one.problems
-                ],
-            }
-            for one in journal.attempts(unit.id)
         ],
     }

@@ -7,6 +7,7 @@ what is known of them, units that have not changed keep their translations.
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -220,8 +221,11 @@ class _Planner:
     ) -> Iterator[PlannedUnit]:
         slots = {slot.start_byte: slot for slot in slots_of(frame)} if frame else {}
         names: Counter[str] = Counter()
+        losses = _by_line(frame.losses) if frame else ()
         for unit, used in zip(units, uses, strict=True):
+            lines = range(unit.first_line, unit.first_line + unit.text.count("\n") + 1)
             slot = slots.get(unit.start_byte)
+            is_sure = slot is not None and slot.sure
             full = ".".join(part for part in (unit.container, unit.name or unit.kind) if part)
             names[full] += 1
             number = f"~{names[full]}" if names[full] > 1 else ""
@@ -238,7 +242,8 @@ class _Planner:
                 key=self._key(unit.kind, unit.text),
                 signature=slot.signature if slot else "",
                 uses=used,
-                state=UnitState.RULE if slot and slot.sure else UnitState.PENDING,
+                state=UnitState.RULE if is_sure else UnitState.PENDING,
+                lost=tuple(what for line, what in losses if line in lines) if is_sure else (),
             )
 
     def _key(self, kind: str, text: str) -> str:
@@ -305,6 +310,12 @@ class _Planner:
         found = waves(names, self._settings.wave_units)
         with self._journal.together():
             self._journal.set_waves(by_wave(found, ids))
+
+
+def _by_line(losses: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Return the losses of a skeleton that say at which line of the source they are."""
+    found = (re.fullmatch(r"line (\d+): (.*)", loss, re.DOTALL) for loss in losses)
+    return tuple((int(match[1]), match[2]) for match in found if match)
 
 
 def _with_what_is_known(unit: PlannedUnit, old: PlannedUnit | None) -> PlannedUnit:

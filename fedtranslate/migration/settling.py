@@ -49,7 +49,9 @@ def _why(attempts: Sequence[Attempt]) -> str:
         return f"rejected{times}"
     first = nearest.problems[0]
     code = f"{first.code} " if first.code else ""
-    return f"line {first.line}: {code}{first.message}{times}"
+    # What is wrong with an answer that never came, or came in part, is at no line of it.
+    place = f"line {first.line}: " if nearest.finished else ""
+    return f"{place}{code}{first.message.rstrip('.')}{times}"
 
 
 def _order(one: Attempt) -> tuple[int, float, int]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fedtranslate.languages.pack import LanguagePack
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*+([^`\n]*)")
+_CLOSED = re.compile(r"(.*[};)])[ \t]*(`{3,}|~{3,})")
+"""Code with the closing fence behind it; lines of comments and strings do not end so."""
 _THOUGHTS = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
 
@@ -47,6 +49,9 @@ def _blocks(text: str) -> list[_Block]:
             fence, language, lines = mark[1], mark[2].split()[0].lower() if mark[2] else "", []
         elif fence and mark and mark[1].startswith(fence) and not mark[2]:
             blocks.append(_Block(language, "\n".join(lines)))
+            fence = ""
+        elif fence and (closed := _CLOSED.fullmatch(line.rstrip())) and closed[2] == fence:
+            blocks.append(_Block(language, "\n".join([*lines, closed[1]])))
             fence = ""
         elif fence:
             lines.append(line)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from fedtranslate.cli import main
+from fedtranslate.cli.migrate import run
 
 ONE = """package shop;
 
@@ -113,6 +115,11 @@ def test_a_migration_is_told_reported_and_asked_about(shop: Path, tmp_path: Path
     assert "shop/One.java#One.size" in explained.stdout
     assert "Attempt 1" in explained.stdout
     assert json.loads(call("explain", out, "size", "--json").stdout)["kind"] == "method"
+
+
+def test_every_option_of_a_run_says_what_it_is_for() -> None:
+    silent = [one.name for one in run.params if isinstance(one, click.Option) and not one.help]
+    assert silent == []
 
 
 def test_what_is_asked_for_has_to_be_there(shop: Path, tmp_path: Path) -> None:

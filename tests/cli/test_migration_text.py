@@ -1,15 +1,19 @@
 """What ``fedtranslate migrate`` tells people of a build that fails, and of what was lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import example_migration as example
 
 from fedtranslate.checks.build import FileProblem
-from fedtranslate.cli.migration import Complaints
+from fedtranslate.cli.migration import Complaints, find_unit
 from fedtranslate.cli.migrationtext import status_text
+from fedtranslate.cli.migrationunit import explain_text
 from fedtranslate.migration.building import Mode, Said
 from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.settling import failed
 from fedtranslate.records import CompileState, Problem
+from fedtranslate.report.migration.attention import Need, in_words, place_of
 from fedtranslate.report.migration.writing import write_report
 
 
@@ -52,3 +56,36 @@ def test_journals_of_before_have_complaints_about_no_unit_only(tmp_path: Path) -
 def test_what_rules_could_not_carry_over_is_counted(tmp_path: Path) -> None:
     with example.migration(tmp_path / "out") as journal:
         assert journal.count_losses() == (1, 1)
+
+
+def test_a_unit_is_explained_flush_left_with_what_rules_wrote_for_it(tmp_path: Path) -> None:
+    source = "int owner() {\n        return 1;\n    }"
+    owner = replace(example.OWNER, text=source, lost=("body of owner",))
+    with example.migration(tmp_path / "out", units=(owner,), attempts=()) as journal:
+        said = explain_text(journal, owner)
+    assert "Source:\n    int owner() {\n        return 1;\n    }\n" in said
+    assert "lost: body of owner" in said
+    assert f"Written by rule:\n    {example.STUB.format(name='Owner')}" in said
+
+
+def test_a_unit_is_found_by_the_end_of_its_id_with_the_name_of_its_file(tmp_path: Path) -> None:
+    head = replace(example.BALANCE, id="src/Account.java#head", kind="head", name="head")
+    other = replace(head, id="src/OldAccount.java#head")
+    with example.migration(tmp_path / "out", units=(head, other), attempts=()) as journal:
+        assert find_unit(journal, "Account.java#head").id == head.id
+
+
+def test_an_answer_that_never_ended_is_wrong_at_no_line(tmp_path: Path) -> None:
+    cut = replace(example.ATTEMPTS[1], problems=(Problem(7, 1, "it has no end"),))
+    assert failed(example.DEPOSIT, [cut]).reason == "it has no end"
+    whole = replace(cut, finished=True)
+    assert failed(example.DEPOSIT, [whole]).reason == "line 7: it has no end"
+    with example.migration(tmp_path / "out", attempts=(cut,)) as journal:
+        assert "rejected\n    it has no end\n" in explain_text(journal, example.DEPOSIT)
+
+
+def test_what_rules_lost_of_a_unit_makes_it_one_to_look_at() -> None:
+    lossy = replace(example.OWNER, lost=("body of owner",))
+    assert place_of(lossy, ()).need is Need.LOST
+    assert in_words(Need.LOST, lossy) == "lost body of owner"
+    assert place_of(example.OWNER, ()).need is Need.RULE

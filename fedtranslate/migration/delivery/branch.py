@@ -139,6 +139,9 @@ class _Delivery:
             _Part(shard, number, {path: self._digest(path) for path in shard.files})
             for number, shard in enumerate(shards, start=1)
         ]
+        if not parts and read_record(self._git) is None:
+            self._say("There is nothing to commit, so no branch is made.")
+            return Delivered(self._branch, 0)
         done = self._begin(parts)
         todo = [part for part in parts if part.hash not in done]
         if done:

@@ -66,9 +66,12 @@ class Units(Store):
         return [row[0] for row in rows]
 
     def units_ending(self, name: str) -> list[str]:
-        """Return the ids of the units that are called ``name``, with or without what is around."""
+        """Return the ids of the units that are called ``name``, with or without what is around.
+
+        What is around may begin with the name of the file, which tells heads of files apart.
+        """
         statement = "select id from units where substr(id, -length(?1)) = ?1 order by id"
-        return [row[0] for mark in "#." for row in self._all(statement, (mark + name,))]
+        return [row[0] for mark in "/#." for row in self._all(statement, (mark + name,))]
 
     def pending(self, wave: int) -> list[PlannedUnit]:
         """Return what is not done of the waves up to ``wave``, by place."""

@@ -33,7 +33,7 @@ NEED_TITLES = {
     Need.PENDING: "not done yet",
     Need.BUILD: "the build complains in its file",
     Need.UNCHECKED: "never compiled",
-    Need.LOST: "lost comments",
+    Need.LOST: "something was lost",
     Need.CONFIDENCE: "low confidence",
     Need.NONE: "nothing is known against it",
     Need.RULE: "written by rule",
@@ -67,7 +67,7 @@ def place_of(unit: PlannedUnit, troubled: Collection[str], mended: Collection[st
 
 def _need(unit: PlannedUnit, troubled: Collection[str]) -> Need:
     if unit.state is UnitState.RULE:
-        return Need.RULE
+        return Need.LOST if unit.lost else Need.RULE
     if unit.state is UnitState.FAILED:
         return Need.FAILED
     if unit.state is UnitState.PENDING:
@@ -91,5 +91,6 @@ def in_words(need: Need, unit: PlannedUnit) -> str:
         return "never compiled with the rest"
     if need is Need.LOST:
         many = len(unit.lost) > 1
-        return f"lost {len(unit.lost)} comments or annotations" if many else f"lost {unit.lost[0]}"
+        things = "things" if unit.state is UnitState.RULE else "comments or annotations"
+        return f"lost {len(unit.lost)} {things}" if many else f"lost {unit.lost[0]}"
     return NEED_TITLES[need]

@@ -49,6 +49,17 @@ def test_each_commit_of_java_builds(tmp_path: Path) -> None:
         assert compiles(repo, commit, tmp_path / f"at{number}")
 
 
+def test_where_nothing_came_of_it_no_branch_is_made(tmp_path: Path) -> None:
+    before = {"a/First.java": FIRST.format(1)}
+    repo = repository(tmp_path / "repo", before)
+    scene = Scene(repo, migration_folder(repo), "java", "java")
+    told: list[str] = []
+    done = deliver_in_place(scene.journal, scene.settings, branch="new", say=told.append)
+    assert done.commits == ()
+    assert "There is nothing to commit, so no branch is made." in told
+    assert git(repo, "branch", "--list", "new").strip() == ""
+
+
 @needs_java
 def test_java_that_builds_only_together_is_committed_together(tmp_path: Path) -> None:
     renamed = FIRST.format(2).replace("one", "uno")
