@@ -4,10 +4,12 @@ import errno
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -291,6 +293,41 @@ def test_a_damaged_journal_is_told(tmp_path: Path) -> None:
     put(tmp_path, {f"{FOLDER}/journal.sqlite3": b"no database, but long enough to be read" * 20})
     with pytest.raises(MigrationError, match="damaged"), Journal(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+@pytest.mark.usefixtures("shop")
+def test_damage_that_shows_only_when_the_journal_is_read_on_is_told(
+    settings: Settings, migrate: Migrate, *, is_readable: bool
+) -> None:
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    file = wanted.out / FOLDER / "journal.sqlite3"
+    if is_readable:
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("update facts set value = '{'")
+            database.commit()
+    else:
+        data = file.read_bytes()
+        file.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    with pytest.raises(MigrationError, match="is damaged or no journal"):
+        migrate(wanted, TableEngine({}, in_csharp))
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(
+    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings()
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "put_attempts", full)
+        with pytest.raises(MigrationError, match="disk is full"):
+            migrate(wanted, TableEngine({}, in_csharp))
+    assert migrate(wanted, TableEngine({}, in_csharp)).failed == 0
 
 
 @pytest.mark.usefixtures("shop")
