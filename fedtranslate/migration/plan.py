@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from fedtranslate.languages.cutting import CutFile
+from fedtranslate.languages.cutting import UNREAD, CutFile
 from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
@@ -201,6 +201,9 @@ class _Planner:
             chosen, uses = selected(cut, text, self._packs[0], self._wanted)
             return file, list(self._units(chosen, uses, None))
         frame = cut.skeleton or flat_frame(cut.units)
+        unread = next((loss for loss in frame.losses if UNREAD in loss), "")
+        if unread and not cut.units:
+            return replace(file, state=FileState.FAILED, reason=unread), []
         file = replace(file, frame=frame_text(frame), losses=frame.losses)
         return file, list(self._units(cut.units, cut.uses, frame))
 

@@ -117,6 +117,29 @@ def test_another_engine_makes_all_translations_anew(settings: Settings, migrate:
     assert len(engine.asked) == 3
 
 
+def test_code_that_does_not_parse_is_told_and_never_left_out_in_silence(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(
+        repository,
+        {
+            "shop/Torn.java": "package shop;\nclass Torn { int first( { return \n",
+            "shop/Half.java": ONE.replace("One", "Half") + "\nthis is no code at all;\n",
+        },
+    )
+    wanted = settings()
+    outcome = migrate(wanted, TableEngine({}, in_csharp))
+    assert outcome.published.failed == 1
+    with Journal(wanted.out, writable=False) as journal:
+        torn = journal.file("shop/Torn.java")
+        half = journal.file("shop/Half.java")
+    assert torn is not None
+    assert half is not None
+    assert torn.reason.startswith("line 1: code that does not parse is left out: unexpected")
+    assert any("code that does not parse" in loss for loss in half.losses)
+    assert "Shop/Torn.cs" not in written(wanted.out)
+
+
 def test_what_people_have_changed_is_left_and_told(
     shop: Path, settings: Settings, migrate: Migrate
 ) -> None:
