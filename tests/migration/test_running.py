@@ -294,6 +294,16 @@ def test_a_run_that_was_killed_between_journal_and_tree_is_put_right_by_the_next
 
 
 @pytest.mark.usefixtures("shop")
+def test_what_a_killed_run_left_in_its_own_folder_is_removed(
+    settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings()
+    put(wanted.out, {f"{FOLDER}/stubs-of-before/Shop/One.cs": ""})
+    migrate(wanted, TableEngine({}, in_csharp))
+    assert list((wanted.out / FOLDER).glob("stubs-*")) == []
+
+
+@pytest.mark.usefixtures("shop")
 def test_what_is_used_is_asked_for_with_its_signature(settings: Settings, migrate: Migrate) -> None:
     engine = TableEngine({}, in_csharp)
     migrate(settings(), engine)
