@@ -63,7 +63,7 @@ class OneByOne(LocalEngine):
         on_done: Callable[[int], None] | None = None,
     ) -> list[tuple[Candidate, ...]]:
         """Answer each request by itself; attempts after the first draw."""
-        answers = []
+        answers: list[tuple[Candidate, ...]] = []
         for request in requests:
             answers.append((self._answer(request, attempt),))
             if on_done is not None:

@@ -1,6 +1,8 @@
 """``fedtranslate migrate``: translate a whole repository, and look at how it went."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,23 @@ def migrate() -> None:
         fedtranslate migrate explain shop-cs Account.deposit
         fedtranslate migrate retry shop-cs
     """
+
+
+class _Stopped(click.ClickException):
+    """Somebody pressed Ctrl-C; the exit code is that of a shell's own."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. What is done is kept; the same command goes on where it was.")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _Stopped from None
 
 
 _PATH = click.Path(path_type=Path)
@@ -174,7 +193,7 @@ def run(repository: Path, **given: Any) -> None:  # noqa: ANN401
     )
 
     settings, endpoint = settings_from(repository, given)
-    with stages() as shown:
+    with _stoppable(), stages() as shown:
         if given["dry_run"]:
             plan = dry_run(settings, endpoint, shown)
             click.echo(
@@ -242,7 +261,7 @@ def retry(out: Path, units: tuple[str, ...], as_json: bool) -> None:
     from fedtranslate.cli.migration import start_again
     from fedtranslate.cli.migrationtext import outcome_document, outcome_text
 
-    with stages() as shown:
+    with _stoppable(), stages() as shown:
         result = start_again(out, units, shown)
     click.echo(json.dumps(outcome_document(result), indent=2) if as_json else outcome_text(result))
     raise SystemExit(result.exit_code)

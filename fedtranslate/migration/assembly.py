@@ -26,6 +26,7 @@ from fedtranslate.migration.states import Attempt, FileState, PlannedFile, Plann
 from fedtranslate.migration.stubs import marked_stub
 
 TREE = "tree"
+_STUBS = "stubs-"
 
 
 class Assembly:
@@ -66,7 +67,9 @@ class Assembly:
     @contextmanager
     def stubs_only(self) -> Iterator[Path]:
         """Make a tree in which every unit is a stub, for the length of a ``with`` block."""
-        with TemporaryDirectory(prefix="stubs-", dir=self._journal.folder) as folder:
+        for left in self._journal.folder.glob(f"{_STUBS}*"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with TemporaryDirectory(prefix=_STUBS, dir=self._journal.folder) as folder:
             other = Assembly(self._journal, self._settings, self._packs)
             other.tree, other._has_texts = Path(folder), False
             other.stage()

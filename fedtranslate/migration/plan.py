@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
-from fedtranslate.languages.skeletons.cutting import CutFile
+from fedtranslate.languages.skeletons.cutting import UNREAD, CutFile
 from fedtranslate.languages.skeletons.projectfiles import project_files
 from fedtranslate.languages.skeletons.skeleton import Skeleton
 from fedtranslate.languages.units import read_source
@@ -204,6 +204,9 @@ class _Planner:
             chosen, uses = selected(cut, text, self._packs[0], self._wanted)
             return file, list(self._units(chosen, uses, None))
         frame = cut.skeleton or flat_frame(cut.units, self._packs[1])
+        unread = next((loss for loss in frame.losses if UNREAD in loss), "")
+        if unread and not cut.units:
+            return replace(file, state=FileState.FAILED, reason=unread), []
         file = replace(file, frame=frame_text(frame), losses=frame.losses)
         return file, list(self._units(cut.units, cut.uses, frame))
 

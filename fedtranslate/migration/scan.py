@@ -1,6 +1,7 @@
 """What a repository holds: code to migrate, files to take along, and what is left out, and why."""
 
 import hashlib
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -96,6 +97,8 @@ class Scan:
     def _why_not(self, path: str, place: Path) -> str:
         if place.name in (GIT, IGNORE_FILE):
             return "rules for this walk"
+        if os.fsdecode(path.encode()) != str(place.relative_to(self._root)):
+            return "its name is not UTF-8; rename it to have it migrated"
         if path in self._without:
             return "written by an earlier migration"
         if self._exclude.match_file(path):

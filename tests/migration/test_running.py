@@ -4,10 +4,12 @@ import errno
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +115,29 @@ def test_another_engine_makes_all_translations_anew(settings: Settings, migrate:
     engine = TableEngine({}, in_csharp, fingerprint="another")
     migrate(wanted, engine)
     assert len(engine.asked) == 3
+
+
+def test_code_that_does_not_parse_is_told_and_never_left_out_in_silence(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(
+        repository,
+        {
+            "shop/Torn.java": "package shop;\nclass Torn { int first( { return \n",
+            "shop/Half.java": ONE.replace("One", "Half") + "\nthis is no code at all;\n",
+        },
+    )
+    wanted = settings()
+    outcome = migrate(wanted, TableEngine({}, in_csharp))
+    assert outcome.published.failed == 1
+    with Journal(wanted.out, writable=False) as journal:
+        torn = journal.file("shop/Torn.java")
+        half = journal.file("shop/Half.java")
+    assert torn is not None
+    assert half is not None
+    assert torn.reason.startswith("line 1: code that does not parse is left out: unexpected")
+    assert any("code that does not parse" in loss for loss in half.losses)
+    assert "Shop/Torn.cs" not in written(wanted.out)
 
 
 def test_what_people_have_changed_is_left_and_told(
@@ -269,6 +294,16 @@ def test_a_run_that_was_killed_between_journal_and_tree_is_put_right_by_the_next
 
 
 @pytest.mark.usefixtures("shop")
+def test_what_a_killed_run_left_in_its_own_folder_is_removed(
+    settings: Settings, migrate: Migrate
+) -> None:
+    wanted = settings()
+    put(wanted.out, {f"{FOLDER}/stubs-of-before/Shop/One.cs": ""})
+    migrate(wanted, TableEngine({}, in_csharp))
+    assert list((wanted.out / FOLDER).glob("stubs-*")) == []
+
+
+@pytest.mark.usefixtures("shop")
 def test_what_is_used_is_asked_for_with_its_signature(settings: Settings, migrate: Migrate) -> None:
     engine = TableEngine({}, in_csharp)
     migrate(settings(), engine)
@@ -291,6 +326,41 @@ def test_a_damaged_journal_is_told(tmp_path: Path) -> None:
     put(tmp_path, {f"{FOLDER}/journal.sqlite3": b"no database, but long enough to be read" * 20})
     with pytest.raises(MigrationError, match="damaged"), Journal(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+@pytest.mark.usefixtures("shop")
+def test_damage_that_shows_only_when_the_journal_is_read_on_is_told(
+    settings: Settings, migrate: Migrate, *, is_readable: bool
+) -> None:
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    file = wanted.out / FOLDER / "journal.sqlite3"
+    if is_readable:
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("update facts set value = '{'")
+            database.commit()
+    else:
+        data = file.read_bytes()
+        file.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    with pytest.raises(MigrationError, match="is damaged or no journal"):
+        migrate(wanted, TableEngine({}, in_csharp))
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(
+    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings()
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "put_attempts", full)
+        with pytest.raises(MigrationError, match="disk is full"):
+            migrate(wanted, TableEngine({}, in_csharp))
+    assert migrate(wanted, TableEngine({}, in_csharp)).failed == 0
 
 
 @pytest.mark.usefixtures("shop")

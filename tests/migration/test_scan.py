@@ -103,10 +103,12 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_taken(
     assert left_out == {"Secret.java": "cannot be read: Permission denied"}
 
 
-def test_names_that_are_no_utf_8_are_taken(repository: Path, settings: Settings) -> None:
-    (repository / os.fsdecode(b"caf\xe9.txt")).write_text("x")
-    taken, _ = scanned(settings())
-    assert list(taken) == ["caf\N{REPLACEMENT CHARACTER}.txt"]
+def test_a_name_that_is_no_utf_8_is_told(repository: Path, settings: Settings) -> None:
+    (repository / os.fsdecode(b"A\xff.java")).write_text(A_CLASS)
+    (repository / "\u00c4.java").write_text(A_CLASS)
+    taken, left_out = scanned(settings())
+    assert taken == {"\u00c4.java": "code"}
+    assert left_out == {"A\ufffd.java": "its name is not UTF-8; rename it to have it migrated"}
 
 
 def test_a_malformed_pattern_is_refused(repository: Path, settings: Settings) -> None:

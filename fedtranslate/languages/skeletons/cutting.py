@@ -4,7 +4,7 @@ One value, so that a file that is not trusted is read in one go, in a process th
 (``worker.ParseWorker.file``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -12,10 +12,14 @@ from fedtranslate.languages.dependencies import uses_of
 from fedtranslate.languages.layout import below_sources, package_in, package_of
 from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.skeletons.skeleton import Skeleton, skeleton_of
 from fedtranslate.languages.skeletons.surroundings import Surroundings
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
+
+UNREAD = "code that does not parse is left out"
+"""Stands in those losses of a skeleton that nobody meant to leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,26 @@ def cut_file(
     units = (
         units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
     )
+    if skeleton is not None and outline is not None and outline.broken:
+        skeleton = replace(
+            skeleton, losses=(*skeleton.losses, *dict.fromkeys(_unread(text, pack, units)))
+        )
     uses = tuple(uses_of(unit.text, pack) for unit in units)
     return CutFile(tuple(units), uses, package, named, skeleton)
+
+
+def _unread(text: str, pack: LanguagePack, units: Sequence[Unit]) -> Iterator[str]:
+    """Yield what is in no unit since the parser could not read it, and so is in no skeleton."""
+    problems = parse_problems(text, pack)
+    if not problems:
+        yield f"line 1: {UNREAD}: types are nested too deep"
+    for problem in problems:
+        inside = (
+            unit.first_line <= problem.line <= unit.first_line + unit.text.count("\n")
+            for unit in units
+        )
+        if not any(inside):
+            yield f"line {problem.line}: {UNREAD}: {problem.message}"
 
 
 def _package_by_folder(path: str, pack: LanguagePack) -> str:

@@ -16,6 +16,10 @@ FOLDER = ".fedtranslate"
 FILE = "journal.sqlite3"
 
 
+class UnreadableError(Exception):
+    """A journal holds what no version of it writes."""
+
+
 class Store:
     """The journal of one output folder; use it as a context manager.
 
@@ -45,10 +49,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             if self._lock is not None:
                 self._lock.close()
-            raise MigrationError(
-                f"{self._file} is damaged or no journal ({error}).",
-                hint=f"Move {self._folder} aside to begin the migration anew.",
-            ) from None
+            raise self._unusable(error) from None
 
     def close(self) -> None:
         """Close the file and let others migrate."""
@@ -65,7 +66,26 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except sqlite3.Error:
+            if error is None:
+                raise
+        if isinstance(error, (sqlite3.Error, UnreadableError)):
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> MigrationError:
+        """Return what to tell of an error of the file that shows only when it is read on."""
+        if isinstance(error, sqlite3.OperationalError):
+            # A full disk, a lock that does not come, a folder that cannot be written.
+            return MigrationError(
+                f"{self._file} cannot be used: {error}.",
+                hint="Make room or wait, then run again: what is done is kept.",
+            )
+        return MigrationError(
+            f"{self._file} is damaged or no journal ({error}).",
+            hint=f"Move {self._folder} aside to begin the migration anew.",
+        )
 
     @property
     def folder(self) -> Path:
@@ -79,14 +99,18 @@ class Store:
         try:
             yield
         except BaseException:
-            self._database.execute("rollback")
+            if self._database.in_transaction:  # a full disk has ended it already
+                self._database.execute("rollback")
             raise
         self._database.execute("commit")
 
     def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
         """Return the fact called ``name``; None when it is not known."""
         row = self._database.execute("select value from facts where name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        try:
+            return json.loads(row[0]) if row else None
+        except ValueError as error:
+            raise UnreadableError(f"the fact {name!r}: {error}") from None
 
     def note(self, facts: Mapping[str, object]) -> None:
         """Remember facts, each of them JSON."""
@@ -108,7 +132,11 @@ class Store:
     ) -> Iterator[Row]:
         statement = f"select * from {table} where {condition}"  # noqa: S608 - ours, with marks
         for row in self._database.execute(statement, values).fetchall():
-            yield read_row(kind, row)
+            try:
+                found = read_row(kind, row)
+            except (ValueError, TypeError, KeyError) as error:
+                raise UnreadableError(f"a row of {table}: {error}") from None
+            yield found
 
 
 def _locked(file: Path, out: Path) -> Any:  # noqa: ANN401 - an open file
