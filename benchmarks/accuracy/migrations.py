@@ -4,8 +4,8 @@
 
 Real ``fedtranslate migrate`` processes ask an endpoint without a model (`suites/answering`), so
 that nothing but the machinery is judged; ``builtin`` is the shop with the model that ships.  What
-came is checked anew here: by one compiler over all files, by node over each, or byte by byte.  Each
-shape is kept as soon as it is measured.
+came is checked anew here: by one compiler over all files, by node over each, or byte by byte.
+Each shape is kept as soon as it is measured.
 """
 
 import os

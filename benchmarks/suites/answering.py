@@ -3,8 +3,8 @@
     python -m benchmarks.suites.answering SHAPE FOLDER --files N --port PORT
 
 writes a repository of that shape into FOLDER and answers questions about it until it is stopped.
-No model is behind it: what a migration that asks here comes to is what the machinery around models
-does.
+No model is behind it: what a migration that asks here comes to is what the machinery around
+models does.
 """
 
 import json
