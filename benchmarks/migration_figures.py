@@ -17,7 +17,10 @@ _TITLES = {
 
 def _trees(result: dict[str, Any]) -> Iterator[Row]:
     wanted = {
-        "shop": ("Java to C#, answers from a table", "mcs accepts all, no stub, pure functions equal"),
+        "shop": (
+            "Java to C#, answers from a table",
+            "mcs accepts all, no stub, pure functions equal",
+        ),
         "junit": ("JUnit 3 to 4, answers from a table", "selected units only, all else byte-equal"),
         "javascript": ("Python to JavaScript, answers from a table", "node accepts all, no stub"),
     }
@@ -39,7 +42,11 @@ def _trees(result: dict[str, Any]) -> Iterator[Row]:
             "< 5 s, the same bytes",
             f"{row['again_seconds']:.1f} s at a load of {row['load']:.0f} on"
             f" {result['machine']['cores']} cores"
-            + (f", {row['again_cpu_seconds']:.1f} s of processor" if "again_cpu_seconds" in row else "")
+            + (
+                f", {row['again_cpu_seconds']:.1f} s of processor"
+                if "again_cpu_seconds" in row
+                else ""
+            )
             + ("; the same" if row["again_same"] else "; **not the same**"),
             "`python -m benchmarks.accuracy.migrations WORK shop`",
         )
@@ -66,13 +73,15 @@ def _speed(result: dict[str, Any]) -> Iterator[Row]:
     if "units" in result:
         row = result["units"]
         ratio = row["ratio"]
-        ours, theirs = (row["units"] / median(row["seconds"][side]) for side in ("ours", "one_by_one"))
+        ours, theirs = (
+            row["units"] / median(row["seconds"][side]) for side in ("ours", "one_by_one")
+        )
         yield (
             f"units a second of the builtin model, {row['units']} units in batches",
             f"`model.generate` one at a time: {theirs:.1f}",
             f"≥ {row['limit']} times",
-            f"{ours:.1f}: {median(ratio):.1f} times ({min(ratio):.1f} to {max(ratio):.1f}) at a load of"
-            f" {row['load']:.0f}" + _processor(row),
+            f"{ours:.1f}: {median(ratio):.1f} times ({min(ratio):.1f} to {max(ratio):.1f})"
+            f" at a load of {row['load']:.0f}" + _processor(row),
             f"`{command} units DATA`",
         )
     if "one_by_one" in (row := result.get("tree", {})):
@@ -123,7 +132,11 @@ def _memory(row: dict[str, Any], command: str) -> Iterator[Row]:
         "-",
         f"< {row['plan_limit']} s",
         f"{large['plan']['seconds']:.0f} s"
-        + (f", {large['plan']['cpu_seconds']:.0f} s of processor" if "cpu_seconds" in large["plan"] else ""),
+        + (
+            f", {large['plan']['cpu_seconds']:.0f} s of processor"
+            if "cpu_seconds" in large["plan"]
+            else ""
+        ),
         f"`{command} memory WORK`",
     )
 

@@ -167,8 +167,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     migrations = figures_table(RESULTS / "checks", migration_figures.READERS)
     sections[ROOT / "benchmarks" / "README.md"]["migrations"] = migrations
     if (steps := RESULTS / "checks" / "migration_steps.json").exists():
-        table = migration_figures.steps_table(steps)
-        sections[ROOT / "benchmarks" / "README.md"]["migration-steps"] = table
+        told = migration_figures.steps_table(steps)
+        sections[ROOT / "benchmarks" / "README.md"]["migration-steps"] = told
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)

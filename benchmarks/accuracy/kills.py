@@ -1,10 +1,11 @@
-"""Kill a migration at random moments, go on, and compare what comes with an unbroken one, byte by byte.
+"""Kill a migration at random moments, go on, and compare it with an unbroken one.
 
     python -m benchmarks.accuracy.kills WORK [--kills 50] [--files 24]
 
-Real ``fedtranslate migrate`` processes ask an endpoint that answers from a table, and gives one unit in five a
-wrong answer at first, so that repairs are among what is killed.  A killed migration is started anew until it comes
-to its end; then its tree is compared, and the next begins.
+Real ``fedtranslate migrate`` processes ask an endpoint that answers from a table, and gives one
+unit in five a wrong answer at first, so that repairs are among what is killed.  A killed
+migration is started anew until it comes to its end; then its tree is compared, and the next
+begins.
 """
 
 import os
@@ -59,7 +60,9 @@ def main(work: Path, kills: int, files: int, seed: int) -> None:
                     "code": ending.code,
                     "same": came == expected,
                     "different": sorted(
-                        name for name in came.keys() | expected if came.get(name) != expected.get(name)
+                        name
+                        for name in came.keys() | expected
+                        if came.get(name) != expected.get(name)
                     ),
                     "stubs": came_to(out)["stubs"],
                 }

@@ -2,9 +2,10 @@
 
     python -m benchmarks.accuracy.migrations WORK [SHAPE ...] [--files N]
 
-Real ``fedtranslate migrate`` processes ask an endpoint without a model (`suites/answering`), so that nothing but
-the machinery is judged; ``builtin`` is the shop with the model that ships.  What came is checked anew here: by
-one compiler over all files, by node over each, or byte by byte.  Each shape is kept as soon as it is measured.
+Real ``fedtranslate migrate`` processes ask an endpoint without a model (`suites/answering`), so
+that nothing but the machinery is judged; ``builtin`` is the shop with the model that ships.  What
+came is checked anew here: by one compiler over all files, by node over each, or byte by byte.
+Each shape is kept as soon as it is measured.
 """
 
 import os
@@ -24,8 +25,9 @@ from benchmarks.suites.answering import MODEL, answering
 from benchmarks.suites.moving import came_to, command, ran, saved, written
 
 NAME = "migrations"
-_JUNIT = ("--instruction", "Move this test from JUnit 3 to JUnit 4.") + tuple(
-    word for pattern in trees.JUNIT_SELECT for word in ("--select", pattern)
+_JUNIT = (
+    *("--instruction", "Move this test from JUnit 3 to JUnit 4."),
+    *(word for pattern in trees.JUNIT_SELECT for word in ("--select", pattern)),
 )
 Found = dict[str, Any]
 
@@ -43,12 +45,18 @@ def builtin(work: Path, files: int) -> Found:
 def _csharp(work: Path, files: int, *, with_model: bool) -> Found:
     tree = trees.java_shop(files)
     found = _migrated(work, tree, ("java", "csharp"), with_model=with_model)
-    texts = sorted(place for place in (work / "out").rglob("*.cs") if ".fedtranslate" not in str(place))
+    texts = sorted(
+        place for place in (work / "out").rglob("*.cs") if ".fedtranslate" not in str(place)
+    )
     listed = work / "files.rsp"
     listed.write_text("\n".join(f'"{place}"' for place in texts))
     words = ["mcs", "-target:library", f"-out:{work / 'shop.dll'}", f"@{listed}"]
     said = subprocess.run(words, capture_output=True, text=True, check=False)
-    return found | {"compiler": "mcs", "accepts": said.returncode == 0, "files_compiled": len(texts)}
+    return found | {
+        "compiler": "mcs",
+        "accepts": said.returncode == 0,
+        "files_compiled": len(texts),
+    }
 
 
 def junit(work: Path, files: int) -> Found:
@@ -57,7 +65,9 @@ def junit(work: Path, files: int) -> Found:
     found = _migrated(work, tree, ("java", "java"), *_JUNIT)
     expected = {name: text.encode() for name, text in ({**tree.files, **tree.edited}).items()}
     came = written(work / "out")
-    different = sorted(name for name in expected.keys() | came.keys() if expected.get(name) != came.get(name))
+    different = sorted(
+        name for name in expected.keys() | came.keys() if expected.get(name) != came.get(name)
+    )
     same = sum(tree.files[name].encode() == came.get(name) for name in tree.files)
     return found | {"untouched_files": same, "different_from_expected": different}
 
@@ -72,7 +82,9 @@ def javascript(work: Path, files: int) -> Found:
                 continue
             module = Path(folder) / f"{number}.mjs"
             module.write_bytes(data)
-            if subprocess.run(["node", "--check", module], capture_output=True, check=False).returncode:
+            if subprocess.run(
+                ["node", "--check", module], capture_output=True, check=False
+            ).returncode:
                 refused.append(name)
     return found | {"compiler": "node", "accepts": not refused, "refused": refused}
 

@@ -4,10 +4,10 @@
     python -m benchmarks.speed.migration tree WORK
     python -m benchmarks.speed.migration memory WORK
 
-``units`` translates the same units in the product's batches, and one at a time with ``model.generate``, in turns.
-``tree`` migrates the same tree as it is done, and one unit at a time: alone to the model, then the whole target
-compiled by a process of its own, with no verdict remembered.  ``memory`` plans and migrates trees of 1,000 and
-10,000 files in a process for each.
+``units`` translates the same units in the product's batches, and one at a time with
+``model.generate``, in turns. ``tree`` migrates the same tree as it is done, and one unit at a
+time: alone to the model, then the whole target compiled by a process of its own, with no verdict
+remembered.  ``memory`` plans and migrates trees of 1,000 and 10,000 files in a process for each.
 """
 
 import json
@@ -63,7 +63,7 @@ class OneByOne(LocalEngine):
         on_done: Callable[[int], None] | None = None,
     ) -> list[tuple[Candidate, ...]]:
         """Answer each request by itself; attempts after the first draw."""
-        answers = []
+        answers: list[tuple[Candidate, ...]] = []
         for request in requests:
             answers.append((self._answer(request, attempt),))
             if on_done is not None:
@@ -126,7 +126,8 @@ def units(data: Path, count: int, rounds: int) -> None:
         same = sum(a[0].text == b[0].text for a, b in zip(ours, theirs, strict=True))
     rates = {side: [len(some) / one for one in taken] for side, taken in times.items()}
     ratio = [a / b for a, b in zip(times["one_by_one"], times["ours"], strict=True)]
-    click.echo(f"units per second: {rates}; CPU {cpu}; {_span(ratio)} times as many, limit {LIMIT}; {same} same")
+    click.echo(f"units per second: {rates}; CPU {cpu}; {same} of the same text")
+    click.echo(f"{_span(ratio)} times as many, limit {LIMIT}")
     values = {
         "units": len(some),
         "seconds": times,

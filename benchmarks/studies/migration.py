@@ -2,10 +2,11 @@
 
     python -m benchmarks.studies.migration DATA_FOLDER WORK [--set codexglue|geeksforgeeks]
 
-DATA_FOLDER holds ``codexglue-java-cs`` and ``transcoder-gfg``.  Each unit is put into a class of its own, and the
-tree of those is migrated with the builtin model, once for each step.  Names of these units cannot be known, so
-the product compiles each for itself.  What is counted is judged anew, on the text that stands for the unit in
-the end, or the first answer where none stands.  Nothing was tuned here: the settings are those of the command.
+DATA_FOLDER holds ``codexglue-java-cs`` and ``transcoder-gfg``.  Each unit is put into a class of
+its own, and the tree of those is migrated with the builtin model, once for each step.  Names of
+these units cannot be known, so the product compiles each for itself.  What is counted is judged
+anew, on the text that stands for the unit in the end, or the first answer where none stands.
+Nothing was tuned here: the settings are those of the command.
 """
 
 import re
@@ -162,9 +163,7 @@ def _judged(data: Data, settings: MigrationSettings) -> dict[str, Any]:
         "compile": dict(Counter(str(one.compile_state) for one in verdicts)),
         "tests": len(tests),
         "tests_passed": sum(passed),
-        "each": {
-            name: [one.parses, str(one.compile_state)] for name, one in said.items()
-        },
+        "each": {name: [one.parses, str(one.compile_state)] for name, one in said.items()},
     }
 
 

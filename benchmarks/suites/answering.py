@@ -2,8 +2,9 @@
 
     python -m benchmarks.suites.answering SHAPE FOLDER --files N --port PORT
 
-writes a repository of that shape into FOLDER and answers questions about it until it is stopped.  No model is
-behind it: what a migration that asks here comes to is what the machinery around models does.
+writes a repository of that shape into FOLDER and answers questions about it until it is stopped.
+No model is behind it: what a migration that asks here comes to is what the machinery around
+models does.
 """
 
 import json
@@ -114,7 +115,9 @@ def main(shape: str, folder: Path, files: int, port: int) -> None:
     tree = SHAPES[shape](files)
     tree.write(folder)
     with answering(tree.translate, port) as url:
-        click.echo(f"{len(tree.files)} files in {folder}; --endpoint {url} --endpoint-model {MODEL}")
+        click.echo(
+            f"{len(tree.files)} files in {folder}; --endpoint {url} --endpoint-model {MODEL}"
+        )
         threading.Event().wait()
 
 

@@ -347,7 +347,9 @@ def _to_junit4(text: str) -> str:
         text = text.replace("import junit.framework.TestCase;", imports)
         return text.replace(" extends TestCase", "")
     text = re.sub(r"protected void setUp\(", "@Before\npublic void setUp(", text)
-    return re.sub(r"public void test(\w)", lambda found: f"@Test\npublic void {found[1].lower()}", text)
+    return re.sub(
+        r"public void test(\w)", lambda found: f"@Test\npublic void {found[1].lower()}", text
+    )
 
 
 def python_library(files: int) -> Tree:
