@@ -12,6 +12,8 @@ from fedtranslate.migration.states import FileState, PlannedFile
 
 EDITED = "changed by hand since it was written; it was left as it is"
 FOREIGN = "there was another file before; it was left as it is"
+_AT_ONCE = 256
+"""Files whose frames are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,37 @@ class Published:
         return Published(written, later.kept, removed, later.failed)
 
 
-def publish(journal: Journal, tree: Path, out: Path) -> Published:
+def publish(
+    journal: Journal, tree: Path, out: Path, paths: Sequence[str] | None = None
+) -> Published:
     """Bring the output in line with the tree; files that are so already are not touched.
 
     What is about to be written is noted first, so that after a crash in between nobody takes our
     own file for one that people have changed.
+
+    Args:
+        journal: Of the output.
+        tree: Where the target is staged.
+        out: The output.
+        paths: Of the source, which may have changed; all if not given.
     """
-    files = list(journal.files("state != ?", (FileState.FAILED,)))
+    whole = journal.paths() if paths is None else paths
+    parts = [
+        _publish_some(journal, tree, out, whole[start : start + _AT_ONCE])
+        for start in range(0, len(whole), _AT_ONCE)
+    ]
+    return Published(
+        sum(part.written for part in parts),
+        sum(part.kept for part in parts),
+        _remove_gone(journal, out),
+        len(journal.paths_in(FileState.FAILED)),
+    )
+
+
+def _publish_some(journal: Journal, tree: Path, out: Path, paths: Sequence[str]) -> Published:
+    marks = ",".join("?" * len(paths))
+    where = f"state != ? and path in ({marks})"
+    files = list(journal.files(where, (FileState.FAILED, *paths)))
     results = [_intended(file, tree, out) for file in files]
     with journal.together():
         journal.put_files(
@@ -55,12 +81,7 @@ def publish(journal: Journal, tree: Path, out: Path) -> Published:
         after.state is FileState.WRITTEN and after.written != file.written
         for file, after in zip(files, done, strict=True)
     )
-    return Published(
-        changed,
-        states.count(FileState.KEPT),
-        _remove_gone(journal, out),
-        len(journal.paths_in(FileState.FAILED)),
-    )
+    return Published(changed, states.count(FileState.KEPT))
 
 
 def _intended(file: PlannedFile, tree: Path, out: Path) -> PlannedFile:

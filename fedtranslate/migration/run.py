@@ -113,7 +113,8 @@ class Migration:
             for wave in range(self._journal.last_wave() + 1):
                 if self._journal.pending(wave):
                     self._wave(wave)
-                    published += publish(self._journal, tree, self._settings.out)
+                    paths = self._journal.paths_of_wave(wave)
+                    published += publish(self._journal, tree, self._settings.out, paths)
         published += publish(self._journal, tree, self._settings.out)
         self._assembly.stage(self._journal.paths_in(FileState.KEPT))
         build, tests = self._whole()

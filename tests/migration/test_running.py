@@ -17,6 +17,7 @@ import pytest
 from table_engine import TableEngine, put
 
 from fedtranslate.errors import MigrationError
+from fedtranslate.migration import publishing
 from fedtranslate.migration.journal import FOLDER, Journal
 from fedtranslate.migration.run import Migration, Outcome
 from fedtranslate.migration.settings import MigrationSettings
@@ -433,3 +434,16 @@ def test_killed_at_any_moment_it_ends_with_the_same_tree(
         time.sleep(0.05)
     assert kills > 2
     assert written(broken.out) == written(unbroken.out)
+
+
+@pytest.mark.usefixtures("shop")
+def test_files_are_published_part_by_part(
+    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_AT_ONCE", 1)
+    wanted = settings(wave_units=1)
+    outcome = migrate(wanted, TableEngine({}, in_csharp))
+    found = written(wanted.out)
+    assert {"logo.bin", "Shop/One.cs", "Shop/Two.cs"} <= found.keys()
+    assert b"Third(One one) { return one.Second(); }" in found["Shop/Two.cs"]
+    assert (outcome.published.failed, outcome.failed) == (0, 0)

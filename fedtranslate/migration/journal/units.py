@@ -33,6 +33,11 @@ class Units(Store):
         """Return one unit."""
         return next(self.units("id = ?", (unit,)), None)
 
+    def paths_of_wave(self, wave: int) -> list[str]:
+        """Return the paths of the files that have units in a wave."""
+        statement = "select distinct path from units where wave = ? order by path"
+        return [row[0] for row in self._all(statement, (wave,))]
+
     def names(self) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
         """Yield id, kind, name, container and uses of each unit that a model writes, by place."""
         statement = (
