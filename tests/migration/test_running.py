@@ -136,7 +136,7 @@ def test_code_that_does_not_parse_is_told_and_never_left_out_in_silence(
         half = journal.file("shop/Half.java")
     assert torn is not None
     assert half is not None
-    assert torn.reason.startswith("line 1: code that does not parse is left out: unexpected")
+    assert torn.reason.startswith("line 1: code that does not parse is left out: ")
     assert any("code that does not parse" in loss for loss in half.losses)
     assert "Shop/Torn.cs" not in written(wanted.out)
 
