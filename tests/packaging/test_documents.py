@@ -30,7 +30,7 @@ def test_every_command_of_the_readme_exists_with_its_options(line: str) -> None:
     words = shlex.split(line)[1:]
     context = click.Context(main)
     while isinstance(command, click.Group):
-        found = command.get_command(context, words.pop(0))
+        _, found, words = command.resolve_command(context, words)
         assert found is not None
         command = found
     options = {name for parameter in command.params for name in parameter.opts}
