@@ -34,22 +34,6 @@ def _trees(result: dict[str, Any]) -> Iterator[Row]:
                 _came_to(row),
                 f"`python -m benchmarks.accuracy.migrations WORK {name}`",
             )
-    if "shop" in result:
-        row = result["shop"]
-        yield (
-            f"second run of {row['files']} files, nothing changed",
-            "-",
-            "< 5 s, the same bytes",
-            f"{row['again_seconds']:.1f} s at a load of {row['load']:.0f} on"
-            f" {result['machine']['cores']} cores"
-            + (
-                f", {row['again_cpu_seconds']:.1f} s of processor"
-                if "again_cpu_seconds" in row
-                else ""
-            )
-            + ("; the same" if row["again_same"] else "; **not the same**"),
-            "`python -m benchmarks.accuracy.migrations WORK shop`",
-        )
 
 
 def _came_to(row: dict[str, Any]) -> str:
@@ -105,6 +89,16 @@ def _speed(result: dict[str, Any]) -> Iterator[Row]:
             f" {whole['cpu_seconds']:.0f} s of processor",
             f"`{command} tree WORK`",
         )
+    if "again" in result:
+        row = result["again"]
+        yield (
+            f"second run of {row['files']} files, nothing changed",
+            "-",
+            f"< {row['limit']} s",
+            f"{row['seconds']:.1f} s at a load of {row['load']:.0f},"
+            f" {row['cpu_seconds']:.1f} s of processor",
+            f"`{command} again WORK`",
+        )
     if "memory" in result:
         yield from _memory(result["memory"], command)
 
@@ -124,7 +118,7 @@ def _memory(row: dict[str, Any], command: str) -> Iterator[Row]:
             f"peak memory of {what}, {large['files']:,} files",
             f"{small['files']:,} files: {low:.0f} MiB",
             f"≤ {row['limit']} times",
-            f"{high:.0f} MiB: {high / low:.2f} times",
+            f"{high:.0f} MiB: {high / low:.2f} times" + _unfinished(large[name]),
             f"`{command} memory WORK`",
         )
     yield (
@@ -139,6 +133,11 @@ def _memory(row: dict[str, Any], command: str) -> Iterator[Row]:
         ),
         f"`{command} memory WORK`",
     )
+
+
+def _unfinished(row: dict[str, Any]) -> str:
+    left, done = row.get("units_pending", 0), row.get("units_done", 0)
+    return f" when stopped after {done:,} of {left + done:,} units" if left else ""
 
 
 def _kills(result: dict[str, Any]) -> Iterator[Row]:

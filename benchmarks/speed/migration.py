@@ -222,6 +222,30 @@ def memory(work: Path, sizes: str) -> None:
     _keep("memory", values)
 
 
+@main.command()
+@click.argument("work", type=click.Path(path_type=Path))
+@click.option("--files", type=click.IntRange(1), default=300, show_default=True)
+def again(work: Path, files: int) -> None:
+    """Time a second run in which nothing has changed."""
+    shutil.rmtree(work, ignore_errors=True)
+    made = trees.java_shop(files)
+    repository = made.write(work / "repository")
+    with answering(made.translate) as url:
+        asked = ("--endpoint", url, "--endpoint-model", MODEL, "--no-build", "--no-behave")
+        words = command(repository, work / "out", LANGUAGES, *asked)
+        ran(words)
+        second = ran(words)
+    click.echo(f"{second.seconds:.1f} s, {second.cpu_seconds:.1f} s of processor")
+    values = {
+        "files": len(made.files),
+        "limit": AGAIN_LIMIT,
+        "seconds": second.seconds,
+        "cpu_seconds": second.cpu_seconds,
+        "load": os.getloadavg()[0],
+    }
+    _keep("again", values)
+
+
 def _cpu() -> float:
     """Return the processor time of this process and of all that it has waited for."""
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

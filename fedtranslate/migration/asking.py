@@ -14,6 +14,7 @@ from fedtranslate.languages.brackets import unclosed
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.lexer import code_tokens
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.migration.building import Mode
 from fedtranslate.migration.carry import parted
 from fedtranslate.migration.engines.base import Candidate, Context, Engine, Request
 from fedtranslate.migration.fitting import fitted
@@ -100,6 +101,9 @@ class Asker:
 
     def _both(self, unit: PlannedUnit, answer: Candidate) -> Iterator[Candidate]:
         """Yield an answer below the signature of the skeleton, where it fits, and as it is."""
+        baseline = self.journal.fact("baseline")
+        if baseline is not None and baseline["mode"] == Mode.ALONE:
+            yield answer  # the frame does not know all types, and the model may
         left = unclosed(answer.text, self.packs[1])
         is_whole = left is not None and left.nothing
         if is_whole and unit.kind in FITTED and not self.settings.is_edit:

@@ -96,7 +96,12 @@ def surroundings_from(
     for declaration in declarations.values():
         for name, hoisted in hoisted_names(declaration, source, rules, types).items():
             types.setdefault(name, hoisted)
-    return Surroundings(types, declarations, homes, frozenset(packages), exposed=exposed)
+    # Where types are written, libraries keep their names: they may be there under these names, and
+    # a compiler tells where they are not.  Elsewhere an import that leads nowhere would be found
+    # only when the program runs.
+    is_typed = rules is not None and not rules.untyped
+    known_packages = None if is_typed else frozenset(packages)
+    return Surroundings(types, declarations, homes, known_packages, exposed=exposed)
 
 
 def as_document(declaration: Declaration) -> dict[str, Any]:
