@@ -44,13 +44,13 @@ class Checker:
             for unit in said.units
             if self.has_candidate(unit)
         }
-        good = [unit for unit in units if unit.id not in bad]
-        likeness = {} if bad else self._compared(good, attempts, bad)
         if said.mode is Mode.WHOLE and bad:
             return bad  # what the compiler did not come to is judged when it does
+        good = [unit for unit in units if unit.id not in bad]
+        likeness, different = self._compared(good, attempts)
         with self.journal.together():
             for unit in good:
-                if unit.id in bad:
+                if unit.id in different:
                     continue
                 attempt = attempts[unit.id]
                 is_built = self._is_built(unit, said)
@@ -69,7 +69,7 @@ class Checker:
                         )
                     ]
                 )
-        return bad
+        return bad | different
 
     def _is_built(self, unit: PlannedUnit, said: Said) -> bool:
         """Tell whether the file of a unit is among those that were compiled."""
@@ -100,30 +100,30 @@ class Checker:
         return self.builder.of(some, [_text(attempts[unit.id]) for unit in some])
 
     def _compared(
-        self,
-        units: Sequence[PlannedUnit],
-        attempts: dict[str, Attempt | None],
-        bad: dict[str, tuple[Problem, ...]],
-    ) -> dict[str, str]:
-        """Run units beside their sources; add those that differ to ``bad``."""
+        self, units: Sequence[PlannedUnit], attempts: dict[str, Attempt | None]
+    ) -> tuple[dict[str, str], dict[str, tuple[Problem, ...]]]:
+        """Run units beside their sources; return what is alike, and what is not and why."""
         if not self.settings.behave or self.settings.is_edit:
-            return {}
+            return {}, {}
         asked = [
             Asked(unit, parted(flush_left(unit.text), self.packs[0]).code, _text(attempts[unit.id]))
             for unit in units
         ]
         found = compared(asked, self.packs, self._project_names(units), jobs=self.settings.jobs)
-        likeness = {}
+        likeness: dict[str, str] = {}
+        different: dict[str, tuple[Problem, ...]] = {}
         for unit, comparison in zip(units, found, strict=True):
             if comparison is None:
                 continue
             if comparison.likeness is Likeness.DIFFERENT:
                 told = [one.in_words(unit.name) for one in comparison.differences[:2]]
                 told = told or [comparison.reason]
-                bad[unit.id] = tuple(Problem(1, 1, f"it behaves otherwise: {one}") for one in told)
+                different[unit.id] = tuple(
+                    Problem(1, 1, f"it behaves otherwise: {one}") for one in told
+                )
             else:
                 likeness[unit.id] = f"equal on {comparison.inputs} inputs"
-        return likeness
+        return likeness, different
 
     def _project_names(self, units: Sequence[PlannedUnit]) -> set[str]:
         used = {name for unit in units for name in unit.uses}

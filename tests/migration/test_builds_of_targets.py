@@ -154,6 +154,22 @@ def test_a_function_that_does_something_else_is_refused(
     assert "behaves otherwise" in found["sub"].reason
 
 
+@needs_node
+def test_what_is_wrong_with_one_unit_keeps_no_other_from_being_run(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    put(repository, {"sums.py": SUMS})
+    answers = {
+        ADD: "export function add(a, b) {\n  return a + b;\n}",
+        SUB: "export function sub(a, b) {\n  let c;\n  let c;\n  return a - b;\n}",
+    }
+    wanted = settings(source="python", target="javascript", build=True, behave=True, repairs=0)
+    migrate(wanted, TableEngine(answers))
+    found = units(wanted)
+    assert found["sub"].state is UnitState.FAILED
+    assert found["add"].compile_state is CompileState.TESTS_PASSED
+
+
 def test_what_a_test_of_the_target_speaks_against_is_tried_again(
     repository: Path, settings: Settings, migrate: Migrate
 ) -> None:
