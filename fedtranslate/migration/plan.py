@@ -201,7 +201,7 @@ class _Planner:
             reason = problems[0].message if problems else "it cannot be cut"
             return replace(file, state=FileState.FAILED, reason=reason, problems=problems), []
         if self._settings.is_edit:
-            chosen, uses = selected(cut, text, self._packs[0], self._wanted)
+            chosen, uses = selected(cut, text, self._packs[0], self._wanted, found.path)
             return file, list(self._units(chosen, uses, None))
         frame = cut.skeleton or flat_frame(cut.units, self._packs[1])
         unread = next((loss for loss in frame.losses if UNREAD in loss), "")

@@ -48,7 +48,7 @@ def selection(patterns: Sequence[str], names: Sequence[str]) -> Selection:
 
 
 def selected(
-    cut: CutFile, text: str, pack: LanguagePack, wanted: Selection
+    cut: CutFile, text: str, pack: LanguagePack, wanted: Selection, path: str
 ) -> tuple[tuple[Unit, ...], tuple[tuple[str, ...], ...]]:
     """Return the units of a file that are edited, and what they use; its head among them."""
     found = [
@@ -56,7 +56,7 @@ def selected(
         for unit, uses in zip(cut.units, cut.uses, strict=True)
         if wanted.finds(unit.text, uses)
     ]
-    head = head_of(cut, text, pack)
+    head = head_of(cut, text, pack, path)
     if head is not None:
         uses = uses_of(head.text, pack)
         if wanted.finds(head.text, uses):
@@ -64,7 +64,7 @@ def selected(
     return tuple(unit for unit, _ in found), tuple(uses for _, uses in found)
 
 
-def head_of(cut: CutFile, text: str, pack: LanguagePack) -> Unit | None:
+def head_of(cut: CutFile, text: str, pack: LanguagePack, path: str) -> Unit | None:
     """Return what stands above the first unit of a file, up to its last black line."""
     code = text.encode("utf-8", "replace")
     end = min((unit.start_byte for unit in cut.units), default=len(code))
@@ -79,7 +79,7 @@ def head_of(cut: CutFile, text: str, pack: LanguagePack) -> Unit | None:
         first_line=1,
         start_byte=0,
         end_byte=len(shown),
-        path=cut.units[0].path if cut.units else "",
+        path=path,
     )
 
 

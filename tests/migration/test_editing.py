@@ -130,6 +130,17 @@ def test_a_head_is_asked_again_when_more_of_it_is_selected(
     assert (first.out / "a/OldTest.java").read_text() == DONE
 
 
+def test_a_file_that_has_no_units_is_edited_too(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    text = "import old.Base;\n\nclass Empty extends Base { }\n"
+    put(repository, {"a/Empty.java": text, "b/Other.java": text.replace("Empty", "Other")})
+    wanted = settings(target="java", select=["old"])
+    migrate(wanted, TableEngine({}, lambda head: head.replace("old.", "fresh.")))
+    assert (wanted.out / "a/Empty.java").read_text() == text.replace("old.", "fresh.")
+    assert "fresh.Base" in (wanted.out / "b/Other.java").read_text()
+
+
 def test_what_to_select_has_to_be_said(settings: Settings) -> None:
     with pytest.raises(ValueError, match="say which"):
         settings(target="java")
