@@ -55,6 +55,8 @@ class Said:
     """Complaints by unit, lines its own; those that count against it."""
     tolerated: frozenset[str] = frozenset()
     """Units with complaints that do not count: unknown names, where names cannot be known."""
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+    """Units of which the compiler could not tell anything, and why."""
     elsewhere: tuple[FileProblem, ...] = ()
     """Complaints about lines that belong to no unit."""
     complaints: tuple[FileProblem, ...] = ()
@@ -161,7 +163,7 @@ class Builder:
         if self.mode is Mode.WHOLE:
             return self.whole()
         if self.mode is Mode.FILES:
-            return self._files(dict.fromkeys(unit.path for unit in units))
+            return self._files(units)
         if self.mode is Mode.ALONE:
             return self._alone(units, texts)
         return Said(Mode.NOT, CompileState.NOT_CHECKED)
@@ -174,8 +176,10 @@ class Builder:
         )
         return Said(Mode.FILES, said.compile_state, reason=said.reason)
 
-    def _files(self, paths: dict[str, None]) -> Said:
-        targets = [file.target for path in paths if (file := self._journal.file(path))]
+    def _files(self, units: Sequence[PlannedUnit]) -> Said:
+        paths = dict.fromkeys(unit.path for unit in units)
+        made = {path: file.target for path in paths if (file := self._journal.file(path))}
+        targets = list(made.values())
         texts = [read_source((self._tree / target).read_bytes()).text for target in targets]
         verdicts = compile_units(
             texts,
@@ -189,14 +193,24 @@ class Builder:
             for target, verdict in zip(targets, verdicts, strict=True)
             for problem in verdict.problems
         ]
-        units, elsewhere = self._traced(found)
+        faults, elsewhere = self._traced(found)
+        hidden = {one.path: f"line {one.problem.line}: {one.problem.message}" for one in elsewhere}
+        for target, verdict in zip(targets, verdicts, strict=True):
+            if verdict.compile_state is CompileState.NOT_CHECKED:
+                hidden[target] = verdict.reason
+        unchecked = {
+            unit.id: hidden[made[unit.path]] for unit in units if made.get(unit.path) in hidden
+        }
         states = {verdict.compile_state for verdict in verdicts}
         (state,) = states if len(states) == 1 else (CompileState.TYPE_ERROR,)
-        return Said(Mode.FILES, state, "", "", units, elsewhere=tuple(elsewhere))
+        return Said(
+            Mode.FILES, state, units=faults, unchecked=unchecked, elsewhere=tuple(elsewhere)
+        )
 
     def _alone(self, units: Sequence[PlannedUnit], texts: Sequence[str]) -> Said:
         said: dict[str, tuple[Problem, ...]] = {}
         tolerated = set()
+        unchecked: dict[str, str] = {}
         by_container: dict[str, list[tuple[PlannedUnit, str]]] = {}
         for unit, text in zip(units, texts, strict=True):
             by_container.setdefault(unit.container, []).append((unit, text))
@@ -212,10 +226,14 @@ class Builder:
             for (unit, _), verdict in zip(some, verdicts, strict=True):
                 if verdict.compile_state is CompileState.UNRESOLVED_ONLY:
                     tolerated.add(unit.id)
+                elif verdict.compile_state is CompileState.NOT_CHECKED:
+                    unchecked[unit.id] = verdict.reason
                 elif verdict.problems:
                     said[unit.id] = verdict.problems
         state = CompileState.UNRESOLVED_ONLY if tolerated else CompileState.COMPILED
-        return Said(Mode.ALONE, state, "each unit for itself", "", said, frozenset(tolerated))
+        return Said(
+            Mode.ALONE, state, units=said, tolerated=frozenset(tolerated), unchecked=unchecked
+        )
 
     def _traced(
         self, problems: Sequence[FileProblem]

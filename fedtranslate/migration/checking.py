@@ -19,7 +19,6 @@ from fedtranslate.records import CompileState, Problem
 Faults = Mapping[str, tuple[Problem, ...]]
 """What was found wrong, by unit."""
 _NEVER_ALONE = frozenset({HEAD, "statement"})
-_NOT_BUILT = "the build leaves its file out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,7 @@ class Checker:
         """
         attempts = {unit.id: self.assembly.standing(unit) for unit in units}
         said = self._compiled(units, attempts)
-        bad = {
-            unit: self._in_its_own_lines(unit, said.units[unit])
-            for unit in said.units
-            if self.has_candidate(unit)
-        }
+        bad = self._of_candidates(said)
         if said.mode is Mode.WHOLE and bad:
             return bad  # what the compiler did not come to is judged when it does
         good = [unit for unit in units if unit.id not in bad]
@@ -53,9 +48,8 @@ class Checker:
                 if unit.id in different:
                     continue
                 attempt = attempts[unit.id]
-                is_built = self._is_built(unit, said)
-                state = _state(unit, said, likeness.get(unit.id, ""), is_built=is_built)
-                reason = said.reason if said.mode is Mode.NOT else ""
+                reason = self._unchecked(unit, said)
+                state = _state(unit, said, likeness.get(unit.id, ""), is_checked=not reason)
                 self.journal.put_units(
                     [
                         replace(
@@ -63,7 +57,7 @@ class Checker:
                             state=UnitState.DONE,
                             compile_state=state,
                             behaves=likeness.get(unit.id, ""),
-                            reason=reason if is_built else _NOT_BUILT,
+                            reason=reason,
                             lost=self.assembly.losses(unit, attempt) if attempt else (),
                             signature=head_of_unit(_text(attempt), self.packs[1]),
                         )
@@ -71,16 +65,41 @@ class Checker:
                 )
         return bad | different
 
-    def _is_built(self, unit: PlannedUnit, said: Said) -> bool:
-        """Tell whether the file of a unit is among those that were compiled."""
+    def broken(self, said: Said) -> Faults:
+        """Return the units by which the whole target does not even parse for its compiler.
+
+        Where units are compiled each for itself, there are some that cannot be, and meet a
+        compiler here for the first time.
+        """
+        return self._of_candidates(said) if said.state is CompileState.SYNTAX_ERROR else {}
+
+    def _of_candidates(self, said: Said) -> dict[str, tuple[Problem, ...]]:
+        """Return the complaints about units for which a translation stands, in its own lines."""
+        found = {
+            unit: problems for unit, problems in said.units.items() if self.has_candidate(unit)
+        }
+        if said.mode is Mode.ALONE:
+            return found
+        return {unit: self._in_its_own_lines(unit, found[unit]) for unit in found}
+
+    def _unchecked(self, unit: PlannedUnit, said: Said) -> str:
+        """Return why nothing was found out about a unit; "" when something was."""
+        if said.mode is Mode.NOT:
+            return said.reason or "nothing compiles it here"
+        if said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE:
+            return "it cannot be compiled by itself"
+        if said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED:
+            return "the build stopped at other code"
         file = self.journal.file(unit.path) if said.left_out else None
-        return file is None or file.target not in said.left_out
+        if file is not None and file.target in said.left_out:
+            return "the build leaves its file out"
+        return said.unchecked.get(unit.id, "")
 
     def _in_its_own_lines(self, unit_id: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         """Return problems by the lines of what the model wrote, without the comments above."""
         unit = self.journal.unit(unit_id)
         attempt = None if unit is None else self.assembly.standing(unit)
-        if unit is None or attempt is None or self.builder.mode is Mode.ALONE:
+        if unit is None or attempt is None:
             return problems
         text = self.assembly.text_of(unit, attempt)
         above = text.count("\n") - attempt.text.count("\n")
@@ -130,12 +149,10 @@ class Checker:
         return self.journal.known_names(used)
 
 
-def _state(unit: PlannedUnit, said: Said, likeness: str, *, is_built: bool) -> CompileState:
+def _state(unit: PlannedUnit, said: Said, likeness: str, *, is_checked: bool) -> CompileState:
     if likeness:
         return CompileState.TESTS_PASSED
-    is_left_out = said.mode is Mode.ALONE and unit.kind in _NEVER_ALONE
-    is_hidden = said.mode is Mode.WHOLE and said.state is not CompileState.COMPILED
-    if said.mode is Mode.NOT or is_left_out or is_hidden or not is_built:
+    if not is_checked:
         return CompileState.NOT_CHECKED
     return CompileState.UNRESOLVED_ONLY if unit.id in said.tolerated else CompileState.COMPILED
 

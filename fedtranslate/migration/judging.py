@@ -4,6 +4,7 @@ A model may write nothing, half a unit, prose, or more than it was asked for.  W
 is data until it has passed here.
 """
 
+import re
 from collections.abc import Sequence
 
 from fedtranslate.languages.brackets import unclosed
@@ -16,6 +17,8 @@ from fedtranslate.records import Problem, Unit
 
 _WHOLE = frozenset({"method", "constructor", "function", "property"})
 """Kinds that are one unit, and have to stay one."""
+_CALLED = re.compile(r"(\w+)\s*\(")
+"""The name in the signature of a constructor."""
 _TOO_LONG = 200_000
 """Characters that no unit has."""
 
@@ -77,6 +80,10 @@ class Judge:
             names = ", ".join(one.name for one in code[1:])
             line = code[1].first_line - before.count("\n")
             return [Problem(line, 1, f"extra edit: it has {names}, too")]
+        wanted = _CALLED.search(unit.signature) if unit.kind == "constructor" else None
+        if wanted and code[0].name != wanted[1]:
+            line = code[0].first_line - before.count("\n")
+            return [Problem(line, 1, f"it constructs {code[0].name}, and not {wanted[1]}")]
         return []
 
     def _allowed(self, unit: PlannedUnit, found: Sequence[Unit]) -> int:

@@ -4,7 +4,7 @@ Each step reads its work from the journal and leaves its result there, so a run 
 goes on where it was, and a second run of a finished migration finds nothing to do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -258,18 +258,16 @@ class Migration:
         known = self._journal.fact("whole")
         if known is not None and known["tree"] == tree:
             return CompileState(known["build"]["state"]), CompileState(known["tests"]["state"])
-        for _ in range(self._settings.repairs + 1):
-            built, tested = self._built(), self._tested()
-            bad = {
-                unit: problems
-                for unit, problems in blamed(
-                    self._journal, tested, self._assembly.tree, self._packs[1]
-                ).items()
-                if self._checker.has_candidate(unit)
-            }
-            if not bad or built.state is CompileState.SYNTAX_ERROR:
+        # Each turn takes a candidate from at least one unit, so this comes to an end.
+        while True:
+            built = self._built()
+            if broken := self._checker.broken(built):
+                self._again(broken)
+                continue
+            tested = self._tested()
+            if not (doubtful := self._doubtful(tested)):
                 break
-            self._again(bad)
+            self._again(doubtful)
         self._journal.note(
             {
                 "whole": {
@@ -303,14 +301,22 @@ class Migration:
         self._progress("test", 0, 0, self._journal)
         return run_tests(self._assembly.tree, self._settings, self._packs[1])
 
-    def _again(self, bad: Mapping[str, tuple[Problem, ...]]) -> None:
-        """Try units again that tests speak against; who has no other attempt keeps what it has."""
-        for unit_id, problems in bad.items():
-            unit = self._journal.unit(unit_id)
-            is_last = unit is None or unit.attempt >= unit.since + self._settings.repairs
-            with self._journal.together():
-                if not is_last:
-                    self._reject(unit_id, problems, for_good=False)
+    def _doubtful(self, tested: ProjectVerdict) -> Faults:
+        """Return what tests speak against; who has no other attempt keeps what it has."""
+        found = blamed(self._journal, tested, self._assembly.tree, self._packs[1])
+        return {
+            unit_id: problems
+            for unit_id, problems in found.items()
+            if self._checker.has_candidate(unit_id)
+            and (unit := self._journal.unit(unit_id)) is not None
+            and unit.attempt < unit.since + self._settings.repairs
+        }
+
+    def _again(self, bad: Faults) -> None:
+        """Reject what stands for units, and write and check them anew."""
+        with self._journal.together():
+            for unit_id, problems in bad.items():
+                self._reject(unit_id, problems, for_good=False)
         for wave in range(self._journal.last_wave() + 1):
             if self._journal.pending(wave):
                 self._wave(wave)

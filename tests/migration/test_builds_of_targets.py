@@ -115,6 +115,45 @@ def test_unknown_libraries_are_held_against_no_unit(
         assert journal.fact("baseline")["mode"] == "alone"
 
 
+@pytest.mark.skipif(shutil.which("javac") is None, reason="needs javac")
+def test_what_cannot_be_compiled_alone_is_taken_back_if_the_whole_does_not_parse(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    head = "import old.Far;\n\nclass A extends Far {"
+    put(repository, {"A.java": f"{head}\n    int f() {{ return 1; }}\n}}\n"})
+    wanted = settings(target="java", select=["old"], build=True, repairs=1)
+    answers = [head.replace("old.", "fresh.."), head.replace("old.", "fresh.")]
+    outcome = migrate(wanted, TableEngine({head: answers}))
+    assert (outcome.failed, outcome.build) == (0, CompileState.UNRESOLVED_ONLY)
+    assert "import fresh.Far;" in (wanted.out / "A.java").read_text()
+
+
+@needs_mcs
+def test_what_the_compiler_is_too_old_for_is_not_said_to_compile(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    text = BOX.replace("int size = 0;", "int size = 0;\n    private Far far;")
+    put(repository, {"a/Box.java": text.replace("package a;", "package a;\nimport b.Far;\n")})
+    wanted = settings(build=True, packages={"b": "B"})
+    newer = ANSWERS[GROW].replace("size + more", "size switch { 1 => more, _ => 2 }")
+    migrate(wanted, TableEngine(ANSWERS | {GROW: newer}))
+    grow = units(wanted)["grow"]
+    assert (grow.state, grow.compile_state) == (UnitState.DONE, CompileState.NOT_CHECKED)
+    assert "line 3" in grow.reason
+
+
+@needs_mcs
+def test_a_constructor_of_another_type_is_refused(
+    repository: Path, settings: Settings, migrate: Migrate
+) -> None:
+    make = "public Box(int size) { this.size = size; }"
+    put(repository, {"a/Box.java": BOX.replace("/** Its", f"{make}\n\n    /** Its")})
+    wanted = settings(build=True, repairs=0)
+    migrate(wanted, TableEngine(ANSWERS | {make: make.replace("Box", "Crate")}))
+    (unit,) = (one for one in units(wanted).values() if one.kind == "constructor")
+    assert "it constructs Crate, and not Box" in unit.reason
+
+
 ADD = "def add(a: int, b: int) -> int:\n    return a + b"
 SUB = "def sub(a: int, b: int) -> int:\n    return a - b"
 SUMS = f"{ADD}\n\n\n{SUB}\n"
