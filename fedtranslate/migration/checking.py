@@ -59,7 +59,7 @@ class Checker:
                             behaves=likeness.get(unit.id, ""),
                             reason=reason,
                             lost=self.assembly.losses(unit, attempt) if attempt else (),
-                            signature=head_of_unit(_text(attempt), self.packs[1]),
+                            translated=head_of_unit(_text(attempt), self.packs[1]),
                         )
                     ]
                 )

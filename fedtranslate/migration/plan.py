@@ -331,6 +331,8 @@ def _with_what_is_known(unit: PlannedUnit, old: PlannedUnit | None) -> PlannedUn
         compile_state=old.compile_state,
         attempt=old.attempt,
         candidate=old.candidate,
+        since=old.since,
+        translated=old.translated,
         behaves=old.behaves,
         reason=old.reason,
         lost=old.lost,

@@ -77,6 +77,8 @@ class PlannedUnit:
     """Hash of all that its translation depends on: text, engine, options."""
     signature: str = ""
     """In the target, as the skeleton has it."""
+    translated: str = ""
+    """The signature of the translation that stands; empty before there is one."""
     uses: tuple[str, ...] = ()
     """Names that it refers to."""
     wave: int = -1
@@ -111,6 +113,7 @@ class PlannedUnit:
             attempt=0,
             candidate=0,
             since=0,
+            translated="",
             behaves="",
             reason="",
             lost=(),

@@ -313,6 +313,22 @@ def test_what_is_used_is_asked_for_with_its_signature(settings: Settings, migrat
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("shop")
+def test_what_is_used_is_asked_for_as_it_was_translated(
+    settings: Settings, migrate: Migrate
+) -> None:
+    text = "int second() { return first(1); }"
+    engine = TableEngine({text: "public int Second(int more) { return more; }"}, in_csharp)
+    wanted = settings(wave_units=1)
+    migrate(wanted, engine)
+    (asked,) = (one for one in engine.asked if "third" in one.text)
+    with Journal(wanted.out, writable=False) as journal:
+        unit = journal.unit("shop/One.java#One.second")
+    assert unit is not None
+    assert "public int Second(int more)" in asked.context.signatures
+    assert unit.signature.endswith("int Second()")
+
+
 def test_two_processes_do_not_migrate_into_one_folder(settings: Settings, migrate: Migrate) -> None:
     wanted = settings()
     wanted.out.mkdir()

@@ -32,7 +32,8 @@ create table if not exists left_out (path text primary key, reason text not null
 create table if not exists units (
     id text primary key, path text not null, start integer not null, "end" integer not null,
     first_line integer not null, kind text not null, name text not null, container text not null,
-    text text not null, key text not null, signature text not null, uses text not null,
+    text text not null, key text not null, signature text not null,
+    translated text not null, uses text not null,
     wave integer not null, state text not null, compile_state text not null,
     attempt integer not null, candidate integer not null, since integer not null,
     behaves text not null,

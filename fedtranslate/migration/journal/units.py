@@ -21,9 +21,9 @@ class Units(Store):
         """Yield units that match a condition in SQL, by path and place."""
         yield from self._get(PlannedUnit, "units", f"{where} order by path, start", values)
 
-    def outlines(self) -> Iterator[PlannedUnit]:
+    def brief_units(self) -> Iterator[PlannedUnit]:
         """Yield all units by path and place, one at a time, without text, signature and uses."""
-        left_out = {"text": "''", "signature": "''", "uses": "'[]'"}
+        left_out = {"text": "''", "signature": "''", "translated": "''", "uses": "'[]'"}
         names = (field.name for field in fields(PlannedUnit))
         columns = ", ".join(left_out.get(name, f'"{name}"') for name in names)
         statement = f"select {columns} from units order by path, start"  # noqa: S608
@@ -63,8 +63,8 @@ class Units(Store):
             most: How many at most.
         """
         rows = self._all(
-            "select distinct signature from units where signature != ''"
-            " and name in (select value from json_each(?))"
+            "select distinct coalesce(nullif(translated, ''), signature) as known from units"
+            " where known != '' and name in (select value from json_each(?))"
             " order by path != ?, path, start limit ?",
             (json.dumps(names), near, most),
         )

@@ -115,7 +115,7 @@ def overview(
         tests=_built(whole.get("tests")),
         files=tuple(files),
         left_out=tuple(journal.left_out()),
-        order=tuple(sorted(place_of(unit, troubled, mended) for unit in journal.outlines())),
+        order=tuple(sorted(place_of(unit, troubled, mended) for unit in journal.brief_units())),
         states=dict(states),
         compiled=dict(compiled),
     )

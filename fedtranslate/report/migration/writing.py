@@ -65,7 +65,7 @@ def _rows(journal: Journal, found: Overview) -> Iterator[dict[str, Any]]:
     """Yield what the table shows of each unit, in the order of review."""
     files = {file.path: file.target for file in found.files}
     attempts = journal.attempts_by_unit()
-    light = {unit.id: unit for unit in journal.outlines()}
+    light = {unit.id: unit for unit in journal.brief_units()}
     for place in found.order:
         unit = light[place.unit]
         yield {
