@@ -115,8 +115,8 @@ class Asker:
     def _request(self, unit: PlannedUnit, attempt: int) -> Request:
         languages = (self.settings.source, self.settings.target)
         code = flush_left(unit.text)
-        if self.settings.comments == "carry" and not self.settings.is_edit:
-            code = parted(flush_left(unit.text), self.packs[0]).code
+        if not self.settings.is_edit:
+            code = parted(code, self.packs[0]).code
         context = self._context(unit, code, attempt) if self.engine.takes_context else Context()
         return Request(code, languages, context, self.settings.instruction)
 

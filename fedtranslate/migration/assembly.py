@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 
 from fedtranslate.languages.flushing import flush_left
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.skeletons.slots import slots_in
 from fedtranslate.migration.carry import carried, lost, parted
 from fedtranslate.migration.frames import Placed, edit, fill, read_frame
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.plan import PROJECT
-from fedtranslate.migration.scan import CODE, RESOURCE
+from fedtranslate.migration.scan import RESOURCE
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import Attempt, FileState, PlannedFile, PlannedUnit, UnitState
 from fedtranslate.migration.stubs import marked_stub
@@ -133,7 +134,7 @@ class Assembly:
 
     def text_of(self, unit: PlannedUnit, attempt: Attempt) -> str:
         """Return a candidate as it goes into the file: with the comments of its source."""
-        if self._settings.comments != "carry" or self._settings.is_edit:
+        if self._settings.is_edit:
             return attempt.text
         return carried(
             attempt.text, parted(flush_left(unit.text), self._packs[0]).above, self._packs
@@ -145,15 +146,8 @@ class Assembly:
 
     def _stub(self, unit: PlannedUnit) -> str:
         file = self._journal.file(unit.path)
-        slots = [] if file is None else read_frame(file.frame, self._packs[1]).pieces
-        stub = next(
-            (
-                one.stub
-                for one in slots
-                if not isinstance(one, str) and one.start_byte == unit.start
-            ),
-            "",
-        )
+        slots = slots_in(read_frame(file.frame, self._packs[1]).pieces) if file else ()
+        stub = next((one.stub for one in slots if one.start_byte == unit.start), "")
         return marked_stub(unit, stub, self._packs)
 
     def _source(self, file: PlannedFile) -> Path:
@@ -206,8 +200,3 @@ def copied(source: Path, place: Path, digest: str) -> bool:
         scratch.unlink(missing_ok=True)
         raise
     return True
-
-
-def code_files(journal: Journal) -> Sequence[str]:
-    """Return the paths of all code, in order."""
-    return [file.path for file in journal.files("role = ?", (CODE,))]

@@ -6,7 +6,7 @@ the file itself, of which only the selected units may change: not another byte d
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from fedtranslate.languages.newlines import with_newlines
@@ -65,11 +65,6 @@ def read_frame(text: str, target: LanguagePack) -> Skeleton:
     """Return the frame that ``frame_text`` wrote, without its losses."""
     pieces = (piece if isinstance(piece, str) else Slot(**piece) for piece in json.loads(text))
     return Skeleton(tuple(pieces), (), target)
-
-
-def slots_of(frame: Skeleton) -> Iterator[Slot]:
-    """Yield the places for units, from top to bottom."""
-    return (piece for piece in frame.pieces if isinstance(piece, Slot))
 
 
 def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes) -> Placed:

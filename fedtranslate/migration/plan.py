@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
@@ -19,14 +19,15 @@ from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.skeletons.cutting import UNREAD, CutFile
 from fedtranslate.languages.skeletons.projectfiles import project_files
 from fedtranslate.languages.skeletons.skeleton import Skeleton
+from fedtranslate.languages.skeletons.slots import slots_in
 from fedtranslate.languages.units import read_source
 from fedtranslate.languages.worker import ParseWorker
-from fedtranslate.migration.frames import flat_frame, frame_text, slots_of
+from fedtranslate.migration.frames import flat_frame, frame_text
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.layout import target_path, untaken
 from fedtranslate.migration.order import by_wave, waves
 from fedtranslate.migration.project import Around, around
-from fedtranslate.migration.scan import CODE, RESOURCE, Found, Scan, code_at
+from fedtranslate.migration.scan import CODE, Found, Scan, code_at
 from fedtranslate.migration.selection import HEAD, selected, selection
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
@@ -111,10 +112,11 @@ class _Planner:
             counts["new" if old is None else "changed"] += 1
             if old is not None:
                 taken.discard(old[1].lower())
-            changed.append(found.path)
             if found.role != CODE:
                 taken.add(self._take(found, taken, Around([], [], {})).lower())
-            elif not self._settings.is_edit:
+                continue
+            changed.append(found.path)
+            if not self._settings.is_edit:
                 self._outline(found)
         for path in self._to_cut(changed, set(known) & seen):
             place = self._settings.repository / os.fsdecode(path.encode())
@@ -133,8 +135,7 @@ class _Planner:
         counts["gone"] = self._forget(set(known) - seen)
         self._journal.put_left_out(sorted(scan.left_out.items()))
         self._rekey()
-        if counts.keys() - {"same"} or not is_known:
-            self._order()
+        self._order()  # also where nothing is new: a plan that was killed may have no order yet
         self._journal.note({_CUT: self._cut_by})
         return Change(counts["new"], counts["changed"], counts["same"], counts["gone"])
 
@@ -146,8 +147,8 @@ class _Planner:
             self._journal.put_outline(found.path, *known)
 
     def _to_cut(self, changed: Sequence[str], same: set[str]) -> Iterator[str]:
-        """Yield the code to be cut: what has changed, and what speaks of what has changed."""
-        yield from (path for path in changed if self._journal_role(path) != RESOURCE)
+        """Yield the code to be cut: what has changed, and what speaks of it."""
+        yield from changed
         if self._settings.is_edit or not changed:
             return
         for path in sorted(same - set(changed)):
@@ -156,14 +157,6 @@ class _Planner:
                 continue
             if file.around != around(self._journal, path).hash:
                 yield path
-
-    def _journal_role(self, path: str) -> str:
-        suffix = PurePosixPath(path).suffix.lower()
-        if suffix not in self._packs[0].extensions:
-            return RESOURCE
-        file = self._journal.file(path)
-        is_taken = file is not None and file.role == RESOURCE and self._settings.is_edit
-        return RESOURCE if is_taken else CODE
 
     def _take(self, found: Found, taken: set[str], project: Around) -> str:
         """Put one file and its units into the journal; return where it goes."""
@@ -222,7 +215,7 @@ class _Planner:
         uses: Sequence[tuple[str, ...]],
         frame: Skeleton | None,
     ) -> Iterator[PlannedUnit]:
-        slots = {slot.start_byte: slot for slot in slots_of(frame)} if frame else {}
+        slots = {slot.start_byte: slot for slot in slots_in(frame.pieces)} if frame else {}
         names: Counter[str] = Counter()
         losses = _by_line(frame.losses) if frame else ()
         for unit, used in zip(units, uses, strict=True):

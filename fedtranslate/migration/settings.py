@@ -1,7 +1,7 @@
 """What a migration is asked to do; part of the journal, so that it can be continued."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -49,8 +49,6 @@ class MigrationSettings(Settings):
     wave_units: int = Field(default=256, ge=1)
     """Units that are written before the target is built again."""
     seed: int = Field(default=0, ge=0)
-    comments: Literal["carry", "model"] = "carry"
-    """Whether comments above units are carried over as they are, or left to the model."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -73,5 +71,5 @@ class MigrationSettings(Settings):
         """What a unit's translation depends on, besides its text and the engine."""
         return self.model_dump(
             mode="json",
-            include={"source", "target", "instruction", "candidates", "comments", "seed"},
+            include={"source", "target", "instruction", "candidates", "seed"},
         )

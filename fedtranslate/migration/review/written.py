@@ -13,10 +13,11 @@ from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.skeletons.skeleton import Slot, assemble
+from fedtranslate.languages.skeletons.slots import slots_in
 from fedtranslate.languages.units import read_source
 from fedtranslate.migration.assembly import Assembly
 from fedtranslate.migration.carry import parted
-from fedtranslate.migration.frames import edit, read_frame, slots_of
+from fedtranslate.migration.frames import edit, read_frame
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.plan import PROJECT
 from fedtranslate.migration.scan import RESOURCE
@@ -134,7 +135,9 @@ class Written:
         """Return the places of a file's units, by where these begin; none within one language."""
         if not file.frame or file.role in (PROJECT, RESOURCE):
             return {}
-        return {slot.start_byte: slot for slot in slots_of(read_frame(file.frame, self.packs[1]))}
+        return {
+            slot.start_byte: slot for slot in slots_in(read_frame(file.frame, self.packs[1]).pieces)
+        }
 
     def file(self, file: PlannedFile) -> WrittenFile | None:
         """Return what was written as a file of text.
