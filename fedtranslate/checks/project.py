@@ -9,7 +9,7 @@ A build runs code of the project: what Maven and Cargo load, what a Makefile say
 the sandbox, with what that covers and does not; see ``fedtranslate.checks.sandbox``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from fedtranslate.checks.compile import CompileContext, compile_units
 from fedtranslate.checks.copying import source_files
 from fedtranslate.errors import CheckError
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.packfile import BuildTable
 from fedtranslate.languages.registry import known_languages, language_of, load_pack
 from fedtranslate.languages.units import read_source
 from fedtranslate.records import CompileState, Verdict
@@ -82,17 +83,7 @@ def check_project(
     files = [file for file in source_files(folder) if file.suffix.lower() in pack.extensions]
     notes: list[str] = []
     class_path = _binaries(pack, class_path)
-    for build in pack.builds:
-        if not fits(build, folder):
-            continue
-        program = build.tool or build.command[0]
-        if sandbox.find_program(program) is None:
-            notes.append(f"{build.name}: {program} was not found; {build.help}")
-            continue
-        found = run_build(build, folder, pack, class_path, home)
-        if isinstance(found, str):
-            notes.append(f"{build.name} could not start: {found}")
-            continue
+    for found in _started(pack.builds, folder, pack, class_path, home, notes):
         return replace(_weighed(found, folder, pack), files=len(files), notes=tuple(notes))
     return _each(files, folder, pack, class_path, notes, jobs, cache)
 
@@ -108,25 +99,38 @@ def run_project_tests(
     Raises:
         CheckError: The folder is too large, or cannot be read.
     """
-    notes = []
-    for runner in pack.tests:
-        if not fits(runner, folder):
-            continue
-        program = runner.tool or runner.command[0]
-        if sandbox.find_program(program) is None:
-            notes.append(f"{runner.name}: {program} was not found; {runner.help}")
-            continue
-        found = run_build(runner, folder, pack, class_path, home)
-        if isinstance(found, str):
-            notes.append(f"{runner.name} could not start: {found}")
-        elif found.state is CompileState.COMPILED:
+    notes: list[str] = []
+    for found in _started(pack.tests, folder, pack, class_path, home, notes):
+        if found.state is CompileState.COMPILED:
             return replace(found, state=CompileState.TESTS_PASSED, notes=tuple(notes))
-        elif found.state is CompileState.NOT_CHECKED:
-            notes.append(found.reason)
-        else:
+        if found.state is not CompileState.NOT_CHECKED:
             return replace(found, state=CompileState.TYPE_ERROR, notes=tuple(notes))
+        notes.append(found.reason)
     reason = "; ".join(notes) or "there are no tests that can be run"
     return ProjectVerdict(pack.name, "", CompileState.NOT_CHECKED, 0, reason=reason)
+
+
+def _started(
+    tools: Sequence[BuildTable],
+    folder: Path,
+    pack: LanguagePack,
+    class_path: tuple[Path, ...],
+    home: Path | None,
+    notes: list[str],
+) -> Iterator[ProjectVerdict]:
+    """Yield what each tool that fits, is here and can start says; note why others do not."""
+    for tool in tools:
+        if not fits(tool, folder):
+            continue
+        program = tool.tool or tool.command[0]
+        if sandbox.find_program(program) is None:
+            notes.append(f"{tool.name}: {program} was not found; {tool.help}")
+            continue
+        found = run_build(tool, folder, pack, class_path, home)
+        if isinstance(found, str):
+            notes.append(f"{tool.name} could not start: {found}")
+        else:
+            yield found
 
 
 def _binaries(pack: LanguagePack, class_path: tuple[Path, ...]) -> tuple[Path, ...]:

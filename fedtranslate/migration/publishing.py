@@ -20,7 +20,8 @@ _AT_ONCE = 256
 class Published:
     """What came of it, in numbers of files."""
 
-    written: int = 0
+    targets: frozenset[str] = frozenset()
+    """Files that were written, or written anew."""
     kept: int = 0
     removed: int = 0
     failed: int = 0
@@ -28,8 +29,13 @@ class Published:
 
     def __add__(self, later: "Published") -> "Published":
         """Return what two publications came to; what is kept or failed is so after the later."""
-        written, removed = self.written + later.written, self.removed + later.removed
-        return Published(written, later.kept, removed, later.failed)
+        removed = self.removed + later.removed
+        return Published(self.targets | later.targets, later.kept, removed, later.failed)
+
+    @property
+    def written(self) -> int:
+        """How many files were written; one that was written twice counts once."""
+        return len(self.targets)
 
 
 def publish(
@@ -52,7 +58,7 @@ def publish(
         for start in range(0, len(whole), _AT_ONCE)
     ]
     return Published(
-        sum(part.written for part in parts),
+        frozenset().union(*(part.targets for part in parts)),
         sum(part.kept for part in parts),
         _remove_gone(journal, out),
         len(journal.paths_in(FileState.FAILED)),
@@ -77,11 +83,12 @@ def _publish_some(journal: Journal, tree: Path, out: Path, paths: Sequence[str])
     with journal.together():
         journal.put_files(after for file, after in zip(files, done, strict=True) if after != file)
     states = [after.state for after in done]
-    changed = sum(
-        after.state is FileState.WRITTEN and after.written != file.written
+    changed = (
+        after.target
         for file, after in zip(files, done, strict=True)
+        if after.state is FileState.WRITTEN and after.written != file.written
     )
-    return Published(changed, states.count(FileState.KEPT))
+    return Published(frozenset(changed), states.count(FileState.KEPT))
 
 
 def _intended(file: PlannedFile, tree: Path, out: Path) -> PlannedFile:

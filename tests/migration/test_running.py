@@ -70,6 +70,14 @@ def test_all_units_are_translated_and_resources_copied(
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_file_of_several_waves_is_written_once_as_far_as_people_count(
+    settings: Settings, migrate: Migrate
+) -> None:
+    outcome = migrate(settings(wave_units=1), TableEngine({}, in_csharp))
+    assert outcome.published.written == 4  # two files of code, the resource and the project
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_second_run_asks_nothing_and_touches_nothing(
     settings: Settings, migrate: Migrate
 ) -> None:
