@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.suites import treetexts as texts
+
 _NOUNS = (
     *("Invoice", "Order", "Parcel", "Voucher", "Tariff", "Ledger", "Receipt", "Shipment", "Policy"),
     *("Claim", "Quote", "Account", "Supplier", "Customer", "Product", "Basket", "Refund", "Route"),
@@ -51,189 +53,20 @@ def _java_part(number: int) -> dict[str, str]:
     noun = f"{_NOUNS[number % len(_NOUNS)]}{number // len(_NOUNS) or ''}"
     package = f"com.example.shop.{_AREAS[number % len(_AREAS)]}.p{number}"
     folder = package.replace(".", "/")
-    texts = {
-        f"src/main/java/{folder}/{noun}.java": _ENTITY,
-        f"src/main/java/{folder}/{noun}State.java": _ENUM,
-        f"src/main/java/{folder}/{noun}Store.java": _INTERFACE,
-        f"src/main/java/{folder}/Memory{noun}Store.java": _STORE,
-        f"src/main/java/{folder}/{noun}Sums.java": _SUMS,
-        f"src/test/java/{folder}/{noun}Check.java": _CHECK,
+    made = {
+        f"src/main/java/{folder}/{noun}.java": texts.ENTITY,
+        f"src/main/java/{folder}/{noun}State.java": texts.ENUM,
+        f"src/main/java/{folder}/{noun}Store.java": texts.INTERFACE,
+        f"src/main/java/{folder}/Memory{noun}Store.java": texts.STORE,
+        f"src/main/java/{folder}/{noun}Sums.java": texts.SUMS,
+        f"src/test/java/{folder}/{noun}Check.java": texts.CHECK,
     }
     words = {"NOUN": noun, "PACKAGE": package, "NUMBER": str(number + 2)}
     return {
         path: re.sub("NOUN|PACKAGE|NUMBER", lambda found: words[found[0]], text)
-        for path, text in texts.items()
+        for path, text in made.items()
     }
 
-
-_ENTITY = """/*
- * Copyright Example Shop Ltd.
- */
-package PACKAGE;
-
-import java.util.ArrayList;
-import java.util.List;
-
-/** A NOUN of the shop. */
-public class NOUN {
-    private final String id;
-    private int count;
-    private final List<String> notes = new ArrayList<String>();
-
-    /** Makes one that holds so many things. */
-    public NOUN(String id, int count) {
-        if (count < 0) {
-            throw new IllegalArgumentException("count is below zero");
-        }
-        this.id = id;
-        this.count = count;
-    }
-
-    public String getId() {
-        return this.id;
-    }
-
-    public int getCount() {
-        return this.count;
-    }
-
-    /** Adds some, which may be none. */
-    public void increase(int more) {
-        // below zero is no increase
-        if (more > 0) {
-            this.count = this.count + more;
-        }
-    }
-
-    public void note(String text) {
-        this.notes.add(text);
-    }
-
-    public int noteCount() {
-        return this.notes.size();
-    }
-
-    public NOUNState state() {
-        return this.count == 0 ? NOUNState.EMPTY : NOUNState.FILLED;
-    }
-
-    /** One line on paper. */
-    public static class Line {
-        private final int cents;
-
-        public Line(int cents) {
-            this.cents = cents;
-        }
-
-        public int getCents() {
-            return this.cents;
-        }
-
-        public boolean isFree() {
-            return this.cents == 0;
-        }
-    }
-}
-"""
-_ENUM = """package PACKAGE;
-
-/** Where a NOUN is. */
-public enum NOUNState {
-    EMPTY,
-    FILLED
-}
-"""
-_INTERFACE = """package PACKAGE;
-
-/** Keeps things by their names. */
-public interface NOUNStore<T> {
-    T find(String id);
-
-    void keep(String id, T thing);
-
-    int size();
-}
-"""
-_STORE = """package PACKAGE;
-
-import java.util.HashMap;
-import java.util.Map;
-
-/** Keeps them while the program runs. */
-public class MemoryNOUNStore<T> implements NOUNStore<T> {
-    private final Map<String, T> things = new HashMap<String, T>();
-
-    public T find(String id) {
-        return this.things.get(id);
-    }
-
-    public void keep(String id, T thing) {
-        this.things.put(id, thing);
-    }
-
-    public int size() {
-        return this.things.size();
-    }
-}
-"""
-_SUMS = """package PACKAGE;
-
-/** Arithmetic of the NOUN desk. */
-public final class NOUNSums {
-    private NOUNSums() {
-    }
-
-    /** Price of all of them, with the fee. */
-    public static int total(int price, int count) {
-        return price * count + NUMBER;
-    }
-
-    public static int discounted(int price, int percent) {
-        int off = price * percent / 100;
-        return price - off;
-    }
-
-    public static int largest(int a, int b, int c) {
-        int most = a;
-        if (b > most) {
-            most = b;
-        }
-        if (c > most) {
-            most = c;
-        }
-        return most;
-    }
-
-    public static int digits(int number) {
-        int left = number;
-        int digits = 1;
-        while (left >= 10 || left <= -10) {
-            left = left / 10;
-            digits = digits + 1;
-        }
-        return digits;
-    }
-}
-"""
-_CHECK = """package PACKAGE;
-
-/** Checks the NOUN desk. */
-public class NOUNCheck {
-    public void checkTotal() {
-        if (NOUNSums.total(2, 3) != 6 + NUMBER) {
-            throw new IllegalStateException("total");
-        }
-    }
-
-    public void checkEntity() {
-        NOUN one = new NOUN("a", 1);
-        one.increase(2);
-        if (one.getCount() != 3) {
-            throw new IllegalStateException("count");
-        }
-    }
-}
-"""
 
 _WORDS = {
     "String": "string",
@@ -270,73 +103,13 @@ def junit3_tests(files: int) -> Tree:
     edited: dict[str, str] = {}
     for number in range(files):
         noun = f"{_NOUNS[number % len(_NOUNS)]}{number}"
-        made[f"src/main/java/shop/{noun}.java"] = _PLAIN.replace("NOUN", noun)
+        made[f"src/main/java/shop/{noun}.java"] = texts.PLAIN.replace("NOUN", noun)
         test = f"src/test/java/shop/{noun}Test.java"
-        made[test] = _JUNIT3.replace("NOUN", noun)
-        edited[test] = _JUNIT4.replace("NOUN", noun)
+        made[test] = texts.JUNIT3.replace("NOUN", noun)
+        edited[test] = texts.JUNIT4.replace("NOUN", noun)
     return Tree(made, _to_junit4, edited)
 
 
-_PLAIN = """package shop;
-
-public class NOUN {
-    int   value( ) { return 1; }
-}
-"""
-_JUNIT3 = """package shop;
-
-import junit.framework.TestCase;
-
-/** Tests of NOUN. */
-public class NOUNTest extends TestCase {
-    private NOUN one;
-
-    protected void setUp() {
-        one = new NOUN();
-    }
-
-    /** The value is one. */
-    public void testValue() {
-        assertEquals(1, one.value());
-    }
-
-    public void testTwice() {
-        assertEquals(2, one.value() + one.value());
-    }
-
-    private int   helper( ) { return 3; }
-}
-"""
-_JUNIT4 = """package shop;
-
-import static org.junit.Assert.assertEquals;
-
-import org.junit.Before;
-import org.junit.Test;
-
-/** Tests of NOUN. */
-public class NOUNTest {
-    private NOUN one;
-
-    @Before
-    public void setUp() {
-        one = new NOUN();
-    }
-
-    /** The value is one. */
-    @Test
-    public void value() {
-        assertEquals(1, one.value());
-    }
-
-    @Test
-    public void twice() {
-        assertEquals(2, one.value() + one.value());
-    }
-
-    private int   helper( ) { return 3; }
-}
-"""
 JUNIT_SELECT = (r"\bTestCase\b", r"\bvoid (?:test\w+|setUp)\(")
 
 
@@ -358,35 +131,9 @@ def python_library(files: int) -> Tree:
     number = 0
     while len(made) < files:
         folder = f"src/shop/{_AREAS[number % len(_AREAS)]}"
-        made[f"{folder}/sums_{number}.py"] = _PYTHON.replace("NUMBER", str(number + 2))
+        made[f"{folder}/sums_{number}.py"] = texts.PYTHON.replace("NUMBER", str(number + 2))
         number += 1
     return Tree(made, _to_javascript)
-
-
-_PYTHON = '''"""Arithmetic of desk NUMBER."""
-
-
-def total(price, count):
-    # the fee is part of it
-    return price * count + NUMBER
-
-
-def largest(a, b):
-    if a > b:
-        return a
-    return b
-
-
-class Counter:
-    """Counts what comes by."""
-
-    def __init__(self, start):
-        self.count = start
-
-    def increase(self, more):
-        self.count = self.count + more
-        return self.count
-'''
 
 
 def _to_javascript(text: str) -> str:

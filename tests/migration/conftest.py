@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from table_engine import ONE, TWO, put
 
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.engines.base import Engine
@@ -58,3 +59,10 @@ def migrate(parser: ParseWorker) -> Migrate:
             return Migration(journal, settings, engine, parser).run()
 
     return run
+
+
+@pytest.fixture
+def shop(repository: Path) -> Path:
+    """A repository of two classes and a resource."""
+    put(repository, {"shop/One.java": ONE, "shop/Two.java": TWO, "logo.bin": b"\0\1"})
+    return repository

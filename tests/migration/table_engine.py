@@ -1,9 +1,19 @@
 """An engine that answers from a table, so that what is tested is the machinery around models."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fedtranslate.migration.engines.base import Candidate, Request
+from fedtranslate.migration.journal import FOLDER
+
+ONE = """package shop;
+class One {
+    int first(int n) { return n + 1; }
+    int second() { return first(1); }
+}
+"""
+TWO = "package shop;\nclass Two {\n    int third(One one) { return one.second(); }\n}\n"
 
 
 class TableEngine:
@@ -63,3 +73,17 @@ def put(folder: Path, files: Mapping[str, str | bytes]) -> None:
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def in_csharp(text: str) -> str:
+    """Translate the methods of these tests: names of methods get capitals."""
+    return re.sub(r"\b(first|second|third|fourth)\(", lambda name: name[0].capitalize(), text)
+
+
+def written(out: Path) -> dict[str, bytes]:
+    """Return the output, without what the migration keeps for itself."""
+    return {
+        place.relative_to(out).as_posix(): place.read_bytes()
+        for place in sorted(out.rglob("*"))
+        if place.is_file() and FOLDER not in place.parts
+    }

@@ -1,8 +1,5 @@
 """A migration is resumed, repaired and run again without losing or doubling anything."""
 
-import errno
-import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -14,46 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from table_engine import TableEngine, put
+from table_engine import ONE, TWO, TableEngine, in_csharp, put, written
 
 from fedtranslate.errors import MigrationError
-from fedtranslate.migration import publishing
 from fedtranslate.migration.journal import FOLDER, Journal
 from fedtranslate.migration.run import Migration, Outcome
 from fedtranslate.migration.settings import MigrationSettings
-from fedtranslate.migration.states import FileState, PlannedUnit, UnitState
+from fedtranslate.migration.states import PlannedUnit, UnitState
 
 Settings = Callable[..., MigrationSettings]
 Migrate = Callable[[MigrationSettings, TableEngine], Outcome]
-
-ONE = """package shop;
-class One {
-    int first(int n) { return n + 1; }
-    int second() { return first(1); }
-}
-"""
-TWO = "package shop;\nclass Two {\n    int third(One one) { return one.second(); }\n}\n"
-
-
-def in_csharp(text: str) -> str:
-    """Translate the methods of these tests: names of methods get capitals."""
-    return re.sub(r"\b(first|second|third|fourth)\(", lambda name: name[0].capitalize(), text)
-
-
-def written(out: Path) -> dict[str, bytes]:
-    """Return the output, without what the migration keeps for itself."""
-    return {
-        place.relative_to(out).as_posix(): place.read_bytes()
-        for place in sorted(out.rglob("*"))
-        if place.is_file() and FOLDER not in place.parts
-    }
-
-
-@pytest.fixture
-def shop(repository: Path) -> Path:
-    """A repository of two classes and a resource."""
-    put(repository, {"shop/One.java": ONE, "shop/Two.java": TWO, "logo.bin": b"\0\1"})
-    return repository
 
 
 def test_all_units_are_translated_and_resources_copied(
@@ -67,14 +34,6 @@ def test_all_units_are_translated_and_resources_copied(
     assert b"int Third(One one) { return one.Second(); }" in found["Shop/Two.cs"]
     assert b"int First(int n)" in found["Shop/One.cs"]
     assert shop.joinpath("shop/One.java").read_text() == ONE
-
-
-@pytest.mark.usefixtures("shop")
-def test_a_file_of_several_waves_is_written_once_as_far_as_people_count(
-    settings: Settings, migrate: Migrate
-) -> None:
-    outcome = migrate(settings(wave_units=1), TableEngine({}, in_csharp))
-    assert outcome.published.written == 4  # two files of code, the resource and the project
 
 
 @pytest.mark.usefixtures("shop")
@@ -149,67 +108,6 @@ def test_code_that_does_not_parse_is_told_and_never_left_out_in_silence(
     assert "Shop/Torn.cs" not in written(wanted.out)
 
 
-def test_what_people_have_changed_is_left_and_told(
-    shop: Path, settings: Settings, migrate: Migrate
-) -> None:
-    wanted = settings()
-    migrate(wanted, TableEngine({}, in_csharp))
-    (wanted.out / "Shop/Two.cs").write_text("// better\n")
-    put(shop, {"shop/Two.java": TWO.replace("third(", "fourth(")})
-    outcome = migrate(wanted, TableEngine({}, in_csharp))
-    assert outcome.published.kept == 1
-    assert written(wanted.out)["Shop/Two.cs"] == b"// better\n"
-    with Journal(wanted.out, writable=False) as journal:
-        file = journal.file("shop/Two.java")
-    assert file is not None
-    assert (file.state, file.reason[:16]) == (FileState.KEPT, "changed by hand ")
-
-
-@pytest.mark.usefixtures("shop")
-def test_a_file_that_was_there_before_is_never_written_over(
-    settings: Settings, migrate: Migrate
-) -> None:
-    wanted = settings()
-    put(wanted.out, {"Shop/Two.cs": "// mine\n"})
-    outcome = migrate(wanted, TableEngine({}, in_csharp))
-    assert outcome.published.kept == 1
-    assert written(wanted.out)["Shop/Two.cs"] == b"// mine\n"
-
-
-@pytest.mark.usefixtures("shop")
-def test_a_file_that_could_not_be_written_is_counted_and_written_when_it_can_be(
-    settings: Settings, migrate: Migrate, tmp_path: Path
-) -> None:
-    wanted = settings()
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    wanted.out.mkdir()
-    (wanted.out / "Shop").symlink_to(elsewhere)
-    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
-    assert migrate(wanted, TableEngine({}, in_csharp)).published.failed == 2
-    assert list(elsewhere.iterdir()) == []
-    (wanted.out / "Shop").unlink()
-    engine = TableEngine({}, in_csharp)
-    outcome = migrate(wanted, engine)
-    assert (outcome.published.failed, outcome.published.written, engine.asked) == (0, 2, [])
-    assert b"Third(One one)" in written(wanted.out)["Shop/Two.cs"]
-
-
-def test_what_was_written_for_a_source_that_is_gone_goes_too_unless_it_was_changed(
-    shop: Path, settings: Settings, migrate: Migrate
-) -> None:
-    wanted = settings()
-    put(shop, {"shop/Three.java": TWO.replace("Two", "Three")})
-    migrate(wanted, TableEngine({}, in_csharp))
-    (wanted.out / "Shop/Three.cs").write_text("// changed\n")
-    for name in ("Two", "Three"):
-        (shop / f"shop/{name}.java").unlink()
-    outcome = migrate(wanted, TableEngine({}, in_csharp))
-    assert outcome.published.removed == 1
-    assert "Shop/Two.cs" not in written(wanted.out)
-    assert written(wanted.out)["Shop/Three.cs"] == b"// changed\n"
-
-
 def test_a_repository_that_is_not_there_is_told_and_nothing_is_removed(
     shop: Path, settings: Settings, migrate: Migrate
 ) -> None:
@@ -219,26 +117,6 @@ def test_a_repository_that_is_not_there_is_told_and_nothing_is_removed(
     shop.rename(shop.with_name("elsewhere"))
     with pytest.raises(MigrationError, match="cannot be read: No such file"):
         migrate(wanted, TableEngine({}, in_csharp))
-    assert written(wanted.out) == before
-
-
-def test_what_was_written_for_a_folder_that_cannot_be_read_stays(
-    shop: Path, settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(shop, {"other/Three.java": TWO.replace("Two", "Three").replace("shop", "other")})
-    wanted = settings()
-    migrate(wanted, TableEngine({}, in_csharp))
-    before = written(wanted.out)
-    scandir = os.scandir
-
-    def locked(place: Path) -> object:  # permissions hold nobody back who is root
-        if Path(place).name == "other":
-            raise PermissionError(errno.EACCES, "Permission denied", place)
-        return scandir(place)
-
-    monkeypatch.setattr("fedtranslate.corpus.walking.os.scandir", locked)
-    outcome = migrate(wanted, TableEngine({}, in_csharp))
-    assert outcome.published.removed == 0
     assert written(wanted.out) == before
 
 
@@ -337,22 +215,6 @@ def test_what_is_used_is_asked_for_as_it_was_translated(
     assert unit.signature.endswith("int Second()")
 
 
-def test_two_processes_do_not_migrate_into_one_folder(settings: Settings, migrate: Migrate) -> None:
-    wanted = settings()
-    wanted.out.mkdir()
-    with (
-        Journal(wanted.out),
-        pytest.raises(MigrationError, match="Another process"),
-    ):
-        migrate(wanted, TableEngine({}, in_csharp))
-
-
-def test_a_damaged_journal_is_told(tmp_path: Path) -> None:
-    put(tmp_path, {f"{FOLDER}/journal.sqlite3": b"no database, but long enough to be read" * 20})
-    with pytest.raises(MigrationError, match="damaged"), Journal(tmp_path):
-        pass
-
-
 @pytest.mark.parametrize("is_readable", [True, False])
 @pytest.mark.usefixtures("shop")
 def test_damage_that_shows_only_when_the_journal_is_read_on_is_told(
@@ -407,8 +269,7 @@ _KILLED = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from table_engine import TableEngine
-from test_running import in_csharp
+from table_engine import TableEngine, in_csharp
 from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.run import Migration
@@ -458,16 +319,3 @@ def test_killed_at_any_moment_it_ends_with_the_same_tree(
         time.sleep(0.05)
     assert kills > 2
     assert written(broken.out) == written(unbroken.out)
-
-
-@pytest.mark.usefixtures("shop")
-def test_files_are_published_part_by_part(
-    settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publishing, "_AT_ONCE", 1)
-    wanted = settings(wave_units=1)
-    outcome = migrate(wanted, TableEngine({}, in_csharp))
-    found = written(wanted.out)
-    assert {"logo.bin", "Shop/One.cs", "Shop/Two.cs"} <= found.keys()
-    assert b"Third(One one) { return one.Second(); }" in found["Shop/Two.cs"]
-    assert (outcome.published.failed, outcome.failed) == (0, 0)
