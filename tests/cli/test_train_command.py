@@ -1,8 +1,8 @@
 """``fedtranslate train``: adapters from pairs, resumable and refused in sentences."""
 
-from pathlib import re
+import re
+from pathlib import Path
 
-import Path
 import pytest
 from click.testing import CliRunner, Result
 from tiny_models import code_pairs
