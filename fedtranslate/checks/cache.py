@@ -11,6 +11,7 @@ user's own.
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +25,7 @@ MAX_BYTES = 256 << 20
 _KEEP = 0.8
 """What of the bound is kept when something must go, so that this is seldom."""
 _PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
 _AT_ONCE = 500
 _FORM = 1
 _TABLE = """
@@ -99,7 +101,7 @@ class VerdictCache:
     def _open(self) -> sqlite3.Connection | None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            return _connect(self._file)
+            return _connect_in_turn(self._file)
         except sqlite3.OperationalError as error:
             self._warning = f"{self._file} cannot be used ({error}); nothing is remembered."
         except sqlite3.DatabaseError as error:
@@ -117,7 +119,7 @@ class VerdictCache:
             for ending in ("-wal", "-shm"):
                 self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
             self._warning = f"{self._file} was damaged ({error}) and is now {aside.name}."
-            return _connect(self._file)
+            return _connect_in_turn(self._file)
         except (OSError, sqlite3.Error):
             self._warning = f"{self._file} is damaged ({error}); nothing is remembered."
             return None
@@ -155,6 +157,18 @@ class VerdictCache:
                 [(key, said, turn) for key, said in rows],
             )
             _forget(database, self._max_bytes)
+
+
+def _connect_in_turn(file: Path) -> sqlite3.Connection:
+    """Connect, also when others begin the same file: SQLite does not wait while it turns to WAL."""
+    for _ in range(round(_PATIENCE_SECONDS / _PAUSE_SECONDS)):
+        try:
+            return _connect(file)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+    return _connect(file)
 
 
 def _connect(file: Path) -> sqlite3.Connection:

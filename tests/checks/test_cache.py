@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -125,6 +126,19 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
     keys = [f"{name}-{index}" for name in ("a", "b") for index in range(50)]
     with VerdictCache(file) as cache:
         assert len(cache.get(keys)) == 100
+
+
+def test_a_file_that_another_process_is_about_to_begin_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "cache"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("create table begun (a)")
+    other.execute("begin immediate")
+    threading.Timer(0.3, lambda: other.execute("rollback")).start()
+    with VerdictCache(file) as cache:
+        assert cache.warning == ""
+        cache.put({"a": GOOD})
+        assert cache.get(["a"]) == {"a": GOOD}
+    other.close()
 
 
 def test_it_survives_kill_9(tmp_path: Path) -> None:
