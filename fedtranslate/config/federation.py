@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from fedtranslate.config.places import FOLDERS, PAIRS, missing_places
+from fedtranslate.config.policy import Policy
 from fedtranslate.config.reading import Settings, read_toml, validate
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import ConfigError
@@ -106,6 +107,8 @@ class SiteSettings(Settings):
     minimum_confidence: float = Field(default=0.6, ge=0, le=1)
     limit: int = Field(default=0, ge=0)
     """Use so many training pairs only; 0 uses all."""
+    policy: Policy = Policy()
+    """What the site allows a federation to do with it."""
 
     @model_validator(mode="after")
     def _one_source_of_pairs(self) -> Self:

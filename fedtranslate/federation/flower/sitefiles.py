@@ -30,5 +30,7 @@ def site_folder(run_folder: Path, name: str) -> Path:
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401
-    """Write a string, number, boolean or list of them: here JSON and TOML agree but for DEL."""
+    """Write a table, or a string, number, boolean or list of them: as JSON, but for DEL."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

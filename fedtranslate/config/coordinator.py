@@ -1,0 +1,44 @@
+"""Settings of a coordinator: the file coordinator.toml in its folder."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from fedtranslate.config.federation import Name
+from fedtranslate.config.reading import Settings, read_toml, validate
+
+
+class CoordinatorSettings(Settings):
+    """Who runs a federation, and where it listens."""
+
+    federation: Name
+    organisation: str = Field(min_length=1, max_length=200)
+    """Who runs it, as sites are told."""
+    contact: str = Field(default="", max_length=200)
+    address: str = "127.0.0.1"
+    """Interface that the door listens at; 0.0.0.0 for all."""
+    port: int = Field(default=9443, ge=1, le=65535)
+    """The only port that sites need."""
+    names: tuple[str, ...] = Field(default=("127.0.0.1", "localhost"), min_length=1)
+    """DNS names and IP addresses by which sites reach the door; the first stands in invites."""
+    link_port: int = Field(default=9444, ge=1, le=65535)
+    """Of the SuperLink, on loopback."""
+    gateway_port: int = Field(default=9445, ge=1, le=65535)
+    """Of the enrolment behind nginx, on loopback."""
+    page_port: int = Field(default=9446, ge=1, le=65535)
+    """Of the status page."""
+    page_address: str = "127.0.0.1"
+    door: Literal["auto", "nginx", "own"] = "auto"
+    """What listens at ``port``: nginx, ours, or nginx where it is found."""
+    invite_days: float = Field(default=7.0, gt=0, le=365)
+    """How long an invite can be used."""
+
+
+def read_coordinator(path: Path) -> CoordinatorSettings:
+    """Read coordinator.toml.
+
+    Raises:
+        ConfigError: It is missing or wrong; all mistakes are listed.
+    """
+    return validate(CoordinatorSettings, read_toml(path), str(path))
