@@ -1,20 +1,23 @@
 """The parts of Flower that it does not promise to keep, and the version that has them.
 
-Everything else in fedtranslate imports Flower's public names only, but for ``deployment`` and
-``executor``, which speak to its servers.
+Everything else in fedtranslate imports Flower's public names only, but for ``control``,
+``executor`` and ``node``, which speak to its servers or start them.
 """
 
 import time
 from importlib.metadata import version
+from types import SimpleNamespace
 
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
+from flwr.supercore import heartbeat
 from flwr.supercore.task_identity import TaskIdentity
+from flwr.supernode import fleet_http_connection, start_client_internal
 
 from fedtranslate.errors import InstallError
 
 VERSION = "1.41.0"
-"""The version whose internals are used here and in ``deployment`` and ``executor``."""
+"""The version whose internals are used here and in ``control``, ``executor`` and ``node``."""
 
 
 def check_version() -> None:
@@ -43,6 +46,20 @@ def name_message(message: Message, message_id: str) -> None:
 def restart_clock(message: Message) -> None:
     """Let the life time of a message begin now."""
     message.metadata.__dict__["_created_at"] = time.time()
+
+
+def set_pace(poll_seconds: float, heartbeat_seconds: float) -> None:
+    """Let the SuperNode of this process look for messages, and tell that it lives, so often.
+
+    The SuperLink takes no heartbeats that are less than ten seconds apart for granted.
+    """
+
+    def sleep(seconds: float) -> None:
+        time.sleep(min(seconds, poll_seconds))
+
+    start_client_internal.time = SimpleNamespace(sleep=sleep)
+    for module in (fleet_http_connection, heartbeat):
+        module.HEARTBEAT_DEFAULT_INTERVAL = heartbeat_seconds
 
 
 def error_reply(error: BaseException, message: Message) -> Message:

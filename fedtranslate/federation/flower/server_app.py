@@ -22,8 +22,8 @@ from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Introduction, Task
 from fedtranslate.federation.flower import codec, compat
-from fedtranslate.federation.flower.processes import end_with_parent
 from fedtranslate.federation.settings import read_flat
+from fedtranslate.federation.supervision.processes import end_with_parent
 
 FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
 ROOT_VARIABLE = "FEDTRANSLATE_RUNS"
