@@ -61,6 +61,10 @@ class Answer:
     site: str
     update: SiteUpdate | None
     refusal: str = ""
+    sent_bytes: int = 0
+    """Of the task's content."""
+    received_bytes: int = 0
+    """Of the reply's content; 0 if there is none that can be read."""
 
 
 def seed_of(run_seed: int, number: int, site: str = "") -> int:

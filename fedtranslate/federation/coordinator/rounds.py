@@ -11,7 +11,7 @@ from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import FederationError, FedTranslateError
 from fedtranslate.federation.coordinator.journal import Journal, Score, settings_key
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
@@ -40,11 +40,19 @@ def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: 
         journal.check(settings)
         try:
             _Run(settings, names, sites, journal).to_the_end()
-        except BaseException as error:
-            reason = str(error) if isinstance(error, Exception) else "It was interrupted."
-            journal.set_status("failed", reason)
-            journal.tell("failed", 0, reason)
+        except FedTranslateError as error:
+            _note_end(journal, "failed", str(error))
             raise
+        except BaseException as error:
+            # Not the run's fault: the machine, the network, or somebody who ended the process.
+            told = f" ({type(error).__name__}: {error})" if isinstance(error, Exception) else ""
+            _note_end(journal, "interrupted", f"It was interrupted{told}.")
+            raise
+
+
+def _note_end(journal: Journal, state: str, reason: str) -> None:
+    journal.set_status(state, reason)
+    journal.tell(state, 0, reason)
 
 
 class _Run:
@@ -84,7 +92,7 @@ class _Run:
             scaling=lora.scaling,
             seed=seed_of(self._settings.seed, 0),
         )
-        self._save(0, joint, known, {"replies": {}, "left_out": {}})
+        self._save(0, joint, known, {"replies": {}, "left_out": {}, "sent_bytes": 0})
         return joint
 
     def _round(self, number: int, joint: Adapter) -> Adapter:
@@ -92,6 +100,7 @@ class _Run:
         task = self._task(number, self._settings.steps)
         known, answers = self._ask(task, joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
+        received = {a.site: a.received_bytes for a in answers}
         adapters = [u.adapter for u in valid.values() if u.adapter is not None]
         weights = [weight(update, self._settings) for update in valid.values()]
         new = phase.combine(adapters, weights, joint)
@@ -100,11 +109,21 @@ class _Run:
                 "pairs": update.pairs,
                 "weight": share,
                 "train_loss": update.train_loss,
+                "bytes": received[site],
             }
             for (site, update), share in zip(valid.items(), weights, strict=True)
         }
         left_out = {a.site: a.refusal for a in answers if a.update is None}
-        self._save(number, new, known, {"replies": replies, "left_out": left_out})
+        self._save(
+            number,
+            new,
+            known,
+            {
+                "replies": replies,
+                "left_out": left_out,
+                "sent_bytes": sum(a.sent_bytes for a in answers),
+            },
+        )
         loss = sum(u.train_loss for u in valid.values()) / len(valid)
         text = f"Round {number} joined the adapters of {', '.join(valid)}."
         self._journal.tell("round", number, text, train_loss=loss, sites=len(valid))

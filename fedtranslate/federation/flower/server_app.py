@@ -7,7 +7,8 @@ FEDTRANSLATE_RUN_FOLDER, or FEDTRANSLATE_RUNS, which names the folder of all run
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,11 +50,24 @@ def main(grid: Grid, context: Context) -> None:
 
 
 class FlowerSites:
-    """The sites behind a Grid; nodes introduce themselves when they are first seen."""
+    """The sites behind a Grid; nodes introduce themselves when they are first seen.
 
-    def __init__(self, grid: Grid, settings: RunSettings) -> None:
+    Args:
+        grid: Of Flower.
+        settings: Of the run.
+        members: Returns who each node is known to be; None where nodes are not registered, and
+            are believed what they say.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        settings: RunSettings,
+        members: Callable[[], Mapping[int, str]] | None = None,
+    ) -> None:
         self._grid = grid
         self._settings = settings
+        self._members = members
         self._nodes: dict[int, Introduction] = {}
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
@@ -82,7 +96,9 @@ class FlowerSites:
         scaling = next(iter(joint.values())).scaling
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
-        return [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+        sent = codec.size(content)
+        answers = [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+        return [replace(answer, sent_bytes=sent) for answer in answers]
 
     def _introduce(self, nodes: set[int]) -> dict[int, str]:
         """Ask new nodes who they are; return the reasons of those that did not say."""
@@ -90,12 +106,17 @@ class FlowerSites:
         content = RecordDict({"hello": ConfigRecord({"version": 1})})
         seconds = self._settings.join_seconds
         replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
+        members = None if self._members is None else self._members()
         useless = {}
         for node in nodes:
             try:
-                self._nodes[node] = codec.decode_introduction(_content(replies.get(node)))
+                found = codec.decode_introduction(_content(replies.get(node)))
+                if members is not None and members.get(node) != found.site:
+                    raise FederationError(f"it is not the member {found.site[:64]!r}")
             except FederationError as error:
                 useless[node] = f"a node did not introduce itself: {error}"
+            else:
+                self._nodes[node] = found
         return useless
 
     def _exchange(
@@ -131,7 +152,7 @@ def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Ans
         return Answer(name, None, f"it answered as {site[:64]!r}")
     if number != task.round:
         return Answer(name, None, f"it answered for round {number}")
-    return Answer(name, update)
+    return Answer(name, update, received_bytes=0 if reply is None else codec.size(reply.content))
 
 
 def _content(reply: Message | None) -> RecordDict:
