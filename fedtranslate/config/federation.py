@@ -181,6 +181,51 @@ def read_federation(
     return FederationFile(run=run, sites=tuple(site for site in sites if site is not None))
 
 
+def read_run(
+    path: Path,
+    *,
+    wrong_names: Callable[[Mapping[str, object]], Iterable[str]] | None = None,
+    **overrides: Any,  # noqa: ANN401
+) -> tuple[RunSettings, tuple[str, ...]]:
+    """Read the TOML file of a run between organisations, and return it with its sites' names.
+
+    It has one table, ``[federation]``, with the settings of a run and optionally ``sites``, the
+    names of the members that take part; none means all.
+
+    Args:
+        path: The file.
+        wrong_names: As for ``read_federation``.
+        overrides: Replace values of ``[federation]`` where they are not None.
+
+    Raises:
+        ConfigError: The file is missing or wrong; all mistakes are listed.
+    """
+    values = read_toml(path)
+    table = values.get("federation", {})
+    if "site" in values:
+        raise ConfigError(
+            f"{path} has [site.NAME] tables, which are for a federation on one machine.",
+            hint="The sites of a real one are its members: take these tables out, or write"
+            ' sites = ["NAME", ...] below [federation].',
+        )
+    mistakes = _wrong_tables(values)
+    if not isinstance(table, dict):
+        mistakes.append("  federation: must be a table")
+        table = {}
+    sites = _collect(mistakes, lambda: validate(_Sites, {"sites": table.pop("sites", [])}, "sites"))
+    table = {**table, **{key: value for key, value in overrides.items() if value is not None}}
+    run = _collect(mistakes, lambda: validate(RunSettings, table, "[federation]"))
+    if wrong_names is not None:
+        mistakes += [f"  [federation] {line}" for line in wrong_names(table)]
+    if mistakes or run is None or sites is None:
+        raise ConfigError(f"{path} has wrong settings:\n" + "\n".join(mistakes))
+    return run, sites.sites
+
+
+class _Sites(Settings):
+    sites: tuple[Name, ...]
+
+
 def _wrong_tables(values: Mapping[str, object]) -> list[str]:
     """Return a line for each entry of a federation's file that does not belong at its top."""
     lines = []

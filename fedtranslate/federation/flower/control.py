@@ -7,7 +7,8 @@ listens on loopback, and the door lets only the sites' interface through.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import httpx
 from cryptography.hazmat.primitives import serialization
@@ -145,7 +146,15 @@ class Link:
             request = UnregisterNodeRequest(node_id=node)
             self._asked(lambda: self._client.UnregisterNode(request))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Close the connection."""
         self._client.close()
 

@@ -20,14 +20,18 @@ from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Introduction, Task
 from fedtranslate.federation.flower import codec, compat
+from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.supervision.processes import end_with_parent
 
 FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
 ROOT_VARIABLE = "FEDTRANSLATE_RUNS"
+MEMBERS_VARIABLE = "FEDTRANSLATE_MEMBERS"
+"""Names the register that tells which node is which member."""
 BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
 """Set where the app has a process of its own, which must not outlive what started it."""
 INTRODUCE, TRAIN = "query.introduce", "train"
@@ -45,7 +49,7 @@ def main(grid: Grid, context: Context) -> None:
     settings, names = read_flat(context.run_config)
     torch.set_num_threads(settings.threads)
     folder = _run_folder(context, settings)
-    sites = FlowerSites(grid, settings)
+    sites = FlowerSites(grid, settings, _members())
     conduct(settings, names, sites, Journal(folder, _now))
 
 
@@ -176,6 +180,19 @@ def _run_folder(context: Context, settings: RunSettings) -> Path:
         "The coordinator does not know where to keep its runs.",
         hint=f"Set the environment variable {ROOT_VARIABLE} to a folder.",
     )
+
+
+def _members() -> Callable[[], Mapping[int, str]] | None:
+    file = os.environ.get(MEMBERS_VARIABLE)
+    if not file:
+        return None
+
+    def known() -> Mapping[int, str]:
+        with Members(Path(file)) as members:
+            approved = [one for one in members.all() if one.state is State.APPROVED]
+        return {one.node: one.name for one in approved if one.node}
+
+    return known
 
 
 def _now() -> str:
