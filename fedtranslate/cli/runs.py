@@ -187,7 +187,8 @@ def _follow(run: Path) -> None:
     while True:
         # Before the events: those of a run that is over by now are all there.
         state = state_of(run)
-        for event, offset in read_events(run, offset):  # noqa: B020 - goes on from there
+        for event, behind in read_events(run, offset):
+            offset = behind
             click.echo(f"{event.time}  {event.text}")
         if state.state in _OVER:
             _print_state(state)

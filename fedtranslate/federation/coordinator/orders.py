@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.reading import validate
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.journal import (
     EVENTS_FILE,
     STATUS_FILE,
@@ -105,7 +105,7 @@ def read_order(folder: Path) -> Order:
     try:
         settings = validate(RunSettings, values.pop("settings"), str(path))
         return Order(settings, tuple(values.pop("sites")), **values)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ConfigError):
         raise FederationError(f"{path} is damaged.") from None
 
 

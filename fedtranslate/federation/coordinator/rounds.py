@@ -3,7 +3,7 @@
 It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from fedtranslate.adapters.factors import Adapter, Factors
@@ -30,8 +30,23 @@ class Sites(Protocol):
         """Send a task to the sites of these names; one answer each, also if none came."""
 
 
-def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: Journal) -> None:
+def conduct(
+    settings: RunSettings,
+    names: Sequence[str],
+    sites: Sites,
+    journal: Journal,
+    *,
+    finish: Callable[[Sequence[str]], None] | None = None,
+) -> None:
     """Bring a run to its last round, from wherever its journal says it is.
+
+    Args:
+        settings: Of the run.
+        names: Of the sites that take part.
+        sites: As they can be reached.
+        journal: Of the run.
+        finish: Called after the last round with the names of the sites that are there; called
+            again if the process dies in it.
 
     Raises:
         FederationError: Too few sites or valid replies, or the journal is of another run.
@@ -39,7 +54,7 @@ def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: 
     with journal.locked():
         journal.check(settings)
         try:
-            _Run(settings, names, sites, journal).to_the_end()
+            _Run(settings, names, sites, journal).to_the_end(finish)
         except FedTranslateError as error:
             _note_end(journal, "failed", str(error))
             raise
@@ -68,7 +83,7 @@ class _Run:
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
         known = self._gathered(0)
         journal.begin(settings, known)
@@ -81,6 +96,8 @@ class _Run:
             joint = self._round(number, joint)
         if not journal.has_evaluation(number):
             self._ask(self._task(number + 1, steps=0), joint)
+        if finish is not None:
+            finish(sorted(known))
         journal.set_status("completed")
         journal.tell("completed", number, f"Round {number} was the last.")
 

@@ -103,7 +103,10 @@ class Link:
 
     def run(self, number: int) -> FlowerRun | None:
         """Return a run; None if the SuperLink does not know it."""
-        return self.runs(number).get(number)
+        try:
+            return self.runs(number).get(number)
+        except _NotThereError:
+            return None
 
     def runs(self, number: int | None = None) -> dict[int, FlowerRun]:
         """Return all runs by their numbers, or the one of ``number``."""
@@ -166,12 +169,22 @@ class Link:
         """
         try:
             return ask()
+        except httpx.HTTPStatusError as error:
+            code = error.response.status_code
+            kind = _NotThereError if code == httpx.codes.NOT_FOUND else FederationError
+            raise kind(
+                f"The SuperLink at {self._address} refuses: {code} {error.response.reason_phrase}."
+            ) from None
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             told = str(error).strip() or type(error).__name__
             raise FederationError(
                 f"The SuperLink at {self._address} does not do it: {told[:_MAX_SENTENCE]}.",
                 hint="'fedtranslate coordinator status' tells whether it runs.",
             ) from None
+
+
+class _NotThereError(FederationError):
+    """The SuperLink does not know what it was asked about."""
 
 
 def _run(number: int, run: Any) -> FlowerRun:  # noqa: ANN401

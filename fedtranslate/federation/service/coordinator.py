@@ -20,11 +20,7 @@ from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import Link
 from fedtranslate.federation.flower.programs import Tls, coordinator_programs, environment
-from fedtranslate.federation.flower.server_app import (
-    BOUND_VARIABLE,
-    MEMBERS_VARIABLE,
-    ROOT_VARIABLE,
-)
+from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, PLACE_VARIABLE
 from fedtranslate.federation.gateway.nginx import nginx_configuration
 from fedtranslate.federation.membership.requests import PATH, State
 from fedtranslate.federation.service.runs import keep_runs
@@ -59,11 +55,7 @@ def serve(place: CoordinatorPlace, say: Callable[[str], None]) -> None:
 def service_programs(place: CoordinatorPlace, settings: CoordinatorSettings) -> list[Program]:
     """Return the programs of a coordinator, in the order in which they are started."""
     common = environment(place.state / "flower")
-    told = {
-        ROOT_VARIABLE: str(place.runs),
-        MEMBERS_VARIABLE: str(place.members),
-        BOUND_VARIABLE: "1",
-    }
+    told = {PLACE_VARIABLE: str(place.root), BOUND_VARIABLE: "1"}
     tls = Tls(place.ca_certificate, place.server_certificate, place.server_key)
     flower = coordinator_programs(
         settings.link_port, place.apps_secret, place.link_database, told, tls
