@@ -66,7 +66,7 @@ def run_deployed(
         link = _start_coordinator(processes, Path(scratch), run_folder)
         ports = free_ports(len(federation.sites))
         for site, port in zip(federation.sites, ports, strict=True):
-            config = node_config(run_folder, site, trainer)
+            config = node_config(run_folder, site, trainer, federation.run)
             _start_site(processes, Path(scratch), site.name, config, link, port, digest)
         _wait_until_healthy(link, processes)
         run_config = flatten(federation.run, tuple(site.name for site in federation.sites))
