@@ -5,6 +5,7 @@
     ├── UnknownNameError     a name that is in no registry (language, method, model)
     ├── PackError            a language pack under parsers/ is malformed
     ├── CorpusError          pairs cannot be read, mined or split
+    │   └── NotAllowedError  the site's policy leaves no pairs
     ├── ModelError           a base model or tokenizer cannot be loaded or does not fit
     ├── AdapterError         an adapter file is damaged, or is of another base model
     ├── TrainingError        training cannot start, or went to NaN
@@ -65,6 +66,20 @@ class PackError(FedTranslateError):
 
 class CorpusError(FedTranslateError):
     """Pairs cannot be read, mined or split."""
+
+
+class NotAllowedError(CorpusError):
+    """A site's policy leaves no pairs.
+
+    Args:
+        setting: Of the policy: repositories or licences.
+        problem: As for every error.
+        hint: Likewise.
+    """
+
+    def __init__(self, setting: str, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.setting = setting
 
 
 class ModelError(FedTranslateError):

@@ -142,6 +142,9 @@ def _parts(site: Any) -> str:  # noqa: ANN401 - Lessons
     if reasons := corpus.cleaned.counts():
         listed = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         parts.append(f"{len(corpus.cleaned.dropped)} pairs dropped ({listed})")
+    if kept_out := corpus.not_allowed():
+        listed = ", ".join(f"{count} {reason}" for reason, count in kept_out.items())
+        parts.append(f"{sum(kept_out.values())} files left out by the policy ({listed})")
     if site.too_long:
         limit = min(site.settings.training.max_tokens, site.base.max_tokens)
         parts.append(f"{site.too_long} examples of more than {limit} tokens left out")

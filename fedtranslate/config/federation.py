@@ -1,5 +1,6 @@
 """Settings of a federated run and of its sites."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -271,6 +272,16 @@ def _collect(mistakes: list[str], read: Any) -> Any:  # noqa: ANN401
         return None
 
 
+def _anchored_glob(glob: str, root: Path) -> str:
+    """Return ``glob`` as seen from the top; what is special in the name of ``root`` is escaped."""
+    sign, pattern = ("!", glob[1:]) if glob.startswith("!") else ("", glob)
+    if pattern.startswith(("/", "hub:")):
+        return glob
+    prefix = re.sub(r"([\\\[\]*?!# ])", r"\\\1", str(root))
+    joined = os.path.normpath(f"{prefix}/{pattern}")
+    return f"{sign}{joined}{'/' if pattern.endswith('/') else ''}"
+
+
 def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
     """Make the paths of ``site`` absolute, seen from the folder ``root`` of its file."""
     root = root.resolve()
@@ -282,4 +293,7 @@ def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
         location = getattr(site, key)
         if location is not None and not location.startswith("hub:"):
             changes[key] = str(root / location)
+    globs = tuple(_anchored_glob(glob, root) for glob in site.policy.repositories)
+    if globs != site.policy.repositories:
+        changes["policy"] = site.policy.model_copy(update={"repositories": globs})
     return site.model_copy(update=changes)

@@ -79,7 +79,8 @@ def _judged(
 
 
 def _number_problem(update: SiteUpdate, settings: RunSettings) -> str:
-    if update.pairs < 1:
+    least = 1 if settings.weighting == "pairs" else 0  # a site may keep its number to itself
+    if update.pairs < least:
         return f"it claims {update.pairs} training pairs"
     if not math.isfinite(update.train_loss):
         return "its training loss is not a number"

@@ -68,6 +68,12 @@ def error_reply(error: BaseException, message: Message) -> Message:
     return Message(told, reply_to=message)
 
 
+def refusal_reply(code: str, message: Message) -> Message:
+    """Return the reply to ``message`` of a site whose policy refuses it, and the code of why."""
+    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=f"refused: {code}")
+    return Message(told, reply_to=message)
+
+
 def late_reply(message: Message) -> Message:
     """Return what stands for the reply to a message that outlived its time."""
     told = Error(code=ErrorCode.MESSAGE_UNAVAILABLE, reason="it did not answer in time")

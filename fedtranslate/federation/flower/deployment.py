@@ -67,7 +67,7 @@ def run_deployed(
         programs = [*coordinator_programs(port, secret, place / "state.db", told, None)]
         for site, at in zip(federation.sites, site_ports, strict=True):
             secret = _new_secret(place / f"site-{site.name}.secret")
-            config = node_config(run_folder, site, trainer)
+            config = node_config(run_folder, site, trainer, federation.run)
             programs += _site_programs(site.name, f"{_HOST}:{port}", at, secret, config)
         for program in programs:
             processes.start(program.name, program.argv, program.environment)

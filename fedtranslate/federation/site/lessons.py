@@ -23,6 +23,7 @@ from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.models.load import BaseModel, load_base
 from fedtranslate.models.lora import adapted_shapes, lora, merged, write_adapter
 from fedtranslate.records import CodePair
+from fedtranslate.training.batches import epoch_rows
 from fedtranslate.training.examples import Encoded, encode_pairs
 from fedtranslate.training.loop import evaluate_loss, train
 
@@ -61,6 +62,7 @@ class Lessons:
             data=fingerprint((*corpus.split.train, *corpus.split.validation)),
             pairs=len(corpus.split.train),
             shapes=adapted_shapes(self.base, settings.lora),
+            batches=self._batches(),
         )
 
     def equipment(self) -> Equipment:
@@ -118,6 +120,10 @@ class Lessons:
         with merged(self.base, joint), lora(self.base, lora_settings) as model:
             write_adapter(model, start)
             yield model
+
+    def _batches(self) -> int:
+        batch_tokens = self.settings.training.batch_tokens
+        return len(epoch_rows(self.train_examples, batch_tokens=batch_tokens, seed=None))
 
     def _encode(self, pairs: Sequence[CodePair], *, renamed: int) -> Encoded:
         training = self.settings.training

@@ -31,6 +31,8 @@ class Equipment:
     """Training pairs."""
     shapes: Mapping[str, tuple[int, int]]
     """(out, in) of every adapted module."""
+    batches: int = 0
+    """Forward passes that take all training pairs once; 0 stands for one per pair."""
 
 
 class LocalTrainer(Protocol):
@@ -67,9 +69,13 @@ class SiteWorker:
         self._settings = settings
         self._trainer = trainer
 
+    def equipment(self) -> Equipment:
+        """Return what the site brings along."""
+        return self._trainer.equipment()
+
     def introduce(self) -> Introduction:
         """Return who this site is."""
-        own = self._trainer.equipment()
+        own = self.equipment()
         return Introduction(self.name, own.base_fingerprint, own.data, own.pairs, own.shapes)
 
     def work(self, task: Task, joint: Adapter) -> SiteUpdate:
@@ -79,20 +85,25 @@ class SiteWorker:
             FederationError: The task is beyond the settings, or the adapter does not fit.
             TrainingError: The trained adapter is not finite.
         """
-        self._check(task, joint)
+        self.check(task, joint)
         seed = seed_of(self._settings.seed, task.round, self.name)
         update = self._trainer.train(joint, task, seed)
         if update.adapter is not None and not is_finite(update.adapter):
             raise TrainingError(f"The adapter of {self.name} went to NaN in round {task.round}.")
         return update
 
-    def _check(self, task: Task, joint: Adapter) -> None:
+    def check(self, task: Task, joint: Adapter) -> None:
+        """Check what the coordinator sent.
+
+        Raises:
+            FederationError: The task is beyond the settings, or the adapter does not fit.
+        """
         if task.steps not in (0, self._settings.steps):
             raise FederationError(
                 f"{task.steps} steps are asked for; {self._settings.steps} were agreed."
             )
         shapes = {name: factors.shape for name, factors in joint.items()}
-        if shapes != dict(self._trainer.equipment().shapes):
+        if shapes != dict(self.equipment().shapes):
             raise FederationError("The joint adapter is for other modules than this site adapts.")
         rank = self._settings.lora.rank
         ranks = {factors.rank for factors in joint.values()}

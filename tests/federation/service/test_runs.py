@@ -1,4 +1,4 @@
-"""Runs that go on when their processes died.  A SuperLink of our own tells what happened to them."""
+"""Runs that go on when their processes died; a SuperLink of our own tells what became of them."""
 
 from collections.abc import Callable
 from dataclasses import replace
