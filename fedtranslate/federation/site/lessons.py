@@ -15,10 +15,13 @@ from torch import nn
 
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings, SiteSettings, read_site
+from fedtranslate.config.policy import Gate
 from fedtranslate.corpus.site import SiteCorpus, load_site
 from fedtranslate.errors import TrainingError
 from fedtranslate.federation.exchange import SiteUpdate, Task, seed_of
+from fedtranslate.federation.site.installing import offer
 from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.models.load import BaseModel, load_base
 from fedtranslate.models.lora import adapted_shapes, lora, merged, write_adapter
@@ -101,6 +104,16 @@ class Lessons:
             validation_tokens=heard.tokens,
             validation_pairs=len(self.validation_examples),
         )
+
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put ``candidate`` through the gate on the site's validation pairs."""
+        pairs = self.corpus.split.validation
+        if not pairs or manifest.base_fingerprint != self.base.fingerprint:
+            return None
+        decision = offer(self.base, candidate, manifest, pairs, folder, name="release", gate=gate)
+        return decision.installed, decision.reason
 
     @contextmanager
     def _prepared(self, joint: Adapter, task: Task) -> Iterator[nn.Module]:

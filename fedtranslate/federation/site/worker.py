@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from fedtranslate.adapters.factors import Adapter, is_finite
+from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.policy import Gate
 from fedtranslate.errors import ConfigError, FederationError, TrainingError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task, seed_of
 
@@ -48,6 +50,21 @@ class LocalTrainer(Protocol):
             joint: Checked to fit; not to be changed.
             task: With 0 steps, the evaluation is all.
             seed: Decides everything random; the same seed gives the same update.
+        """
+
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put ``candidate`` through the site's gate, and install it if it is let in.
+
+        Args:
+            candidate: Checked to be whole; not to be changed.
+            manifest: Of the candidate.
+            folder: Of the site.
+            gate: What the policy asks of it.
+
+        Returns:
+            Whether it is installed now, and why; None if there is nothing to judge it by.
         """
 
 
