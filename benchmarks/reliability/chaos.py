@@ -2,8 +2,8 @@
 
     python -m benchmarks.reliability.chaos --runs 20 --seed 1 [--out FILE]
 
-Each run has one to three faults at random moments.  It ends *right* if it is completed, and the joint
-adapter after its last round is the very one of an undisturbed run in one process.  It ends
+Each run has one to three faults at random moments.  It ends *right* if it is completed, and the
+joint adapter after its last round is the very one of an undisturbed run in one process.  It ends
 *otherwise* if it is completed with a site left out of some round, which changes the adapter, or if
 it stopped with its state kept and a reason.  Everything else is *wrong*.  Results are appended line
 by line, and seeds that are in the file already are not run again.
