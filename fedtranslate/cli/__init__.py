@@ -15,6 +15,7 @@ from fedtranslate import __version__
 from fedtranslate.errors import FedTranslateError
 
 _COMMANDS = {
+    "adapters": ("fedtranslate.cli.adapters", "adapters"),
     "behave": ("fedtranslate.cli.behave", "behave"),
     "check": ("fedtranslate.cli.check", "check"),
     "demo": ("fedtranslate.cli.demo", "demo"),

@@ -34,7 +34,7 @@ def model(command: Command) -> Command:
     command = click.option(
         "--adapter",
         type=click.Path(path_type=Path),
-        help="Folder of a trained adapter; without one the base model works alone.",
+        help="Folder of a trained adapter or a release; without one the base model works alone.",
     )(command)
     return click.option(
         "--model",
@@ -131,16 +131,14 @@ def open_model(base_name: str, adapter: Path | None, direction: tuple[str, str])
     Raises:
         AdapterError: The adapter is damaged, of another base, or of other languages.
     """
-    from fedtranslate.adapters.store import load_adapter
+    from fedtranslate.adapters.releases.loading import load_any
     from fedtranslate.models.load import load_base
 
     base = load_base(base_name)
     if adapter is None:
         _tell_unknown(base, direction)
         return base, None, ""
-    factors, manifest = load_adapter(
-        adapter, base_fingerprint=base.fingerprint, base_name=base.name
-    )
+    factors, manifest = load_any(adapter, base_fingerprint=base.fingerprint, base_name=base.name)
     _check_direction(manifest, direction, adapter)
     return base, factors, manifest.checksum
 
