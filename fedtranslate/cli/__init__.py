@@ -26,6 +26,7 @@ _COMMANDS = {
     "pairs": ("fedtranslate.cli.pairs", "pairs"),
     "review": ("fedtranslate.cli.review", "review"),
     "score": ("fedtranslate.cli.score", "score"),
+    "site": ("fedtranslate.cli.site", "site"),
     "train": ("fedtranslate.cli.train", "train"),
     "translate": ("fedtranslate.cli.translate", "translate"),
 }

@@ -68,6 +68,11 @@ def as_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+def yes(command: Command) -> Command:
+    """Add ``--yes``."""
+    return click.option("--yes", is_flag=True, help="Consent, without being asked.")(command)
+
+
 def check_out(out: Path | None, option: str, source: Path) -> None:
     """Refuse to write to ``source``, or into a folder that is not there.
 
