@@ -81,7 +81,7 @@ def test_what_is_known_of_one_file_is_found_without_looking_at_all_others(
     tmp_path: Path, table: str
 ) -> None:
     with Journal(tmp_path), closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as database:
-        statement = f"explain query plan delete from {table} where path = 'A.java'"  # noqa: S608
+        statement = f"explain query plan delete from {table} where path = 'A.java'"
         ways = [row[-1] for row in database.execute(statement)]
     assert ways
     assert all(way.startswith("SEARCH") for way in ways)
