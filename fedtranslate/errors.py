@@ -5,8 +5,9 @@
     ├── UnknownNameError     a name that is in no registry (language, method, model)
     ├── PackError            a language pack under parsers/ is malformed
     ├── CorpusError          pairs cannot be read, mined or split
+    │   └── NotAllowedError  the site's policy leaves no pairs
     ├── ModelError           a base model or tokenizer cannot be loaded or does not fit
-    ├── AdapterError         an adapter file is damaged, or is of another base model
+    ├── AdapterError         an adapter or release is damaged, forged, or of another base model
     ├── TrainingError        training cannot start, or went to NaN
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
@@ -67,12 +68,26 @@ class CorpusError(FedTranslateError):
     """Pairs cannot be read, mined or split."""
 
 
+class NotAllowedError(CorpusError):
+    """A site's policy leaves no pairs.
+
+    Args:
+        setting: Of the policy: repositories or licences.
+        problem: As for every error.
+        hint: Likewise.
+    """
+
+    def __init__(self, setting: str, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.setting = setting
+
+
 class ModelError(FedTranslateError):
     """A base model or its tokenizer cannot be loaded or does not fit the request."""
 
 
 class AdapterError(FedTranslateError):
-    """An adapter file is damaged or belongs to another base model."""
+    """An adapter or a release is damaged, forged, or belongs to another base model."""
 
 
 class TrainingError(FedTranslateError):

@@ -1,6 +1,6 @@
 """``fedtranslate federate``: run a federation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,8 @@ import click
 
 from fedtranslate.cli.options import check_folder
 from fedtranslate.cli.progress import quiet_libraries, stages
+from fedtranslate.cli.runnames import wrong_names
+from fedtranslate.cli.runs import COMMANDS
 
 _RUNS = Path("runs")
 
@@ -17,9 +19,14 @@ def federate() -> None:
     """Run a federation of sites.
 
     \b
-    Example:
+    Examples:
         fedtranslate federate simulate federation.toml --rounds 4
+        fedtranslate federate start run.toml --follow
     """
+
+
+for command in COMMANDS:
+    federate.add_command(command)
 
 
 @federate.command()
@@ -65,7 +72,7 @@ def simulate(
     from fedtranslate.config.federation import read_federation
 
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base}
-    file = read_federation(federation, wrong_names=_wrong_names, **overrides)
+    file = read_federation(federation, wrong_names=wrong_names, **overrides)
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
     )
@@ -123,23 +130,6 @@ def run_simulation(
     print_outcome(outcome, file, as_json=as_json)
 
 
-def _wrong_names(table: Mapping[str, object]) -> list[str]:
-    """Return a line for each name in ``[federation]`` that nobody knows."""
-    from fedtranslate.adapters.methods import find_method
-    from fedtranslate.errors import UnknownNameError
-    from fedtranslate.languages.registry import load_pack
-
-    mistakes = []
-    for key, find in (("source", load_pack), ("target", load_pack), ("method", find_method)):
-        name = table.get(key)
-        try:
-            if isinstance(name, str):
-                find(name)
-        except UnknownNameError as error:
-            mistakes.append(f"{key}: {error}")
-    return mistakes
-
-
 def _parts(site: Any) -> str:  # noqa: ANN401 - Lessons
     """Say what became of the pairs of a site."""
     corpus, split = site.corpus, site.corpus.split
@@ -152,6 +142,9 @@ def _parts(site: Any) -> str:  # noqa: ANN401 - Lessons
     if reasons := corpus.cleaned.counts():
         listed = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         parts.append(f"{len(corpus.cleaned.dropped)} pairs dropped ({listed})")
+    if kept_out := corpus.not_allowed():
+        listed = ", ".join(f"{count} {reason}" for reason, count in kept_out.items())
+        parts.append(f"{sum(kept_out.values())} files left out by the policy ({listed})")
     if site.too_long:
         limit = min(site.settings.training.max_tokens, site.base.max_tokens)
         parts.append(f"{site.too_long} examples of more than {limit} tokens left out")

@@ -120,7 +120,7 @@ def _plan(settings: "MigrationSettings", journal: "Journal", engine: "Engine") -
     return Plan(
         settings,
         estimate(journal, engine.count_tokens, journal.fact("tokens_per_second")),
-        [(file.path, file.target, file.role, counts.get(file.path, 0)) for file in journal.files()],
+        [(path, target, role, counts.get(path, 0)) for path, target, _, role in journal.listed()],
         journal.units_by_wave(),
         journal.left_out(),
         _files_failed(journal),

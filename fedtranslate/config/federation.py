@@ -1,5 +1,6 @@
 """Settings of a federated run and of its sites."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -61,6 +62,9 @@ class RunSettings(Settings):
     """Deadline of a round, and the life time of its messages."""
     join_seconds: float = Field(default=300, gt=0)
     """How long a round waits for sites that are not there; then a quorum is enough."""
+    rejoin_seconds: float = Field(default=120, ge=0)
+    """How long of a round to wait for a site that was lost in it; it is asked again when it is
+    back."""
     threads: int = Field(default=2, ge=1, le=1024)
     """CPU threads of the arithmetic; part of the result, since sums depend on their order."""
     max_weight: float = Field(default=100_000, gt=0)
@@ -181,6 +185,51 @@ def read_federation(
     return FederationFile(run=run, sites=tuple(site for site in sites if site is not None))
 
 
+def read_run(
+    path: Path,
+    *,
+    wrong_names: Callable[[Mapping[str, object]], Iterable[str]] | None = None,
+    **overrides: Any,  # noqa: ANN401
+) -> tuple[RunSettings, tuple[str, ...]]:
+    """Read the TOML file of a run between organisations, and return it with its sites' names.
+
+    It has one table, ``[federation]``, with the settings of a run and optionally ``sites``, the
+    names of the members that take part; none means all.
+
+    Args:
+        path: The file.
+        wrong_names: As for ``read_federation``.
+        overrides: Replace values of ``[federation]`` where they are not None.
+
+    Raises:
+        ConfigError: The file is missing or wrong; all mistakes are listed.
+    """
+    values = read_toml(path)
+    table = values.get("federation", {})
+    if "site" in values:
+        raise ConfigError(
+            f"{path} has [site.NAME] tables, which are for a federation on one machine.",
+            hint="The sites of a real one are its members: take these tables out, or write"
+            ' sites = ["NAME", ...] below [federation].',
+        )
+    mistakes = _wrong_tables(values)
+    if not isinstance(table, dict):
+        mistakes.append("  federation: must be a table")
+        table = {}
+    sites = _collect(mistakes, lambda: validate(_Sites, {"sites": table.pop("sites", [])}, "sites"))
+    table = {**table, **{key: value for key, value in overrides.items() if value is not None}}
+    run = _collect(mistakes, lambda: validate(RunSettings, table, "[federation]"))
+    if wrong_names is not None:
+        mistakes += [f"  [federation] {line}" for line in wrong_names(table)]
+    if mistakes or run is None or sites is None:
+        raise ConfigError(f"{path} has wrong settings:\n" + "\n".join(mistakes))
+    return run, sites.sites
+
+
+class _Sites(Settings):
+    sites: tuple[Name, ...]
+
+
 def _wrong_tables(values: Mapping[str, object]) -> list[str]:
     """Return a line for each entry of a federation's file that does not belong at its top."""
     lines = []
@@ -226,6 +275,16 @@ def _collect(mistakes: list[str], read: Any) -> Any:  # noqa: ANN401
         return None
 
 
+def _anchored_glob(glob: str, root: Path) -> str:
+    """Return ``glob`` as seen from the top; what is special in the name of ``root`` is escaped."""
+    sign, pattern = ("!", glob[1:]) if glob.startswith("!") else ("", glob)
+    if pattern.startswith(("/", "hub:")):
+        return glob
+    prefix = re.sub(r"([\\\[\]*?!# ])", r"\\\1", str(root))
+    joined = os.path.normpath(f"{prefix}/{pattern}")
+    return f"{sign}{joined}{'/' if pattern.endswith('/') else ''}"
+
+
 def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
     """Make the paths of ``site`` absolute, seen from the folder ``root`` of its file."""
     root = root.resolve()
@@ -237,4 +296,7 @@ def _anchored(site: SiteSettings, root: Path) -> SiteSettings:
         location = getattr(site, key)
         if location is not None and not location.startswith("hub:"):
             changes[key] = str(root / location)
+    globs = tuple(_anchored_glob(glob, root) for glob in site.policy.repositories)
+    if globs != site.policy.repositories:
+        changes["policy"] = site.policy.model_copy(update={"repositories": globs})
     return site.model_copy(update=changes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fedtranslate.corpus.normal import NormalForms
+from fedtranslate.corpus.permission import LICENCE, Permission
 from fedtranslate.corpus.secrets import find_secrets
 from fedtranslate.corpus.sketches import sketch
 from fedtranslate.errors import CorpusError
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     TOO_LONG = "too long"
     TOO_SHORT = "too short"
     SECRET = "secret"  # noqa: S105
+    LICENCE = LICENCE
     SAME_SIDES = "same on both sides"
     UNPARSABLE = "unparsable"
     DUPLICATE = "duplicate"
@@ -70,6 +72,7 @@ def clean(
     known: Collection[str] = (),
     salt: bytes = b"",
     forms: NormalForms | None = None,
+    permission: Permission | None = None,
     on_pair: Callable[[CodePair], object] | None = None,
 ) -> Cleaned:
     """Return the pairs that are fit for training, in their order; of duplicates the first.
@@ -81,6 +84,7 @@ def clean(
         known: Sketches of pairs that another site keeps.
         salt: What these sketches were made with.
         forms: Where normal forms are remembered; give one to several calls to save time.
+        permission: Which licences a text may state; None allows all.
         on_pair: Called with each pair before it is looked at.
 
     Raises:
@@ -89,7 +93,7 @@ def clean(
     if known and not salt:
         raise CorpusError("Known sketches can only be compared with the salt they were made with.")
     forms = forms or NormalForms()
-    checks = _Checks(forms, max_tokens, min_tokens, frozenset(known), salt)
+    checks = _Checks(forms, max_tokens, min_tokens, frozenset(known), salt, permission)
     kept: list[CodePair] = []
     dropped: list[Dropped] = []
     first_of: dict[tuple[bytes, bytes], str] = {}
@@ -154,6 +158,7 @@ class _Checks:
     min_tokens: int
     known: frozenset[str]
     salt: bytes
+    permission: Permission | None
 
     def complaint(self, pair: CodePair) -> _Complaint:
         """Return why ``pair`` is not fit, or None."""
@@ -161,7 +166,13 @@ class _Checks:
             ("source", pair.source, pair.source_language),
             ("target", pair.target, pair.target_language),
         )
-        for check in (_is_empty, self._is_huge, self._has_wrong_size, _has_secret):
+        for check in (
+            _is_empty,
+            self._is_huge,
+            self._has_wrong_size,
+            _has_secret,
+            self._has_wrong_licence,
+        ):
             for side, text, language in sides:
                 if found := check(text, language):
                     return found[0], f"{side}: {found[1]}"
@@ -188,6 +199,10 @@ class _Checks:
         if tokens < self.min_tokens:
             return Reason.TOO_SHORT, f"{tokens} tokens, at least {self.min_tokens} are needed"
         return None
+
+    def _has_wrong_licence(self, text: str, language: str) -> _Complaint:  # noqa: ARG002
+        found = self.permission.wrong_licence(text) if self.permission else ""
+        return (Reason.LICENCE, found[:80]) if found else None
 
     def _is_untranslated(self, pair: CodePair) -> bool:
         source, target = self.forms.source(pair), self.forms.target(pair)

@@ -72,6 +72,7 @@ def mine_pairs(
     *,
     minimum_confidence: float = 0.6,
     on_file: Callable[[str], object] | None = None,
+    complaint: Callable[[Path, str], str] | None = None,
 ) -> Mined:
     """Match the units of two trees.
 
@@ -82,6 +83,7 @@ def mine_pairs(
         target_language: Name of another, or of the same, if the folders lie apart.
         minimum_confidence: Pairs below are not made, and their units stay unmatched.
         on_file: Called with each path that is read.
+        complaint: Returns why a file of this path and text may not be used; empty if it may.
 
     Raises:
         CorpusError: A folder cannot be read, or both sides are the same.
@@ -96,8 +98,9 @@ def mine_pairs(
         )
     skipped = Skipped()
     with ParseWorker() as worker:
-        sources, source_count = _read_tree(source_root, packs[0], skipped, on_file, worker)
-        targets, target_count = _read_tree(target_root, packs[1], skipped, on_file, worker)
+        tree = _Tree(skipped, on_file, complaint, worker)
+        sources, source_count = tree.read(source_root, packs[0])
+        targets, target_count = tree.read(target_root, packs[1])
     matches, counterparts = _match(sources, targets, minimum_confidence)
     matched = {id(side) for match in matches for side in (match.source, match.target)}
     unmatched = [c.unit for c in sources if id(c) not in matched]
@@ -112,28 +115,37 @@ def mine_pairs(
     )
 
 
-def _read_tree(
-    root: Path,
-    pack: LanguagePack,
-    skipped: Skipped,
-    on_file: Callable[[str], object] | None,
-    worker: ParseWorker,
-) -> tuple[list[Candidate], int]:
-    found: list[Candidate] = []
-    count = 0
-    for file in source_files(root, pack, skipped):
-        if file.path.endswith(_EXTENSION_OF_STUBS):
-            skipped.add("type stub")
-            continue
-        if on_file is not None:
-            on_file(file.path)
-        count += 1
-        text = read_source(file.data).text
-        units, problems = worker.units(text, pack.name, file.path)
-        if problems:
-            skipped.add("parser failed")
-        found += [prepare(unit, pack) for unit in units]
-    return found, count
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """How the files of a tree are read."""
+
+    skipped: Skipped
+    on_file: Callable[[str], object] | None
+    complaint: Callable[[Path, str], str] | None
+    worker: ParseWorker
+
+    def read(self, root: Path, pack: LanguagePack) -> tuple[list[Candidate], int]:
+        """Return the units under ``root``, and of how many files they are."""
+        found: list[Candidate] = []
+        count = 0
+        for file in source_files(root, pack, self.skipped):
+            text = read_source(file.data).text
+            if reason := self._reason(root / file.path, text):
+                self.skipped.add(reason)
+                continue
+            if self.on_file is not None:
+                self.on_file(file.path)
+            count += 1
+            units, problems = self.worker.units(text, pack.name, file.path)
+            if problems:
+                self.skipped.add("parser failed")
+            found += [prepare(unit, pack) for unit in units]
+        return found, count
+
+    def _reason(self, path: Path, text: str) -> str:
+        if path.name.endswith(_EXTENSION_OF_STUBS):
+            return "type stub"
+        return "" if self.complaint is None else self.complaint(path, text)
 
 
 def _overlap(first: Path, second: Path) -> bool:

@@ -1,8 +1,8 @@
 """The corpus of one site: its pairs read or mined, cleaned and split as its settings say."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fedtranslate.config.federation import SiteSettings
@@ -10,8 +10,9 @@ from fedtranslate.corpus.formats import read_pairs
 from fedtranslate.corpus.hygiene import MAX_TOKENS, Cleaned, Reason, clean, drop_seen
 from fedtranslate.corpus.normal import NormalForms
 from fedtranslate.corpus.pairing import Mined, mine_pairs
+from fedtranslate.corpus.permission import LICENCE, REPOSITORY, Permission, permission_of
 from fedtranslate.corpus.split import Split, split_by_files, split_by_group
-from fedtranslate.errors import CorpusError
+from fedtranslate.errors import CorpusError, NotAllowedError
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair, Unit
 
@@ -30,6 +31,12 @@ class SiteCorpus:
     """Folders of target-language sources that translations are compiled against."""
     usings: tuple[str, ...]
     """Namespaces that the site's target files import."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """Reason to number of files that were not mined, of both folders."""
+
+    def not_allowed(self) -> dict[str, int]:
+        """Return how many files the site's policy kept from being mined, by reason."""
+        return {why: self.skipped[why] for why in (REPOSITORY, LICENCE) if why in self.skipped}
 
 
 def load_site(
@@ -43,7 +50,7 @@ def load_site(
     salt: bytes = b"",
     on_pair: Callable[[CodePair], object] | None = None,
 ) -> SiteCorpus:
-    """Read or mine the pairs of a site, drop what is unfit, and split the rest.
+    """Read or mine the pairs of a site, drop what is unfit or not allowed, and split the rest.
 
     Files of validation or held-out pairs and globs give those parts; with none of them, a tenth of
     the groups is taken for each.  Such files keep all rows that are not empty, so that published
@@ -61,28 +68,37 @@ def load_site(
 
     Raises:
         CorpusError: Pairs cannot be read or mined, or none is left to train on.
+        NotAllowedError: None is left because of the site's policy.
         UnknownNameError: No pack has the name of a language.
     """
     languages = (load_pack(source_language).name, load_pack(target_language).name)
     forms = NormalForms()
-    found, pending = _find(settings, languages)
+    permission = permission_of(settings.policy)
+    found, pending, skipped = _find(settings, languages, permission)
 
     def fit(pairs: Sequence[CodePair]) -> Cleaned:
         return clean(
-            pairs, max_tokens=max_tokens, known=known, salt=salt, forms=forms, on_pair=on_pair
+            pairs,
+            max_tokens=max_tokens,
+            known=known,
+            salt=salt,
+            forms=forms,
+            permission=permission,
+            on_pair=on_pair,
         )
 
     whole = _split(settings, found, seed)
     parts = [fit(part) for part in (whole.train, whole.validation, whole.held_out)]
     split = Split(
         train=parts[0].kept,
-        validation=parts[1].kept + _given(settings.validation_pairs, languages),
-        held_out=parts[2].kept + _given(settings.held_out_pairs, languages),
+        validation=parts[1].kept + _given(settings, "validation_pairs", languages),
+        held_out=parts[2].kept + _given(settings, "held_out_pairs", languages),
     )
     unseen = drop_seen(split.train, (*split.validation, *split.held_out), forms)
     dropped = (*(entry for part in parts for entry in part.dropped), *unseen.dropped)
     train = _limited(unseen.kept, settings.limit, seed)
     if not train:
+        _check_allowed(settings, skipped, Cleaned((), dropped))
         raise _nothing_left(settings, len(found), Cleaned((), dropped), split)
     return SiteCorpus(
         name=settings.name,
@@ -91,14 +107,16 @@ def load_site(
         pending=pending,
         class_path=settings.class_path,
         usings=settings.usings,
+        skipped=skipped,
     )
 
 
 def _find(
-    settings: SiteSettings, languages: tuple[str, str]
-) -> tuple[Sequence[CodePair], tuple[Unit, ...]]:
+    settings: SiteSettings, languages: tuple[str, str], permission: Permission
+) -> tuple[Sequence[CodePair], tuple[Unit, ...], Mapping[str, int]]:
     if settings.pairs is not None:
-        return read_pairs(settings.pairs, *languages), ()
+        _check_location(settings, settings.pairs, permission)
+        return read_pairs(settings.pairs, *languages), (), {}
     if settings.source_folder is None or settings.target_folder is None:
         raise CorpusError(
             f"Site {settings.name!r} names neither pairs nor folders.",
@@ -109,8 +127,9 @@ def _find(
         settings.target_folder,
         *languages,
         minimum_confidence=settings.minimum_confidence,
+        complaint=permission.complaint,
     )
-    return mined.pairs, mined.pending
+    return mined.pairs, mined.pending, mined.skipped
 
 
 def _split(settings: SiteSettings, pairs: Sequence[CodePair], seed: int) -> Split:
@@ -124,13 +143,47 @@ def _split(settings: SiteSettings, pairs: Sequence[CodePair], seed: int) -> Spli
         raise CorpusError(f"Site {settings.name!r}: {error}") from None
 
 
-def _given(location: str | None, languages: tuple[str, str]) -> tuple[CodePair, ...]:
+def _given(settings: SiteSettings, part: str, languages: tuple[str, str]) -> tuple[CodePair, ...]:
+    location: str | None = getattr(settings, part)
     if location is None:
         return ()
+    permission = permission_of(settings.policy)
+    _check_location(settings, location, permission)
     pairs = read_pairs(location, *languages)
     if not pairs:
         raise CorpusError(f"{location} holds no pairs.", hint="Fill it, or leave it out.")
-    return tuple(pair for pair in pairs if pair.source.strip() and pair.target.strip())
+    texts = (pair for pair in pairs if pair.source.strip() and pair.target.strip())
+    return tuple(
+        pair
+        for pair in texts
+        if not (permission.wrong_licence(pair.source) or permission.wrong_licence(pair.target))
+    )
+
+
+def _check_location(settings: SiteSettings, location: str, permission: Permission) -> None:
+    if not permission.allows(location):
+        raise NotAllowedError(
+            "repositories",
+            f"The policy of site {settings.name!r} does not allow pairs from {location}.",
+            hint="Add it to policy.repositories, or name other pairs.",
+        )
+
+
+def _check_allowed(settings: SiteSettings, skipped: Mapping[str, int], cleaned: Cleaned) -> None:
+    """Say so where the policy leaves nothing: then nothing else is wrong.
+
+    Raises:
+        NotAllowedError: It has kept files or pairs out.
+    """
+    licences = skipped.get(LICENCE, 0) + cleaned.counts().get(str(Reason.LICENCE), 0)
+    for name, count in (("repositories", skipped.get(REPOSITORY, 0)), ("licences", licences)):
+        if count:
+            raise NotAllowedError(
+                name,
+                f"The policy of site {settings.name!r} leaves no pairs: its {name} keep {count}"
+                " files or pairs out.",
+                hint=f"Add to policy.{name}, or name other pairs.",
+            )
 
 
 def _limited(pairs: Sequence[CodePair], limit: int, seed: int) -> tuple[CodePair, ...]:

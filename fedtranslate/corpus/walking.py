@@ -40,6 +40,10 @@ class _Rules:
     spec: GitIgnoreSpec
 
 
+_Entry: TypeAlias = tuple[os.DirEntry[str] | None, list[_Rules]]
+_END: _Entry = (None, [])
+
+
 def walk(
     root: Path,
     left_out: LeftOut,
@@ -57,7 +61,7 @@ def walk(
         never: Names of folders that are passed over besides those of builds and tools.
     """
     walker = _Walker(left_out, tuple(ignore_files), frozenset(never) | _NEVER)
-    yield from sorted(walker.below(root))
+    yield from walker.below(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +71,39 @@ class _Walker:
     never: frozenset[str]
 
     def below(self, root: Path) -> Iterator[Path]:
-        waiting = [(root, self._rules_above(root))]
-        while waiting:
-            folder, inherited = waiting.pop()
-            rules = [*inherited, *self._rules_in(folder)]
-            try:
-                entries = list(os.scandir(folder))
-            except OSError as error:
-                self.left_out(folder, f"{UNREADABLE}: {error.strerror}")
-                continue
-            names = [entry.name for entry in entries]
-            for entry in entries:
-                path = Path(entry.path)
-                if entry.is_dir(follow_symlinks=False):
-                    if reason := self._passed_over(entry.name, names) or _ignored(path, rules, "/"):
-                        self.left_out(path, reason)
-                    else:
-                        waiting.append((path, rules))
-                elif entry.is_symlink() or not entry.is_file(follow_symlinks=False):
-                    self.left_out(path, LINK)
-                elif reason := _ignored(path, rules):
-                    self.left_out(path, reason)
-                else:
-                    yield path
+        """Yield files folder by folder: no more than the names beside a path are in memory."""
+        inside = [self._entries(root, self._rules_above(root))]
+        while inside:
+            entry, rules = next(inside[-1], _END)
+            if entry is None:
+                inside.pop()
+            elif entry.is_dir(follow_symlinks=False):
+                inside.append(self._entries(Path(entry.path), rules))
+            else:
+                yield Path(entry.path)
+
+    def _entries(self, folder: Path, inherited: list[_Rules]) -> Iterator[_Entry]:
+        """Yield the folders and files of a folder that are not left out, by name."""
+        rules = [*inherited, *self._rules_in(folder)]
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self.left_out(folder, f"{UNREADABLE}: {error.strerror}")
+            return
+        names = [entry.name for entry in entries]
+        for entry in entries:
+            if reason := self._why_not(entry, names, rules):
+                self.left_out(Path(entry.path), reason)
+            else:
+                yield entry, rules
+
+    def _why_not(self, entry: os.DirEntry[str], beside: Sequence[str], rules: list[_Rules]) -> str:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            return self._passed_over(entry.name, beside) or _ignored(path, rules, "/")
+        if entry.is_symlink() or not entry.is_file(follow_symlinks=False):
+            return LINK
+        return _ignored(path, rules)
 
     def _passed_over(self, name: str, beside: Sequence[str]) -> str:
         if name.startswith("."):

@@ -6,6 +6,7 @@ Adapters and numbers only: nothing here can hold source code.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from fedtranslate.adapters.factors import Adapter
 
@@ -61,6 +62,22 @@ class Answer:
     site: str
     update: SiteUpdate | None
     refusal: str = ""
+    sent_bytes: int = 0
+    """Of the task's content."""
+    received_bytes: int = 0
+    """Of the reply's content; 0 if there is none that can be read."""
+
+
+class Decision(StrEnum):
+    """What a site made of a release that it was offered."""
+
+    INSTALLED = "installed"
+    DECLINED = "declined"
+    """Its gate found it no better than what is there."""
+    UNJUDGED = "unjudged"
+    """It has no pairs to judge it by, or does not speak this direction."""
+    REFUSED = "refused"
+    """The release is not in order, or not signed by the coordinator it joined."""
 
 
 def seed_of(run_seed: int, number: int, site: str = "") -> int:

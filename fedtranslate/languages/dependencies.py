@@ -6,16 +6,18 @@ order errs to the side of too many dependencies, and units that need each other 
 """
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
+from fedtranslate.languages.components import Edges
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.references import references_of
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import Unit
 
-_Name = tuple[str, str, str]
-"""Language, container ("" for any) and name."""
+_Known = TypeVar("_Known", bound=Hashable)
 
 
 class Named(NamedTuple):
@@ -53,32 +55,91 @@ def in_order(units: Sequence[Unit]) -> list[tuple[Unit, ...]]:
     return [tuple(units[number] for number in group) for group in groups_in_order(names)]
 
 
-def groups_in_order(units: Sequence[Named]) -> Iterator[list[int]]:
+def groups_in_order(units: Iterable[Named]) -> Iterator[list[int]]:
     """Yield the numbers of the units in groups, as ``in_order`` does.
+
+    Args:
+        units: Gone through twice, so no iterator, and not kept: they may come from a disk.
 
     Raises:
         UnknownNameError: A unit is in a language that has no pack.
     """
-    targets = _targets(units)
-    numbers = {name: len(units) + number for number, name in enumerate(targets)}
-    edges = [array("q", (numbers[name] for name in _referred(unit, targets))) for unit in units]
-    edges += list(targets.values())
-    for group in _components(edges):
-        if members := sorted(one for one in group if one < len(units)):
+    meant = _Meant(units)
+    edges = Edges()
+    for unit in units:
+        edges.add(meant.count + node for node in meant.nodes(unit))
+    for meaning in meant.units():
+        edges.add(meaning)
+    for group in edges.components():
+        if members := sorted(one for one in group if one < meant.count):
             yield members
 
 
-def _targets(units: Sequence[Named]) -> dict[_Name, "array[int]"]:
-    """Return which units each name may mean, by container and without."""
-    targets: dict[_Name, array[int]] = {}
-    for number, unit in enumerate(units):
+class _Meant:
+    """Which units each name may mean, in its container and anywhere.
+
+    A name that means the same units wherever it is used is one node of the graph, so that as many
+    edges are enough as there are names and uses.  All is kept in numbers: a key is that of a
+    container, in the upper half, and that of a name; keys are in order, units in order below each.
+    """
+
+    def __init__(self, units: Iterable[Named]) -> None:
+        self.count = 0
+        """Of the units."""
+        self._containers: dict[tuple[str, str], int] = {}
+        self._names: dict[str, int] = {}
+        keys = array("q")
+        owners = array("i")
+        for number, unit in enumerate(units):
+            self.count = number + 1
+            for key in self._defined(unit):
+                keys.append(key)
+                owners.append(number)
+        places = sorted(range(len(keys)), key=keys.__getitem__)
+        self._keys = array("q")
+        self._starts = array("i")
+        for place, one in enumerate(places):
+            if not self._keys or self._keys[-1] != keys[one]:
+                self._keys.append(keys[one])
+                self._starts.append(place)
+        self._starts.append(len(places))
+        self._units = array("i", (owners[one] for one in places))
+
+    def _defined(self, unit: Named) -> Iterator[int]:
+        """Yield the keys under which a unit is known."""
+        anywhere = _number(self._containers, (unit.language, ""))
+        own = _number(self._containers, _container(unit))
         for name in dict.fromkeys(_names(unit)):
-            targets.setdefault((unit.language, "", name), array("q")).append(number)
-            if unit.container:
-                container = _folded(unit.container, unit.language)
-                own = (unit.language, container, name)
-                targets.setdefault(own, array("q")).append(number)
-    return targets
+            number = _number(self._names, name)
+            for container in dict.fromkeys((anywhere, own)):
+                yield container << 32 | number
+
+    def units(self) -> Iterator["array[int]"]:
+        """Yield the units of each node."""
+        for start, end in pairwise(self._starts):
+            yield self._units[start:end]
+
+    def nodes(self, unit: Named) -> Iterator[int]:
+        """Yield the nodes of what a unit refers to."""
+        anywhere = self._containers[unit.language, ""]
+        own = self._containers[_container(unit)]
+        for name in unit.uses:
+            number = self._names.get(name)
+            if number is None:
+                continue
+            node = self._node(own << 32 | number)
+            if node is None and own != anywhere:
+                node = self._node(anywhere << 32 | number)
+            if node is not None:
+                yield node
+
+    def _node(self, key: int) -> int | None:
+        place = bisect_left(self._keys, key)
+        return place if place < len(self._keys) and self._keys[place] == key else None
+
+
+def _number(known: dict[_Known, int], one: _Known) -> int:
+    return known.setdefault(one, len(known))
 
 
 def _names(unit: Named) -> Iterator[str]:
@@ -87,56 +148,9 @@ def _names(unit: Named) -> Iterator[str]:
         yield _folded(unit.container.rpartition(".")[2], unit.language)
 
 
-def _referred(unit: Named, targets: Mapping[_Name, object]) -> Iterator[_Name]:
-    """Yield the keys of ``targets`` that a unit refers to."""
-    container = _folded(unit.container, unit.language)
-    for name in unit.uses:
-        own = (unit.language, container, name)
-        key = own if own in targets else (unit.language, "", name)
-        if key in targets:
-            yield key
+def _container(unit: Named) -> tuple[str, str]:
+    return unit.language, _folded(unit.container, unit.language)
 
 
 def _folded(name: str, language: str) -> str:
     return name.lower() if load_pack(language).ignore_case else name
-
-
-def _components(edges: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Yield the strongly connected components, each after those that it has edges to.
-
-    Without recursion, since chains of references may be long.
-
-    Reference: Tarjan, Depth-first search and linear graph algorithms, SIAM J. Comput. 1 (1972).
-    """
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    on_stack: set[int] = set()
-    for root in range(len(edges)):
-        if root in index:
-            continue
-        todo = [(root, iter(edges[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while todo:
-            node, following = todo[-1]
-            for other in following:
-                if other not in index:
-                    index[other] = low[other] = len(index)
-                    stack.append(other)
-                    on_stack.add(other)
-                    todo.append((other, iter(edges[other])))
-                    break
-                if other in on_stack:
-                    low[node] = min(low[node], index[other])
-            else:
-                todo.pop()
-                if todo:
-                    low[todo[-1][0]] = min(low[todo[-1][0]], low[node])
-                if low[node] == index[node]:
-                    group: list[int] = []
-                    while not group or group[-1] != node:
-                        group.append(stack.pop())
-                        on_stack.discard(group[-1])
-                    yield group

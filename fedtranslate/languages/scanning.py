@@ -52,6 +52,22 @@ def scan(text: str, pack: LanguagePack) -> Iterator[Span]:
         yield Span(written.rstrip(), kind, start)
 
 
+def names_in(text: str, pack: LanguagePack) -> frozenset[str]:
+    """Return the words of a text that are no keywords: what ``scan`` calls identifiers."""
+    if len(text) > MAX_BYTES:
+        return frozenset()
+    shown = blanked(text, pack.columns)
+    words = {
+        text[slice(*found.span())]
+        for found in pack.lexer.finditer(shown)
+        if found.lastgroup == "word"
+    }
+    keywords, ignore_case = pack.keywords, pack.ignore_case
+    return frozenset(
+        word.rstrip() for word in words if (word.lower() if ignore_case else word) not in keywords
+    )
+
+
 def bare(text: str, pack: LanguagePack, *, strings: bool = False) -> str:
     """Return ``text`` with blanks for comments and for what is in strings; nothing moves.
 

@@ -7,7 +7,8 @@ The grammar is loaded in the worker only, and may be as bad.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, fields
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +31,8 @@ from fedtranslate.records import Problem, Unit
 
 MAX_CHARACTERS = 1_000_000
 """Longer texts are refused unparsed."""
+_OF_UNITS = attrgetter(*(field.name for field in fields(Unit)))
+_OF_SLOTS = attrgetter(*(field.name for field in fields(Slot)))
 
 
 class ParseWorker:
@@ -189,7 +192,7 @@ def _answer(what: str, text: str, language: str, *rest: Any) -> Sequence[object]
             return found.home, found.names, found.imports, declared, found.exposed
         if what == "problems":
             return [astuple(one) for one in parse_problems(text, pack)]
-        return [astuple(one) for one in units_in(text, pack, *rest)]
+        return [_OF_UNITS(one) for one in units_in(text, pack, *rest)]
     except PackError as error:
         return str(error)
 
@@ -213,10 +216,10 @@ def _cut(
     cut = cut_file(text, pack, other, path, packages=packages, types=types, surroundings=around)
     skeleton = cut.skeleton
     pieces = skeleton and [
-        piece if isinstance(piece, str) else astuple(piece) for piece in skeleton.pieces
+        piece if isinstance(piece, str) else _OF_SLOTS(piece) for piece in skeleton.pieces
     ]
     return (
-        [astuple(unit) for unit in cut.units],
+        [_OF_UNITS(unit) for unit in cut.units],
         cut.uses,
         cut.package,
         cut.target_package,

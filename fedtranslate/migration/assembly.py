@@ -58,7 +58,7 @@ class Assembly:
         """
         changed = 0
         if paths is None:
-            paths = [file.path for file in self._journal.files()]
+            paths = self._journal.paths()
         for path in paths:
             file = self._journal.file(path)
             if file is not None and file.state is not FileState.FAILED:

@@ -7,7 +7,7 @@ the file itself, of which only the selected units may change: not another byte d
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
@@ -18,6 +18,7 @@ from fedtranslate.records import Unit
 
 Span = tuple[int, int]
 """First and last line of a unit in its target file, from 1."""
+_NAMES = tuple(field.name for field in fields(Slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,13 @@ def _plain_slot(unit: Unit) -> Slot:
 def frame_text(frame: Skeleton) -> str:
     """Return a frame as the journal keeps it."""
     return json.dumps(
-        [piece if isinstance(piece, str) else asdict(piece) for piece in frame.pieces]
+        [piece if isinstance(piece, str) else _fields(piece) for piece in frame.pieces]
     )
+
+
+def _fields(slot: Slot) -> dict[str, object]:
+    """Return what ``asdict`` does, which takes ten times as long for it goes into the values."""
+    return {name: getattr(slot, name) for name in _NAMES}
 
 
 def read_frame(text: str, target: LanguagePack) -> Skeleton:

@@ -9,11 +9,10 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fedtranslate.languages.dependencies import Named
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.languages.skeletons.cutting import UNREAD, CutFile
@@ -25,7 +24,7 @@ from fedtranslate.languages.worker import ParseWorker
 from fedtranslate.migration.frames import flat_frame, frame_text
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.layout import target_path, untaken
-from fedtranslate.migration.order import by_wave, waves
+from fedtranslate.migration.order import put_in_order
 from fedtranslate.migration.project import Around, around
 from fedtranslate.migration.scan import CODE, Found, Scan, code_at
 from fedtranslate.migration.selection import HEAD, selected, selection
@@ -34,7 +33,7 @@ from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, U
 from fedtranslate.records import Unit
 
 PROJECT = "project"
-_CUT = "cut_by"
+_CUT, _KEY = "cut_by", "key_of_all"
 DELIVERED = "delivered"
 """The fact that names the files that were committed to the repository."""
 
@@ -89,55 +88,60 @@ class _Planner:
         self._wanted = selection(settings.select, settings.references)
         self._key_of_all = json.dumps([fingerprint, settings.translation_options], sort_keys=True)
         self._cut_by = _fingerprint(settings, self._packs)
+        self._known = {path: (digest, target) for path, target, digest, _ in self._journal.listed()}
+        self._taken = {target.lower() for _, target in self._known.values()}
+        self._seen: set[str] = set()
 
     def plan(self, on_file: Callable[[str], None]) -> Change:
         own = () if self._settings.is_edit else self._journal.fact(DELIVERED) or ()
         scan = Scan(self._settings, self._packs[0], own)
+        if self._journal.fact(_KEY) != self._key_of_all:
+            # In a new journal all units will have this key, and need not be gone through for it.
+            self._journal.note({_KEY: None if self._known else self._key_of_all})
+        counts: Counter[str] = Counter()
+        with self._journal.in_steps() as step:
+            changed = self._read(scan, counts, on_file, step)
+        with self._journal.in_steps() as step:
+            self._cut(changed, on_file, step)
+        self._seen |= self._own_files()
+        self._seen |= {path for path in self._known if scan.cannot_tell(path)}
+        counts["gone"] = self._forget(self._known.keys() - self._seen)
+        self._journal.put_left_out(sorted(scan.left_out.items()))
+        self._rekey()
+        # Also where nothing is new: a plan that was killed may have no order yet.
+        put_in_order(self._journal, self._packs[0].name, self._settings.wave_units)
+        self._journal.note({_CUT: self._cut_by})
+        return Change(counts["new"], counts["changed"], counts["same"], counts["gone"])
+
+    def _read(
+        self,
+        scan: Scan,
+        counts: Counter[str],
+        on_file: Callable[[str], None],
+        step: Callable[[], None],
+    ) -> list[str]:
+        """Look at every file; return the code that has changed, of which outlines are kept."""
         is_known = self._journal.fact(_CUT) == self._cut_by
-        known = {file.path: (file.hash, file.target) for file in self._journal.files()}
         # What held a file up, such as a full disk, may be over.
         again = set(self._journal.paths_in(FileState.FAILED))
-        taken = {target.lower() for _, target in known.values()}
-        counts: Counter[str] = Counter()
-        seen = set()
         changed = []
         for found in scan:
             on_file(found.path)
-            seen.add(found.path)
-            old = known.get(found.path)
+            self._seen.add(found.path)
+            old = self._known.get(found.path)
             is_same = old is not None and old[0] == found.hash and is_known
             if is_same and found.path not in again:
                 counts["same"] += 1
                 continue
             counts["new" if old is None else "changed"] += 1
-            if old is not None:
-                taken.discard(old[1].lower())
-            if found.role != CODE:
-                taken.add(self._take(found, taken, Around([], [], {})).lower())
-                continue
-            changed.append(found.path)
-            if not self._settings.is_edit:
-                self._outline(found)
-        for path in self._to_cut(changed, set(known) & seen):
-            place = self._settings.repository / os.fsdecode(path.encode())
-            found_again = code_at(path, place)
-            if found_again is None:
-                if not place.is_file():
-                    seen.discard(path)
-                continue
-            old = known.get(path)
-            if old is not None:
-                taken.discard(old[1].lower())
-            on_file(path)
-            taken.add(self._take(found_again, taken, around(self._journal, path)).lower())
-        seen |= self._own_files(taken)
-        seen |= {path for path in known if scan.cannot_tell(path)}
-        counts["gone"] = self._forget(set(known) - seen)
-        self._journal.put_left_out(sorted(scan.left_out.items()))
-        self._rekey()
-        self._order()  # also where nothing is new: a plan that was killed may have no order yet
-        self._journal.note({_CUT: self._cut_by})
-        return Change(counts["new"], counts["changed"], counts["same"], counts["gone"])
+            if found.role == CODE:
+                changed.append(found.path)
+                if not self._settings.is_edit:
+                    self._outline(found)
+            else:
+                self._take(found, Around([], [], {}))
+            step()
+        return changed
 
     def _outline(self, found: Found) -> None:
         """Remember what a file declares, for the others."""
@@ -146,35 +150,61 @@ class _Planner:
         with self._journal.together():
             self._journal.put_outline(found.path, *known)
 
-    def _to_cut(self, changed: Sequence[str], same: set[str]) -> Iterator[str]:
-        """Yield the code to be cut: what has changed, and what speaks of it."""
+    def _cut(
+        self, changed: Sequence[str], on_file: Callable[[str], None], step: Callable[[], None]
+    ) -> None:
+        """Cut the code that has changed, and what speaks of it."""
+        for path in self._to_cut(changed):
+            place = self._settings.repository / os.fsdecode(path.encode())
+            found = code_at(path, place)
+            if found is not None:
+                on_file(path)
+                self._take(found, around(self._journal, path))
+                step()
+            elif not place.is_file():
+                self._seen.discard(path)
+
+    def _to_cut(self, changed: Sequence[str]) -> Iterator[str]:
         yield from changed
         if self._settings.is_edit or not changed:
             return
-        for path in sorted(same - set(changed)):
+        same = self._known.keys() & self._seen
+        for path in sorted(same.difference(changed)):
             file = self._journal.file(path)
             if file is None or file.role != CODE:
                 continue
             if file.around != around(self._journal, path).hash:
                 yield path
 
-    def _take(self, found: Found, taken: set[str], project: Around) -> str:
-        """Put one file and its units into the journal; return where it goes."""
-        file, units = self._planned(found, taken, project)
+    def _take(self, found: Found, project: Around) -> None:
+        """Put one file and its units into the journal."""
+        known = self._known.get(found.path)
+        if known is not None:
+            self._taken.discard(known[1].lower())
+        file, units = self._planned(found, project)
+        self._taken.add(file.target.lower())
         with self._journal.together():
-            old = {unit.id: unit for unit in self._journal.units("path = ?", (file.path,))}
-            before = self._journal.file(file.path)
-            same = [unit.id for unit in units if unit.id in old and old[unit.id].key == unit.key]
-            self._journal.forget_units(file.path, keep=same)
-            self._journal.put_files([replace(file, written=before.written if before else "")])
-            self._journal.put_units(_with_what_is_known(unit, old.get(unit.id)) for unit in units)
-        return file.target
+            if known is not None:
+                file, units = self._with_what_is_known(file, units)
+            self._journal.put_files([file])
+            self._journal.put_units(units)
 
-    def _planned(
-        self, found: Found, taken: set[str], project: Around
+    def _with_what_is_known(
+        self, file: PlannedFile, units: Sequence[PlannedUnit]
     ) -> tuple[PlannedFile, list[PlannedUnit]]:
+        """Return a file with what holds of an earlier plan; forget what does not."""
+        old = {unit.id: unit for unit in self._journal.units("path = ?", (file.path,))}
+        before = self._journal.file(file.path)
+        same = [unit.id for unit in units if unit.id in old and old[unit.id].key == unit.key]
+        self._journal.forget_units(file.path, keep=same)
+        return (
+            replace(file, written=before.written if before else ""),
+            [_with_what_is_known(unit, old.get(unit.id)) for unit in units],
+        )
+
+    def _planned(self, found: Found, project: Around) -> tuple[PlannedFile, list[PlannedUnit]]:
         if found.role != CODE:
-            target = untaken(found.path, taken)
+            target = untaken(found.path, self._taken)
             return PlannedFile(found.path, target, found.hash, found.role), []
         text = read_source(found.data).text
         cut, problems = self._worker.file(
@@ -188,7 +218,7 @@ class _Planner:
             project=project.packages,
             exposed=project.exposed,
         )
-        target = untaken(self._target(found.path, cut), taken)
+        target = untaken(self._target(found.path, cut), self._taken)
         file = PlannedFile(found.path, target, found.hash, CODE, around=project.hash)
         if cut is None:
             reason = problems[0].message if problems else "it cannot be cut"
@@ -252,10 +282,10 @@ class _Planner:
 
     def _rekey(self) -> None:
         """Forget the translations that another engine or other options made."""
-        if self._journal.fact("key_of_all") == self._key_of_all:
+        if self._journal.fact(_KEY) == self._key_of_all:
             return
         with self._journal.together():
-            for path in [file.path for file in self._journal.files("role = ?", (CODE,))]:
+            for path in self._journal.paths():
                 units = list(self._journal.units("path = ?", (path,)))
                 keys = {unit.id: self._key(unit.kind, unit.text) for unit in units}
                 stale = [unit for unit in units if unit.key != keys[unit.id]]
@@ -263,9 +293,9 @@ class _Planner:
                     self._journal.forget_attempts(unit.id)
                 self._journal.put_units(replace(unit.fresh(), key=keys[unit.id]) for unit in stale)
             self._journal.forget_batches()
-            self._journal.note({"key_of_all": self._key_of_all})
+            self._journal.note({_KEY: self._key_of_all})
 
-    def _own_files(self, taken: set[str]) -> set[str]:
+    def _own_files(self) -> set[str]:
         """Plan the files that the target needs to be a project."""
         if self._settings.is_edit:
             return set()
@@ -277,8 +307,8 @@ class _Planner:
             digest = hashlib.sha256(text.encode()).hexdigest()
             before = self._journal.file(path)
             if before is None or before.hash != digest or path in again:
-                taken -= {before.target.lower()} if before else set()
-                target = untaken(name, taken)
+                self._taken -= {before.target.lower()} if before else set()
+                target = untaken(name, self._taken)
                 written = before.written if before else ""
                 planned.append(
                     PlannedFile(path, target, digest, PROJECT, frame=text, written=written)
@@ -286,7 +316,7 @@ class _Planner:
         self._journal.put_files(planned)
         return {f"({name})" for name in made}
 
-    def _forget(self, paths: set[str]) -> int:
+    def _forget(self, paths: Collection[str]) -> int:
         with self._journal.together():
             for path in sorted(paths):
                 file = self._journal.file(path)
@@ -295,17 +325,6 @@ class _Planner:
                 self._journal.forget_file(path)
                 self._journal.forget_outline(path)
         return len(paths)
-
-    def _order(self) -> None:
-        """Put the units that need the model into waves."""
-        names, ids = [], []
-        for unit, *rest, uses in self._journal.names():
-            kind, name, container = rest
-            names.append(Named(self._packs[0].name, kind, name, container, uses))
-            ids.append(unit)
-        found = waves(names, self._settings.wave_units)
-        with self._journal.together():
-            self._journal.set_waves(by_wave(found, ids))
 
 
 def _by_line(losses: Sequence[str]) -> tuple[tuple[int, str], ...]:

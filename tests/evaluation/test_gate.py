@@ -28,6 +28,20 @@ def test_identical_scores_never_install(units: list[float], seed: int) -> None:
     assert decision.gain == 0
 
 
+@given(qualities, st.integers(0, 99))
+def test_identical_scores_install_where_no_worse_is_enough(units: list[float], seed: int) -> None:
+    assert decide(scores(units), scores(units), gate="no-worse", seed=seed).installed
+
+
+@given(st.lists(st.floats(20, 80), min_size=15, max_size=15), st.floats(1.5, 15))
+def test_a_candidate_that_is_worse_on_every_pair_is_declined_by_either_gate(
+    units: list[float], loss: float
+) -> None:
+    worse = scores([unit - loss for unit in units])
+    assert not decide(worse, scores(units)).installed
+    assert not decide(worse, scores(units), gate="no-worse").installed
+
+
 @given(st.lists(st.floats(0, 60), min_size=15, max_size=15), st.floats(5, 40))
 def test_a_candidate_that_is_better_on_every_pair_is_installed(
     units: list[float], gain: float

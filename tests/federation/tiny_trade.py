@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.store import Manifest, save_adapter
 from fedtranslate.config.federation import RunSettings, read_site
+from fedtranslate.config.policy import Gate
 from fedtranslate.federation.exchange import SiteUpdate, Task
 from fedtranslate.federation.site.worker import Equipment
 
@@ -57,6 +59,20 @@ class TinyTrainer:
             return update
         adapter, loss = self.learned(base, start, task, seed)
         return misbehaving(habit, replace(update, adapter=adapter, train_loss=loss))
+
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        if not self.habits.get("judges", "yes").startswith("y"):
+            return None
+        start = fresh(self.settings, 0)
+        new, old = (
+            float(self.loss(self.base, one, slice(-10, None)).detach())
+            for one in (candidate, start)
+        )
+        if new < old:
+            save_adapter(folder / "installed", candidate, manifest)
+        return new < old, f"{gate}: {new:.4f} against {old:.4f}"
 
     def loss(self, base: dict[str, Tensor], adapter: Adapter, rows: slice) -> Tensor:
         weights = {n: w + adapter[n].delta() for n, w in base.items()}

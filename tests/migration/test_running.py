@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from table_engine import ONE, TWO, TableEngine, in_csharp, put, written
@@ -83,6 +84,23 @@ def test_another_engine_makes_all_translations_anew(settings: Settings, migrate:
     engine = TableEngine({}, in_csharp, fingerprint="another")
     migrate(wanted, engine)
     assert len(engine.asked) == 3
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_plan_for_another_engine_that_was_killed_leaves_nothing_of_it(
+    repository: Path, settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings()
+    migrate(wanted, TableEngine({}, in_csharp))
+    put(repository, {"shop/One.java": ONE.replace("n + 1", "n + 2")})
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "put_left_out", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            migrate(wanted, TableEngine({}, in_csharp, fingerprint="other"))
+    migrate(wanted, TableEngine({}, in_csharp))
+    other = TableEngine({}, in_csharp, fingerprint="other")
+    migrate(wanted, other)
+    assert len(other.asked) == 3
 
 
 def test_code_that_does_not_parse_is_told_and_never_left_out_in_silence(

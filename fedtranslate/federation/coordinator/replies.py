@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -25,9 +26,9 @@ def judge(
         settings: For the limits.
     """
     return [
-        Answer(answer.site, None, answer.refusal or "it did not answer")
+        replace(answer, refusal=answer.refusal or "it did not answer")
         if answer.update is None
-        else _judged(answer.site, answer.update, task, joint, settings)
+        else _judged(answer, answer.update, task, joint, settings)
         for answer in sorted(answers, key=lambda answer: answer.site)
     ]
 
@@ -69,16 +70,17 @@ def agreeing(
 
 
 def _judged(
-    site: str, update: SiteUpdate, task: Task, joint: Adapter, settings: RunSettings
+    answer: Answer, update: SiteUpdate, task: Task, joint: Adapter, settings: RunSettings
 ) -> Answer:
     problem = _number_problem(update, settings)
     if not problem and task.steps:
         problem = _adapter_problem(update.adapter, task, joint, settings)
-    return Answer(site, None, problem) if problem else Answer(site, update)
+    return replace(answer, update=None, refusal=problem) if problem else answer
 
 
 def _number_problem(update: SiteUpdate, settings: RunSettings) -> str:
-    if update.pairs < 1:
+    least = 1 if settings.weighting == "pairs" else 0  # a site may keep its number to itself
+    if update.pairs < least:
         return f"it claims {update.pairs} training pairs"
     if not math.isfinite(update.train_loss):
         return "its training loss is not a number"

@@ -3,7 +3,7 @@
 It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from fedtranslate.adapters.factors import Adapter, Factors
@@ -11,7 +11,7 @@ from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import FederationError, FedTranslateError
 from fedtranslate.federation.coordinator.journal import Journal, Score, settings_key
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
@@ -30,8 +30,23 @@ class Sites(Protocol):
         """Send a task to the sites of these names; one answer each, also if none came."""
 
 
-def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: Journal) -> None:
+def conduct(
+    settings: RunSettings,
+    names: Sequence[str],
+    sites: Sites,
+    journal: Journal,
+    *,
+    finish: Callable[[Sequence[str]], None] | None = None,
+) -> None:
     """Bring a run to its last round, from wherever its journal says it is.
+
+    Args:
+        settings: Of the run.
+        names: Of the sites that take part.
+        sites: As they can be reached.
+        journal: Of the run.
+        finish: Called after the last round with the names of the sites that are there; called
+            again if the process dies in it.
 
     Raises:
         FederationError: Too few sites or valid replies, or the journal is of another run.
@@ -39,12 +54,20 @@ def conduct(settings: RunSettings, names: Sequence[str], sites: Sites, journal: 
     with journal.locked():
         journal.check(settings)
         try:
-            _Run(settings, names, sites, journal).to_the_end()
-        except BaseException as error:
-            reason = str(error) if isinstance(error, Exception) else "It was interrupted."
-            journal.set_status("failed", reason)
-            journal.tell("failed", 0, reason)
+            _Run(settings, names, sites, journal).to_the_end(finish)
+        except FedTranslateError as error:
+            _note_end(journal, "failed", str(error))
             raise
+        except BaseException as error:
+            # Not the run's fault: the machine, the network, or somebody who ended the process.
+            told = f" ({type(error).__name__}: {error})" if isinstance(error, Exception) else ""
+            _note_end(journal, "interrupted", f"It was interrupted{told}.")
+            raise
+
+
+def _note_end(journal: Journal, state: str, reason: str) -> None:
+    journal.set_status(state, reason)
+    journal.tell(state, 0, reason)
 
 
 class _Run:
@@ -60,7 +83,7 @@ class _Run:
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
         known = self._gathered(0)
         journal.begin(settings, known)
@@ -73,6 +96,8 @@ class _Run:
             joint = self._round(number, joint)
         if not journal.has_evaluation(number):
             self._ask(self._task(number + 1, steps=0), joint)
+        if finish is not None:
+            finish(sorted(known))
         journal.set_status("completed")
         journal.tell("completed", number, f"Round {number} was the last.")
 
@@ -84,7 +109,7 @@ class _Run:
             scaling=lora.scaling,
             seed=seed_of(self._settings.seed, 0),
         )
-        self._save(0, joint, known, {"replies": {}, "left_out": {}})
+        self._save(0, joint, known, {"replies": {}, "left_out": {}, "sent_bytes": 0})
         return joint
 
     def _round(self, number: int, joint: Adapter) -> Adapter:
@@ -92,6 +117,7 @@ class _Run:
         task = self._task(number, self._settings.steps)
         known, answers = self._ask(task, joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
+        received = {a.site: a.received_bytes for a in answers}
         adapters = [u.adapter for u in valid.values() if u.adapter is not None]
         weights = [weight(update, self._settings) for update in valid.values()]
         new = phase.combine(adapters, weights, joint)
@@ -100,11 +126,21 @@ class _Run:
                 "pairs": update.pairs,
                 "weight": share,
                 "train_loss": update.train_loss,
+                "bytes": received[site],
             }
             for (site, update), share in zip(valid.items(), weights, strict=True)
         }
         left_out = {a.site: a.refusal for a in answers if a.update is None}
-        self._save(number, new, known, {"replies": replies, "left_out": left_out})
+        self._save(
+            number,
+            new,
+            known,
+            {
+                "replies": replies,
+                "left_out": left_out,
+                "sent_bytes": sum(a.sent_bytes for a in answers),
+            },
+        )
         loss = sum(u.train_loss for u in valid.values()) / len(valid)
         text = f"Round {number} joined the adapters of {', '.join(valid)}."
         self._journal.tell("round", number, text, train_loss=loss, sites=len(valid))

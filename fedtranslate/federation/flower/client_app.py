@@ -1,11 +1,12 @@
-"""A site's app: it introduces itself, and answers one task per round.
+"""A site's app: it introduces itself, and answers one task per round, as far as its policy allows.
 
 Everything it needs is on the site's own machine: the node configuration names the site and
 its TOML file (``site`` and ``site-file``), and optionally another trade (``trainer``).  What
 leaves is in the ledger beside that file before it leaves.  An error leaves as the name of its
-class only; its text, which may quote code, goes to ``errors.log`` beside the ledger.
+class only, a refusal as its code; texts, which may quote code, go to ``errors.log`` and the ledger.
 """
 
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +18,40 @@ from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedtranslate.adapters.factors import checksum
-from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import ConfigError, FederationError
-from fedtranslate.federation.flower import codec, compat
+from fedtranslate.adapters.releases.signing import verify_key
+from fedtranslate.config.federation import RunSettings, read_site
+from fedtranslate.config.policy import Policy
+from fedtranslate.errors import ConfigError, FederationError, NotAllowedError
+from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.settings import read_flat
+from fedtranslate.federation.site.enrolment.kept import read_enrolment
 from fedtranslate.federation.site.ledger import Departure, Ledger
+from fedtranslate.federation.site.place import SitePlace
+from fedtranslate.federation.site.policy import (
+    Refusal,
+    RefusalCode,
+    epochs_of,
+    judge,
+    judge_task,
+)
+from fedtranslate.federation.site.releases import consider
+from fedtranslate.federation.site.reporting import coarsened, coarsened_introduction
+from fedtranslate.federation.site.usage import UsageBook
 from fedtranslate.federation.site.worker import DEFAULT_TRAINER, SiteWorker, open_trainer
 
 app = ClientApp()
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The site that a message is for, in the run that it is of."""
+
+    folder: Path
+    name: str
+    policy: Policy
+    """Read anew with each message: what the site allows may have changed."""
+    settings: RunSettings
+    worker: SiteWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +60,20 @@ class _Reply:
     round: int
     content: RecordDict
     checksum: str = ""
+    note: str = ""
+    """For the site's own ledger."""
 
 
-_Work = Callable[[SiteWorker, Message], _Reply]
+class _RefusedError(Exception):
+    """The policy does not allow what was asked for."""
+
+    def __init__(self, refusal: Refusal, number: int = 0) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+        self.round = number
+
+
+_Work = Callable[[_Site, Message], _Reply]
 _open: dict[tuple[str, str], tuple[str, SiteWorker]] = {}
 """Site file and site, to the settings and the worker that has base and pairs in memory."""
 
@@ -53,36 +91,87 @@ def train(message: Message, context: Context) -> Message:
     return _answered(message, context, _update)
 
 
-def _introduction(worker: SiteWorker, _: Message) -> _Reply:
-    return _Reply("introduction", 0, codec.encode_introduction(worker.introduce()))
+@app.query("offer")  # type: ignore[untyped-decorator]
+def offer(message: Message, context: Context) -> Message:
+    """Check and judge a release, and tell whether it is installed."""
+    return _answered(message, context, _consideration)
 
 
-def _update(worker: SiteWorker, message: Message) -> _Reply:
+def _introduction(site: _Site, _: Message) -> _Reply:
+    introduction = coarsened_introduction(site.worker.introduce(), site.policy)
+    return _Reply("introduction", 0, codec.encode_introduction(introduction))
+
+
+def _update(site: _Site, message: Message) -> _Reply:
     task, joint = codec.decode_task(message.content)
-    update = worker.work(task, joint)
-    content = codec.encode_update(worker.name, task.round, update)
+    book, run, incoming = UsageBook(site.folder), site.settings.name, checksum(joint)
+    equipment = site.worker.equipment()
+    used = book.of(run)
+    if refusal := judge_task(site.policy, site.settings, task, incoming, equipment, used):
+        raise _RefusedError(refusal, task.round)
+    site.worker.check(task, joint)
+    book.begin(run, task, incoming, epochs_of(task.steps, site.settings, equipment))
+    start = time.monotonic()
+    try:
+        update = site.worker.work(task, joint)
+    finally:
+        book.add(run, seconds=time.monotonic() - start)
+    content = codec.encode_update(site.name, task.round, coarsened(update, site.policy))
     made = "" if update.adapter is None else checksum(update.adapter)
     return _Reply("update", task.round, content, made)
 
 
+def _consideration(site: _Site, message: Message) -> _Reply:
+    place = SitePlace(site.folder)
+    enrolment = read_enrolment(place)
+    if enrolment is None or not enrolment.signing_key:
+        raise FederationError("This site knows no key that releases could be signed with.")
+    verdict = consider(
+        offers.decode_offer(message.content),
+        place,
+        verify_key(enrolment.signing_key),
+        enrolment.federation,
+        site.settings,
+        site.worker,
+        site.policy.gate,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    content = offers.encode_decision(site.name, verdict.release, verdict.decision)
+    return _Reply("decision", 0, content, note=verdict.reason)
+
+
 def _answered(message: Message, context: Context, work: _Work) -> Message:
-    folder, run = None, ""
+    folder, run, policy = None, "", ""
     try:
-        site_file, site = _whereabouts(context)
+        site_file, name = _whereabouts(context)
         folder = site_file.parent
         settings, names = read_flat(context.run_config)
         run = settings.name
-        if site not in names:
-            raise FederationError(f"The run {run} does not name the site {site}.")
+        allowed = read_site(site_file, name).policy
+        policy = allowed.fingerprint()
+        _check(judge(allowed, name, settings, names))
         torch.set_num_threads(settings.threads)
-        reply = work(_worker(context, settings), message)
-        _record(folder, run, reply)
+        worker = _worker(context, settings, policy)
+        _check(judge(allowed, name, settings, names, worker.equipment()))
+        reply = work(_Site(folder, name, allowed, settings, worker), message)
+        leaving = _departure(run, reply, policy)
+        UsageBook(folder).add(run, bytes=leaving.bytes)
+        Ledger(folder / "ledger.jsonl").append(leaving)
         return Message(reply.content, reply_to=message)
+    except _RefusedError as refused:
+        if folder is not None:
+            _keep_refusal(folder, run, refused, policy)
+        return compat.refusal_reply(str(refused.refusal.code), message)
     except Exception as error:
         # Whatever happened, its text may quote code: it stays here.
         if folder is not None:
-            _keep_error(folder, run, error)
+            _keep_error(folder, run, error, policy)
         return compat.error_reply(error, message)
+
+
+def _check(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise _RefusedError(refusal)
 
 
 def _whereabouts(context: Context) -> tuple[Path, str]:
@@ -95,13 +184,19 @@ def _whereabouts(context: Context) -> tuple[Path, str]:
     return Path(site_file), site
 
 
-def _worker(context: Context, settings: RunSettings) -> SiteWorker:
+def _worker(context: Context, settings: RunSettings, policy: str) -> SiteWorker:
+    """Return the worker of a run; another policy may allow other pairs, and opens a new one."""
     site_file, site = _whereabouts(context)
-    key, fingerprint = _key(context), settings.fingerprint()
+    key, fingerprint = _key(context), f"{settings.fingerprint()} {policy}"
     if key not in _open or _open[key][0] != fingerprint:
         _open.pop(key, None)
         name = str(context.node_config.get("trainer", DEFAULT_TRAINER))
-        trainer = open_trainer(name, site_file, site, settings)
+        try:
+            trainer = open_trainer(name, site_file, site, settings)
+        except NotAllowedError as error:
+            by_licence = error.setting == "licences"
+            code = RefusalCode.LICENCE if by_licence else RefusalCode.REPOSITORY
+            raise _RefusedError(Refusal(code, str(error))) from None
         _open[key] = fingerprint, SiteWorker(site, settings, trainer)
     return _open[key][1]
 
@@ -110,9 +205,9 @@ def _key(context: Context) -> tuple[str, str]:
     return str(context.node_config.get("site-file")), str(context.node_config.get("site"))
 
 
-def _record(folder: Path, run: str, reply: _Reply) -> None:
+def _departure(run: str, reply: _Reply, policy: str) -> Departure:
     listed = codec.leaving(reply.content)
-    departure = Departure(
+    return Departure(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run,
         round=reply.round,
@@ -120,20 +215,29 @@ def _record(folder: Path, run: str, reply: _Reply) -> None:
         arrays=listed["arrays"],
         values=listed["values"],
         checksum=reply.checksum,
+        policy=policy,
+        note=reply.note,
     )
-    Ledger(folder / "ledger.jsonl").append(departure)
 
 
-def _keep_error(folder: Path, run: str, error: Exception) -> None:
+def _keep_refusal(folder: Path, run: str, refused: _RefusedError, policy: str) -> None:
+    told = RecordDict({"refusal": ConfigRecord({"code": str(refused.refusal.code)})})
+    reply = _Reply("refusal", refused.round, told, note=refused.refusal.reason)
+    try:
+        leaving = _departure(run, reply, policy)
+        Ledger(folder / "ledger.jsonl").append(leaving)
+    except Exception as error:
+        _keep_error(folder, run, error, policy)
+
+
+def _keep_error(folder: Path, run: str, error: Exception, policy: str) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         with (folder / "errors.log").open("a", encoding="utf-8") as file:
             file.write(f"{now} {run}\n{''.join(traceback.format_exception(error))}\n")
-        _record(folder, run, _Reply("error", 0, _as_record(error)))
-    except OSError:
+        told = RecordDict({"error": ConfigRecord({"class": type(error).__name__})})
+        leaving = _departure(run, _Reply("error", 0, told), policy)
+        Ledger(folder / "ledger.jsonl").append(leaving)
+    except (OSError, FederationError):
         # A full or read-only disk must not keep the coordinator waiting.
         return
-
-
-def _as_record(error: Exception) -> RecordDict:
-    return RecordDict({"error": ConfigRecord({"class": type(error).__name__})})

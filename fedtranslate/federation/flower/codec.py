@@ -114,6 +114,14 @@ def leaving(content: RecordDict) -> dict[str, Any]:
     return listed
 
 
+def size(content: RecordDict) -> int:
+    """Return the bytes of a message's content, as Flower carries it."""
+    arrays = [record for record in content.values() if isinstance(record, ArrayRecord)]
+    others = [record for record in content.values() if not isinstance(record, ArrayRecord)]
+    carried = sum(len(array.data) for record in arrays for array in record.values())
+    return carried + sum(len(record.deflate()) for record in [*arrays, *others])
+
+
 def _guarded(read: Callable[[RecordDict], T], content: RecordDict) -> T:
     """Turn whatever goes wrong with foreign records into one kind of error."""
     try:

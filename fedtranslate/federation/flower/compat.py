@@ -1,20 +1,27 @@
 """The parts of Flower that it does not promise to keep, and the version that has them.
 
-Everything else in fedtranslate imports Flower's public names only, but for ``deployment`` and
-``executor``, which speak to its servers.
+Everything else in fedtranslate imports Flower's public names only, but for ``control``,
+``executor`` and ``node``, which speak to its servers or start them.
 """
 
+import os
 import time
 from importlib.metadata import version
+from types import SimpleNamespace
 
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
+from flwr.supercore import heartbeat
+from flwr.supercore.corestate import in_memory_corestate
 from flwr.supercore.task_identity import TaskIdentity
+from flwr.supernode import fleet_http_connection, start_client_internal
 
 from fedtranslate.errors import InstallError
 
+POLL_VARIABLE = "FEDTRANSLATE_POLL_SECONDS"
+HEARTBEAT_VARIABLE = "FEDTRANSLATE_HEARTBEAT_SECONDS"
 VERSION = "1.41.0"
-"""The version whose internals are used here and in ``deployment`` and ``executor``."""
+"""The version whose internals are used here and in ``control``, ``executor`` and ``node``."""
 
 
 def check_version() -> None:
@@ -45,9 +52,37 @@ def restart_clock(message: Message) -> None:
     message.metadata.__dict__["_created_at"] = time.time()
 
 
+def set_pace(poll_seconds: float, heartbeat_seconds: float) -> None:
+    """Let the SuperNode or executor of this process look for work, and tell that it lives, often.
+
+    A SuperNode takes an executor for dead after two heartbeats, and a SuperLink a SuperNode: both
+    ends of the first must be given the same.  Less than ten seconds the SuperLink does not accept.
+    """
+
+    def sleep(seconds: float) -> None:
+        time.sleep(min(seconds, poll_seconds))
+
+    start_client_internal.time = SimpleNamespace(sleep=sleep)
+    for module in (fleet_http_connection, heartbeat, in_memory_corestate):
+        module.HEARTBEAT_DEFAULT_INTERVAL = heartbeat_seconds
+
+
+def set_pace_as_told() -> None:
+    """Set the pace by the environment, or a usual one."""
+    set_pace(
+        float(os.environ.get(POLL_VARIABLE, "1")), float(os.environ.get(HEARTBEAT_VARIABLE, "10"))
+    )
+
+
 def error_reply(error: BaseException, message: Message) -> Message:
     """Return the reply to ``message`` that tells the class of ``error`` and nothing else."""
     told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=type(error).__name__)
+    return Message(told, reply_to=message)
+
+
+def refusal_reply(code: str, message: Message) -> Message:
+    """Return the reply to ``message`` of a site whose policy refuses it, and the code of why."""
+    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=f"refused: {code}")
     return Message(told, reply_to=message)
 
 

@@ -6,18 +6,10 @@ other local user can pose as an app.  There is no encryption: nothing leaves thi
 """
 
 import secrets
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from flwr.common.serde import fab_to_proto, user_config_to_proto
-from flwr.proto.control_pb2 import ListRunsRequest, StartRunRequest
-from flwr.supercore.control.control_http_client import ControlHttpClient
-from flwr.supercore.fab import Fab
-from flwr.supercore.interceptors import RuntimeVersionHttpInterceptor
 
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.errors import FederationError
@@ -25,16 +17,22 @@ from fedtranslate.federation.coordinator.journal import Event
 from fedtranslate.federation.coordinator.result import RunResult, read_result
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
+from fedtranslate.federation.flower.control import Link
 from fedtranslate.federation.flower.following import Follower
-from fedtranslate.federation.flower.processes import Processes, free_ports
+from fedtranslate.federation.flower.programs import (
+    coordinator_programs,
+    data_program,
+    environment,
+    network_program,
+)
 from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, FOLDER_VARIABLE
 from fedtranslate.federation.flower.sitefiles import node_config
-from fedtranslate.federation.settings import Scalar, flatten
+from fedtranslate.federation.settings import flatten
+from fedtranslate.federation.supervision.processes import Processes, free_ports
+from fedtranslate.federation.supervision.supervisor import Program
 
 _START_SECONDS = 60.0
 _HOST = "127.0.0.1"
-_KEYFILE_OPTION = "--superexec-auth-secret-file"
-_EXECUTOR = "fedtranslate.federation.flower.executor"
 
 
 def run_deployed(
@@ -58,114 +56,69 @@ def run_deployed(
     compat.check_version()
     run_folder = run_folder.resolve()
     follower = Follower(run_folder, on_event)
-    content, digest = bundle()
     with (
         tempfile.TemporaryDirectory(prefix="fedtranslate-") as scratch,
-        Processes(run_folder / "logs", Path(scratch) / "home") as processes,
+        Processes(run_folder / "logs", environment(Path(scratch) / "home")) as processes,
     ):
-        link = _start_coordinator(processes, Path(scratch), run_folder)
-        ports = free_ports(len(federation.sites))
-        for site, port in zip(federation.sites, ports, strict=True):
-            config = node_config(run_folder, site, trainer)
-            _start_site(processes, Path(scratch), site.name, config, link, port, digest)
+        port, *site_ports = free_ports(1 + len(federation.sites))
+        told = {FOLDER_VARIABLE: str(run_folder), BOUND_VARIABLE: "1"}
+        place = Path(scratch)
+        secret = _new_secret(place / "coordinator.secret")
+        programs = [*coordinator_programs(port, secret, place / "state.db", told, None)]
+        for site, at in zip(federation.sites, site_ports, strict=True):
+            secret = _new_secret(place / f"site-{site.name}.secret")
+            config = node_config(run_folder, site, trainer, federation.run)
+            programs += _site_programs(site.name, f"{_HOST}:{port}", at, secret, config)
+        for program in programs:
+            processes.start(program.name, program.argv, program.environment)
+        link = Link(f"{_HOST}:{port}")
         _wait_until_healthy(link, processes)
-        run_config = flatten(federation.run, tuple(site.name for site in federation.sites))
-        run = _Run(link, Fab(digest, content, {}), run_config)
-        follower.until(lambda: run.is_over(processes), every_seconds=0.3)
+        number = link.start(flatten(federation.run, tuple(site.name for site in federation.sites)))
+        run = _Run(link, number, processes)
+        follower.until(run.is_over, every_seconds=0.3)
         if run.problem:
             raise FederationError(f"The run failed: {run.problem}")
     return read_result(run_folder, federation.run.rounds)
 
 
 class _Run:
-    """A run at the SuperLink, started when this is made."""
+    """A run at the SuperLink."""
 
-    def __init__(self, link: str, fab: Fab, run_config: dict[str, Scalar]) -> None:
-        self._client = ControlHttpClient.from_server_address(
-            server_address=link,
-            insecure=True,
-            root_certificates=None,
-            interceptors=[RuntimeVersionHttpInterceptor(component_name="flwr CLI")],
-        )
-        started = self._client.StartRun(
-            StartRunRequest(
-                fab=fab_to_proto(fab),
-                override_config=user_config_to_proto(run_config),
-                federation="",
-            )
-        )
-        self._id = started.run_id
+    def __init__(self, link: Link, number: int, processes: Processes) -> None:
+        self._link = link
+        self._number = number
+        self._processes = processes
         self.problem = ""
 
-    def is_over(self, processes: Processes) -> bool:
+    def is_over(self) -> bool:
         """Tell whether the run has ended; ``problem`` then says how, if badly."""
-        processes.check()
-        run = self._client.ListRuns(ListRunsRequest(run_id=self._id)).run_dict[self._id]
-        if run.status.status != "finished":
+        self._processes.check()
+        run = self._link.run(self._number)
+        if run is None or run.state != "finished":
             return False
-        if run.status.sub_status != "completed":
-            details = run.status.details or processes.tail("coordinator-apps")
-            self.problem = details.removeprefix("ServerApp failed with exception: ")
+        if run.ending != "completed":
+            self.problem = run.details or self._processes.tail("coordinator-apps")
         return True
 
 
-def _start_coordinator(processes: Processes, scratch: Path, run_folder: Path) -> str:
-    """Start the SuperLink and the program that runs its apps; return its address."""
-    (port,) = free_ports(1)
-    link, secret = f"{_HOST}:{port}", _new_secret(scratch / "coordinator.secret")
-    loopback = ["--host", _HOST, "--port", str(port)]
-    guard = ["--isolation", "process", _KEYFILE_OPTION, secret]
-    database = ["--database", str(scratch / "state.db")]
-    processes.start("superlink", ["flower-superlink", "--insecure", *loopback, *guard, *database])
-    apps = ["flower-superexec", "--insecure", "--runtime-api-address", link]
-    told = {FOLDER_VARIABLE: str(run_folder), BOUND_VARIABLE: "1"}
-    processes.start("coordinator-apps", [*apps, _KEYFILE_OPTION, secret], told)
-    return link
+def _site_programs(
+    name: str, link: str, port: int, secret: Path, config: dict[str, bool | int | float | str]
+) -> Iterator[Program]:
+    """Yield the SuperNode of a site and its executor."""
+    yield network_program(f"site-{name}", link, port, secret, config, authority=None, key=None)
+    yield data_program(f"site-{name}-executor", port, secret, [bundle()[1]])
 
 
-def _start_site(
-    processes: Processes,
-    scratch: Path,
-    name: str,
-    config: dict[str, Scalar],
-    link: str,
-    port: int,
-    digest: str,
-) -> None:
-    """Start the SuperNode of a site and its executor."""
-    secret = _new_secret(scratch / f"site-{name}.secret")
-    written = " ".join(f"{key}={_quoted(value)}" for key, value in config.items())
-    loopback = ["--host", _HOST, "--port", str(port)]
-    guard = ["--isolation", "process", _KEYFILE_OPTION, secret]
-    node = ["flower-supernode", "--insecure", "--superlink", link, "--node-config", written]
-    processes.start(f"site-{name}", [*node, *loopback, *guard])
-    executor = [sys.executable, "-m", _EXECUTOR, f"{_HOST}:{port}", secret, digest]
-    processes.start(f"site-{name}-executor", executor)
-
-
-def _quoted(value: Scalar) -> str:
-    text = str(value)
-    if any(mark in text for mark in "\"'\\\n"):
-        raise FederationError(f"Flower cannot pass on the text {text!r} to a site.")
-    return f'"{text}"'
-
-
-def _new_secret(path: Path) -> str:
+def _new_secret(path: Path) -> Path:
     path.touch(mode=0o600)
     path.write_bytes(secrets.token_bytes(32))
-    return str(path)
+    return path
 
 
-def _wait_until_healthy(link: str, processes: Processes) -> None:
+def _wait_until_healthy(link: Link, processes: Processes) -> None:
     end = time.monotonic() + _START_SECONDS
-    while True:
+    while not link.is_healthy():
         processes.check()
-        try:
-            with urllib.request.urlopen(f"http://{link}/health", timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except OSError:
-            if time.monotonic() > end:
-                tail = processes.tail("superlink")
-                raise FederationError(f"The SuperLink does not start:\n{tail}") from None
+        if time.monotonic() > end:
+            raise FederationError(f"The SuperLink does not start:\n{processes.tail('superlink')}")
         time.sleep(0.2)

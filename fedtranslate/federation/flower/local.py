@@ -35,7 +35,7 @@ def run_local(
     compat.check_version()
     names = tuple(site.name for site in federation.sites)
     run_config = flatten(federation.run, names)
-    configs = [node_config(run_folder, site, trainer) for site in federation.sites]
+    configs = [node_config(run_folder, site, trainer, federation.run) for site in federation.sites]
     grid = LocalGrid(client_app.app, configs, run_config)
     context = grid.server_context({"run-folder": str(run_folder)}, run_config)
     errors: list[BaseException] = []

@@ -2,12 +2,14 @@
 
 Where that folder is, the coordinator's own machine says, never the run configuration, which
 all sites can read: ``run-folder`` of the node configuration, or the environment variable
-FEDTRANSLATE_RUN_FOLDER, or FEDTRANSLATE_RUNS, which names the folder of all runs.
+FEDTRANSLATE_RUN_FOLDER, or FEDTRANSLATE_COORDINATOR, which names the folder of a coordinator.
+With the last, nodes must be registered members, and the best adapter is published in the end.
 """
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,17 +21,22 @@ from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.members import Members
+from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
-from fedtranslate.federation.exchange import Answer, Introduction, Task
-from fedtranslate.federation.flower import codec, compat
-from fedtranslate.federation.flower.processes import end_with_parent
+from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
+from fedtranslate.federation.flower import codec, compat, offers
+from fedtranslate.federation.flower.asking import Question
+from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.settings import read_flat
+from fedtranslate.federation.supervision.processes import end_with_parent
 
 FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
-ROOT_VARIABLE = "FEDTRANSLATE_RUNS"
+PLACE_VARIABLE = "FEDTRANSLATE_COORDINATOR"
 BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
 """Set where the app has a process of its own, which must not outlive what started it."""
-INTRODUCE, TRAIN = "query.introduce", "train"
+INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
 _POLL_SECONDS = 0.5
 
 app = ServerApp()
@@ -43,17 +50,38 @@ def main(grid: Grid, context: Context) -> None:
         end_with_parent()
     settings, names = read_flat(context.run_config)
     torch.set_num_threads(settings.threads)
-    folder = _run_folder(context, settings)
-    sites = FlowerSites(grid, settings)
-    conduct(settings, names, sites, Journal(folder, _now))
+    place = _place()
+    journal = Journal(_run_folder(context, settings, place), _now)
+    if place is None:
+        conduct(settings, names, FlowerSites(grid, settings), journal)
+        return
+    sites = FlowerSites(grid, settings, lambda: _members(place))
+
+    def finish(present: Sequence[str]) -> None:
+        Publisher(place, _now()).release_best(settings, names, present, sites, journal)
+
+    conduct(settings, names, sites, journal, finish=finish)
 
 
 class FlowerSites:
-    """The sites behind a Grid; nodes introduce themselves when they are first seen."""
+    """The sites behind a Grid; nodes introduce themselves when they are first seen.
 
-    def __init__(self, grid: Grid, settings: RunSettings) -> None:
+    Args:
+        grid: Of Flower.
+        settings: Of the run.
+        members: Returns who each node is known to be; None where nodes are not registered, and
+            are believed what they say.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        settings: RunSettings,
+        members: Callable[[], Mapping[int, str]] | None = None,
+    ) -> None:
         self._grid = grid
         self._settings = settings
+        self._members = members
         self._nodes: dict[int, Introduction] = {}
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
@@ -82,7 +110,18 @@ class FlowerSites:
         scaling = next(iter(joint.values())).scaling
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
-        return [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+        sent = codec.size(content)
+        answers = [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+        return [replace(answer, sent_bytes=sent) for answer in answers]
+
+    def offer(
+        self, release: str, parts: Mapping[str, bytes], names: Sequence[str]
+    ) -> Mapping[str, Decision | str]:
+        """Offer a release to the sites of these names; return what each made of it, or why not."""
+        nodes = {who.site: node for node, who in self._nodes.items() if who.site in names}
+        content, seconds = offers.encode_offer(parts), self._settings.round_seconds
+        replies = self._exchange(content, OFFER, nodes.values(), f"release-{release}", seconds)
+        return {name: _decision(name, release, replies.get(node)) for name, node in nodes.items()}
 
     def _introduce(self, nodes: set[int]) -> dict[int, str]:
         """Ask new nodes who they are; return the reasons of those that did not say."""
@@ -90,36 +129,24 @@ class FlowerSites:
         content = RecordDict({"hello": ConfigRecord({"version": 1})})
         seconds = self._settings.join_seconds
         replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
+        members = None if self._members is None else self._members()
         useless = {}
         for node in nodes:
             try:
-                self._nodes[node] = codec.decode_introduction(_content(replies.get(node)))
+                found = codec.decode_introduction(_content(replies.get(node)))
+                if members is not None and members.get(node) != found.site:
+                    raise FederationError(f"it is not the member {found.site[:64]!r}")
             except FederationError as error:
                 useless[node] = f"a node did not introduce itself: {error}"
+            else:
+                self._nodes[node] = found
         return useless
 
     def _exchange(
         self, content: RecordDict, kind: str, nodes: Iterable[int], group: str, seconds: float
     ) -> dict[int, Message]:
-        """Send one content to many nodes; the message dies with the wait for it."""
-        messages = [
-            Message(content, node, kind, ttl=seconds, group_id=group) for node in sorted(nodes)
-        ]
-        if not messages:
-            return {}
-        waiting = set(self._grid.push_messages(messages)) - {None}
-        replies: dict[int, Message] = {}
-        end = time.monotonic() + seconds
-        # Not send_and_receive: it looks for replies every three seconds only.
-        while waiting:
-            for reply in self._grid.pull_messages(waiting):
-                waiting.discard(reply.metadata.reply_to_message_id)
-                replies[reply.metadata.src_node_id] = reply
-            if time.monotonic() > end:
-                break
-            if waiting:
-                time.sleep(_POLL_SECONDS)
-        return replies
+        rejoin = self._settings.rejoin_seconds
+        return Question(content, kind, group, seconds, rejoin).ask(self._grid, nodes)
 
 
 def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
@@ -131,7 +158,14 @@ def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Ans
         return Answer(name, None, f"it answered as {site[:64]!r}")
     if number != task.round:
         return Answer(name, None, f"it answered for round {number}")
-    return Answer(name, update)
+    return Answer(name, update, received_bytes=0 if reply is None else codec.size(reply.content))
+
+
+def _decision(name: str, release: str, reply: Message | None) -> Decision | str:
+    try:
+        return offers.decode_decision(_content(reply), name, release)
+    except FederationError as error:
+        return str(error)
 
 
 def _content(reply: Message | None) -> RecordDict:
@@ -144,17 +178,30 @@ def _content(reply: Message | None) -> RecordDict:
     return content
 
 
-def _run_folder(context: Context, settings: RunSettings) -> Path:
+def _run_folder(context: Context, settings: RunSettings, place: CoordinatorPlace | None) -> Path:
     if folder := context.node_config.get("run-folder"):
         return Path(str(folder))
     if folder := os.environ.get(FOLDER_VARIABLE):
         return Path(folder)
-    if root := os.environ.get(ROOT_VARIABLE):
-        return Path(root) / settings.name
+    if place is not None:
+        return place.run(settings.name)
     raise FederationError(
         "The coordinator does not know where to keep its runs.",
-        hint=f"Set the environment variable {ROOT_VARIABLE} to a folder.",
+        hint=f"Set the environment variable {PLACE_VARIABLE} to a coordinator's folder.",
     )
+
+
+def _place() -> CoordinatorPlace | None:
+    """Return the coordinator's folder; None where there is none, as on one machine."""
+    root = os.environ.get(PLACE_VARIABLE)
+    return CoordinatorPlace(Path(root)) if root and not os.environ.get(FOLDER_VARIABLE) else None
+
+
+def _members(place: CoordinatorPlace) -> dict[int, str]:
+    """Return the names of the approved members by their nodes."""
+    with Members(place.members) as members:
+        approved = [one for one in members.all() if one.state is State.APPROVED]
+    return {one.node: one.name for one in approved if one.node}
 
 
 def _now() -> str:

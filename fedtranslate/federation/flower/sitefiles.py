@@ -9,19 +9,44 @@ from pathlib import Path
 from typing import Any
 
 from fedtranslate.adapters.tensors import write_durably
-from fedtranslate.config.federation import SiteSettings
+from fedtranslate.config.federation import RunSettings, SiteSettings
+from fedtranslate.config.policy import Policy
 from fedtranslate.federation.settings import Scalar
 
 
-def node_config(run_folder: Path, site: SiteSettings, trainer: str | None) -> dict[str, Scalar]:
-    """Write a site's file, and return the node configuration that points to it."""
+def node_config(
+    run_folder: Path, site: SiteSettings, trainer: str | None, run: RunSettings | None = None
+) -> dict[str, Scalar]:
+    """Write a site's file, and return the node configuration that points to it.
+
+    Args:
+        run_folder: Of the run.
+        site: The site.
+        trainer: Another trade, written ``package.module:function``.
+        run: Its settings, where whoever starts it speaks for the site, too: a site that says
+            nothing of a policy then allows this run.
+    """
     path = site_folder(run_folder, site.name) / "site.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
+    if run is not None and "policy" not in site.model_fields_set:
+        site = site.model_copy(update={"policy": allowing(run)})
     values = site.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     lines = [f"{key} = {_toml(value)}\n" for key, value in values.items()]
     write_durably(path, "".join(lines).encode())
     config: dict[str, Scalar] = {"site": site.name, "site-file": str(path.resolve())}
     return config if trainer is None else {**config, "trainer": trainer}
+
+
+def allowing(run: RunSettings) -> Policy:
+    """Return a policy that allows ``run`` and all that is not up to its settings."""
+    return Policy(
+        bases=(run.base,),
+        minimum_sites=1,
+        maximum_rank=max(256, run.lora.rank),
+        rounds=max(100, run.rounds),
+        epochs=1e9,
+        report_digits=15,
+    )
 
 
 def site_folder(run_folder: Path, name: str) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.store import MANIFEST_FILE, Manifest, load_adapter, save_adapter
 from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.policy import Gate
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.evaluation.evaluate import evaluate
 from fedtranslate.evaluation.gate import Decision, decide
@@ -54,6 +55,7 @@ def offer(
     site_folder: Path,
     *,
     name: str,
+    gate: Gate = "better",
     decoding: DecodingSettings | None = None,
 ) -> Decision:
     """Put ``candidate`` through the gate, and install it if it is better than what is there.
@@ -69,6 +71,7 @@ def offer(
         pairs: Of the site, never learned from; at least one.
         site_folder: Of the site.
         name: Of the candidate in the list of decisions, such as ``joint``.
+        gate: What the candidate must be to be installed.
         decoding: How translations are written; greedy by default.
     """
     record = site_folder / f"gate-{name}.json"
@@ -80,7 +83,9 @@ def offer(
         incumbent = installed_adapter(site_folder, base)
         decoding = decoding or DecodingSettings()
         decision = decide(
-            _scores(base, candidate, pairs, decoding), _scores(base, incumbent, pairs, decoding)
+            _scores(base, candidate, pairs, decoding),
+            _scores(base, incumbent, pairs, decoding),
+            gate=gate,
         )
         is_done = not decision.installed
         _keep(record, mark, decision, is_done=is_done)

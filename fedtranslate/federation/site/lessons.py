@@ -15,14 +15,18 @@ from torch import nn
 
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings, SiteSettings, read_site
+from fedtranslate.config.policy import Gate
 from fedtranslate.corpus.site import SiteCorpus, load_site
 from fedtranslate.errors import TrainingError
 from fedtranslate.federation.exchange import SiteUpdate, Task, seed_of
+from fedtranslate.federation.site.installing import offer
 from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.models.load import BaseModel, load_base
 from fedtranslate.models.lora import adapted_shapes, lora, merged, write_adapter
 from fedtranslate.records import CodePair
+from fedtranslate.training.batches import epoch_rows
 from fedtranslate.training.examples import Encoded, encode_pairs
 from fedtranslate.training.loop import evaluate_loss, train
 
@@ -61,6 +65,7 @@ class Lessons:
             data=fingerprint((*corpus.split.train, *corpus.split.validation)),
             pairs=len(corpus.split.train),
             shapes=adapted_shapes(self.base, settings.lora),
+            batches=self._batches(),
         )
 
     def equipment(self) -> Equipment:
@@ -100,6 +105,16 @@ class Lessons:
             validation_pairs=len(self.validation_examples),
         )
 
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put ``candidate`` through the gate on the site's validation pairs."""
+        pairs = self.corpus.split.validation
+        if not pairs or manifest.base_fingerprint != self.base.fingerprint:
+            return None
+        decision = offer(self.base, candidate, manifest, pairs, folder, name="release", gate=gate)
+        return decision.installed, decision.reason
+
     @contextmanager
     def _prepared(self, joint: Adapter, task: Task) -> Iterator[nn.Module]:
         """Yield the model with ``joint`` on it, or under fresh factors when a task asks so."""
@@ -118,6 +133,10 @@ class Lessons:
         with merged(self.base, joint), lora(self.base, lora_settings) as model:
             write_adapter(model, start)
             yield model
+
+    def _batches(self) -> int:
+        batch_tokens = self.settings.training.batch_tokens
+        return len(epoch_rows(self.train_examples, batch_tokens=batch_tokens, seed=None))
 
     def _encode(self, pairs: Sequence[CodePair], *, renamed: int) -> Encoded:
         training = self.settings.training

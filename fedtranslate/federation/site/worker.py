@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from fedtranslate.adapters.factors import Adapter, is_finite
+from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.policy import Gate
 from fedtranslate.errors import ConfigError, FederationError, TrainingError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task, seed_of
 
@@ -31,6 +33,8 @@ class Equipment:
     """Training pairs."""
     shapes: Mapping[str, tuple[int, int]]
     """(out, in) of every adapted module."""
+    batches: int = 0
+    """Forward passes that take all training pairs once; 0 stands for one per pair."""
 
 
 class LocalTrainer(Protocol):
@@ -46,6 +50,21 @@ class LocalTrainer(Protocol):
             joint: Checked to fit; not to be changed.
             task: With 0 steps, the evaluation is all.
             seed: Decides everything random; the same seed gives the same update.
+        """
+
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put ``candidate`` through the site's gate, and install it if it is let in.
+
+        Args:
+            candidate: Checked to be whole; not to be changed.
+            manifest: Of the candidate.
+            folder: Of the site.
+            gate: What the policy asks of it.
+
+        Returns:
+            Whether it is installed now, and why; None if there is nothing to judge it by.
         """
 
 
@@ -67,9 +86,13 @@ class SiteWorker:
         self._settings = settings
         self._trainer = trainer
 
+    def equipment(self) -> Equipment:
+        """Return what the site brings along."""
+        return self._trainer.equipment()
+
     def introduce(self) -> Introduction:
         """Return who this site is."""
-        own = self._trainer.equipment()
+        own = self.equipment()
         return Introduction(self.name, own.base_fingerprint, own.data, own.pairs, own.shapes)
 
     def work(self, task: Task, joint: Adapter) -> SiteUpdate:
@@ -79,26 +102,37 @@ class SiteWorker:
             FederationError: The task is beyond the settings, or the adapter does not fit.
             TrainingError: The trained adapter is not finite.
         """
-        self._check(task, joint)
+        self.check(task, joint)
         seed = seed_of(self._settings.seed, task.round, self.name)
         update = self._trainer.train(joint, task, seed)
         if update.adapter is not None and not is_finite(update.adapter):
             raise TrainingError(f"The adapter of {self.name} went to NaN in round {task.round}.")
         return update
 
-    def _check(self, task: Task, joint: Adapter) -> None:
+    def check(self, task: Task, joint: Adapter) -> None:
+        """Check what the coordinator sent.
+
+        Raises:
+            FederationError: The task is beyond the settings, or the adapter does not fit.
+        """
         if task.steps not in (0, self._settings.steps):
             raise FederationError(
                 f"{task.steps} steps are asked for; {self._settings.steps} were agreed."
             )
         shapes = {name: factors.shape for name, factors in joint.items()}
-        if shapes != dict(self._trainer.equipment().shapes):
+        if shapes != dict(self.equipment().shapes):
             raise FederationError("The joint adapter is for other modules than this site adapts.")
         rank = self._settings.lora.rank
         ranks = {factors.rank for factors in joint.values()}
         fits = max(ranks) <= _MAX_RANK if task.starts_afresh else ranks == {rank}
         if not fits or not is_finite(joint):
             raise FederationError("The joint adapter has a wrong rank, or is not finite.")
+
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put a release through the site's gate, as ``LocalTrainer.judge`` does."""
+        return self._trainer.judge(candidate, manifest, folder, gate)
 
 
 def open_trainer(name: str, site_file: Path, site: str, settings: RunSettings) -> LocalTrainer:

@@ -22,7 +22,7 @@ from fedtranslate.languages.outlines.declarations import Parameter as Parameter
 from fedtranslate.languages.outlines.query import Found, Piece, found_in
 from fedtranslate.languages.pack import KINDS, LanguagePack
 from fedtranslate.languages.parsing import MAX_BYTES, parse_bytes
-from fedtranslate.languages.scanning import scan
+from fedtranslate.languages.scanning import names_in, scan
 from fedtranslate.languages.units import Marks, marks_in, units_in
 from fedtranslate.records import Unit
 
@@ -72,9 +72,7 @@ def outline_of(text: str, pack: LanguagePack) -> Outline | None:
         package=reader.written(found.package) or package_of(text, pack),
         imports=tuple(reader.an_import(piece) for piece in found.imports),
         declarations=tuple(reader.declarations(top)),
-        uses=frozenset(
-            token.text for token in scan(text, pack) if token.kind in ("identifier", "type")
-        ),
+        uses=names_in(text, pack),
         broken=too_deep or root.has_error,
     )
 

@@ -7,6 +7,7 @@ node, such as the variables of one declaration, each of them is a piece.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from tree_sitter import Node, Query
 
@@ -59,6 +60,9 @@ OUTLINE_CAPTURES = (
 """What the captures of an outline.scm may be called."""
 
 
+_start = attrgetter("start_byte")
+
+
 @dataclass(slots=True)
 class Piece:
     """One thing that the query found, with its parts in the order of the text."""
@@ -70,11 +74,13 @@ class Piece:
 
     def part(self, name: str) -> Node | None:
         """Return the first part of that name."""
-        return next(iter(self.all(name)), None)
+        found = self.parts.get(name)
+        return min(found.values(), key=_start) if found else None
 
     def all(self, name: str) -> list[Node]:
         """Return the parts of that name from top to bottom."""
-        return sorted(self.parts.get(name, {}).values(), key=lambda node: node.start_byte)
+        found = self.parts.get(name)
+        return sorted(found.values(), key=_start) if found else []
 
     def add(self, captures: Mapping[str, Sequence[Node]]) -> None:
         """Take in the parts that one more match found."""

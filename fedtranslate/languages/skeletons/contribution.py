@@ -6,7 +6,7 @@ values, and another one gets just those declarations that it speaks of.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from fedtranslate.languages.layout import below_sources
@@ -23,6 +23,8 @@ from fedtranslate.languages.skeletons.surroundings import (
 from fedtranslate.languages.skeletons.writefile import write_rules
 
 _KEPT = frozenset({"type", "method", "constructor", "function", "property", "constant"})
+_DECLARED = tuple(field.name for field in fields(Declaration))
+_OF_PARAMETERS = tuple(field.name for field in fields(Parameter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,14 @@ def surroundings_from(
 
 
 def as_document(declaration: Declaration) -> dict[str, Any]:
-    """Return a declaration as JSON."""
-    return asdict(declaration)
+    """Return a declaration as JSON: what ``asdict`` gives, which takes many times as long."""
+    return {
+        **{name: getattr(declaration, name) for name in _DECLARED},
+        "parameters": [
+            {name: getattr(one, name) for name in _OF_PARAMETERS} for one in declaration.parameters
+        ],
+        "members": [as_document(one) for one in declaration.members],
+    }
 
 
 def read_document(document: Mapping[str, Any]) -> Declaration:

@@ -22,6 +22,12 @@ class Files(Store):
         """Return the file at ``path`` of the source."""
         return next(self.files("path = ?", (path,)), None)
 
+    def listed(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield path, target, hash and role of each file, by path; frames may be large."""
+        yield from self._database.execute(
+            "select path, target, hash, role from files order by path"
+        )
+
     def paths(self) -> list[str]:
         """Return the paths of all files."""
         return [row[0] for row in self._all("select path from files order by path")]

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,9 +25,11 @@ create table if not exists outlines (
 create table if not exists exposed (name text not null, path text not null, access text not null,
     primary key (name, path)) without rowid;
 create index if not exists exposed_by_path on exposed (path);
+create index if not exists exposed_by_access on exposed (name, access);
 create index if not exists outlines_by_home on outlines (home);
 create table if not exists declared (name text not null, path text not null, place integer not null,
     primary key (name, path, place)) without rowid;
+create index if not exists declared_by_path on declared (path);
 create table if not exists gone (target text primary key, written text not null);
 create table if not exists left_out (path text primary key, reason text not null);
 create table if not exists units (
@@ -49,6 +52,12 @@ create table if not exists batches (
     number integer primary key autoincrement, attempt integer not null, units text not null);
 """
 Row = TypeVar("Row", PlannedFile, PlannedUnit, Attempt)
+COLUMNS: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (PlannedFile, PlannedUnit, Attempt)
+}
+"""The fields of each kind of value, in the order of its table's columns."""
+_VALUES = {kind: attrgetter(*names) for kind, names in COLUMNS.items()}
 
 
 def open_database(file: Path, *, writable: bool) -> sqlite3.Connection:
@@ -76,21 +85,22 @@ def open_database(file: Path, *, writable: bool) -> sqlite3.Connection:
     return database
 
 
-def values_of(row: PlannedFile | PlannedUnit | Attempt) -> Iterator[object]:
-    """Yield the fields of a value, in the order of its table's columns."""
-    return (getattr(row, field.name) for field in fields(row))
+def written_row(row: PlannedFile | PlannedUnit | Attempt) -> tuple[object, ...]:
+    """Return the row that ``read_row`` makes the value from."""
+    values = _VALUES[type(row)](row)
+    return tuple(_stored(value) if isinstance(value, tuple) else value for value in values)
 
 
-def stored(value: object) -> object:
-    """Return a field as SQLite keeps it: tuples are JSON."""
-    if not isinstance(value, tuple):
-        return value
+def _stored(value: tuple[object, ...]) -> str:
+    """Return a tuple as SQLite keeps it: as JSON."""
+    if not value:
+        return "[]"
     return json.dumps([asdict(one) if isinstance(one, Problem) else one for one in value])
 
 
 def read_row(kind: type[Row], row: Sequence[Any]) -> Row:
     """Return the value that a row was made from."""
-    named = dict(zip((field.name for field in fields(kind)), row, strict=True))
+    named = dict(zip(COLUMNS[kind], row, strict=True))
     for name in ("losses", "uses", "lost", "place"):
         if name in named:
             named[name] = tuple(json.loads(named[name]))

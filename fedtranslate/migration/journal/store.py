@@ -4,16 +4,18 @@ import contextlib
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from fedtranslate.errors import MigrationError
-from fedtranslate.migration.journal.rows import Row, open_database, read_row, stored, values_of
+from fedtranslate.migration.journal.rows import Row, open_database, read_row, written_row
 
 FOLDER = ".fedtranslate"
 FILE = "journal.sqlite3"
+_STEPS = 64
+"""Of one transaction: no more than these are done again after ``kill -9``."""
 
 
 class UnreadableError(Exception):
@@ -94,7 +96,10 @@ class Store:
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
-        """Make all changes of a ``with`` block one transaction."""
+        """Make all changes of a ``with`` block one transaction, or part of the one around it."""
+        if self._database.in_transaction:
+            yield
+            return
         self._database.execute("begin immediate")
         try:
             yield
@@ -103,6 +108,25 @@ class Store:
                 self._database.execute("rollback")
             raise
         self._database.execute("commit")
+
+    @contextlib.contextmanager
+    def in_steps(self) -> Iterator[Callable[[], None]]:
+        """Make the changes of a ``with`` block in transactions of some steps each.
+
+        Yields what is to be called after each step.  For many small changes of which some may be
+        lost: ending a transaction takes longer than such a change.
+        """
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            if done % _STEPS == 0:
+                self._database.execute("commit")
+                self._database.execute("begin immediate")
+
+        with self.together():
+            yield step
 
     def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
         """Return the fact called ``name``; None when it is not known."""
@@ -121,7 +145,7 @@ class Store:
         return self._database.execute(statement, values).fetchall()
 
     def _put(self, table: str, rows: Iterable[Any]) -> None:
-        found = [tuple(stored(value) for value in values_of(row)) for row in rows]
+        found = [written_row(row) for row in rows]
         if found:
             marks = ", ".join("?" * len(found[0]))
             statement = f"insert or replace into {table} values ({marks})"  # noqa: S608

@@ -1,11 +1,11 @@
 """Units, and the order in which they are written."""
 
 import json
+from array import array
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import fields
 from itertools import islice
 
-from fedtranslate.migration.journal.rows import read_row
+from fedtranslate.migration.journal.rows import COLUMNS, read_row
 from fedtranslate.migration.journal.store import Store
 from fedtranslate.migration.states import PlannedUnit, UnitState
 
@@ -24,8 +24,7 @@ class Units(Store):
     def brief_units(self) -> Iterator[PlannedUnit]:
         """Yield all units by path and place, one at a time, without text, signature and uses."""
         left_out = {"text": "''", "signature": "''", "translated": "''", "uses": "'[]'"}
-        names = (field.name for field in fields(PlannedUnit))
-        columns = ", ".join(left_out.get(name, f'"{name}"') for name in names)
+        columns = ", ".join(left_out.get(name, f'"{name}"') for name in COLUMNS[PlannedUnit])
         statement = f"select {columns} from units order by path, start"  # noqa: S608
         return (read_row(PlannedUnit, row) for row in self._database.execute(statement))
 
@@ -38,15 +37,19 @@ class Units(Store):
         statement = "select distinct path from units where wave = ? order by path"
         return [row[0] for row in self._all(statement, (wave,))]
 
-    def names(self) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
-        """Yield id, kind, name, container and uses of each unit that a model writes, by place."""
+    def names(self) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+        """Yield kind, name, container and uses of each unit that a model writes, by place."""
         statement = (
-            "select id, kind, name, container, uses from units where state != ?"
-            " order by path, start"
+            "select kind, name, container, uses from units where state != ? order by path, start"
         )
-        for *named, uses in self._database.execute(statement, (UnitState.RULE,)):
-            unit, kind, name, container = named
-            yield unit, kind, name, container, tuple(json.loads(uses))
+        for kind, name, container, uses in self._database.execute(statement, (UnitState.RULE,)):
+            yield kind, name, container, tuple(json.loads(uses))
+
+    def rows_of_names(self) -> "array[int]":
+        """Return the rows of the units that ``names`` yields, until one of them is put again."""
+        statement = "select rowid from units where state != ? order by path, start"
+        found = self._database.execute(statement, (UnitState.RULE,))
+        return array("q", (row for (row,) in found))
 
     def references(self) -> Iterator[tuple[str, str, str, int, tuple[str, ...]]]:
         """Yield path, name, container, wave and uses of each unit, by place; not its code."""
@@ -98,9 +101,10 @@ class Units(Store):
         statement = "select distinct name from units where name in (select value from json_each(?))"
         return {row[0] for row in self._all(statement, (json.dumps(sorted(names)),))}
 
-    def set_waves(self, waves: Iterable[tuple[int, str]]) -> None:
-        """Set the wave of units: pairs of wave and unit."""
-        self._database.executemany("update units set wave = ? where id = ?", waves)
+    def set_waves(self, waves: Iterable[tuple[int, int]]) -> None:
+        """Set the wave of units: pairs of wave and row."""
+        statement = "update units set wave = ?1 where rowid = ?2 and wave != ?1"
+        self._database.executemany(statement, waves)
 
     def last_wave(self) -> int:
         """Return the highest wave; -1 when there is none."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fedtranslate.checks import jvm
 from fedtranslate.checks.compile import CompileContext, compile_units
 from fedtranslate.checks.sandbox import (
     Isolation,
@@ -27,6 +28,7 @@ def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask for a back-end that cannot be had."""
     monkeypatch.setenv(choose.CHOICE, "docker")
     monkeypatch.delenv(IMAGE, raising=False)
+    monkeypatch.setattr(jvm, "_SERVERS", {})  # one that was started before would go on
 
 
 @pytest.mark.usefixtures("nothing")

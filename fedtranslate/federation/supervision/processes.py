@@ -1,4 +1,4 @@
-"""Start Flower's programs on loopback, and make sure that they end.
+"""Start programs, and make sure that they end.
 
 Each is bound to this process: should it be killed, the kernel stops them.  What they print
 goes to one log file each.
@@ -18,10 +18,10 @@ from types import TracebackType
 from typing import Self
 
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.flower import QUIET
 
 _END_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
+_TAIL_BYTES = 16_384
 # Asks the kernel for SIGTERM at the death of the parent (prctl 1), then becomes the program.
 _BOUND = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execvp(sys.argv[1], sys.argv[1:])"
@@ -33,18 +33,12 @@ class Processes:
 
     Args:
         log_folder: Made if missing.
-        home: Where Flower keeps its own files.
+        environment: Of all of them, besides that of this process.
     """
 
-    def __init__(self, log_folder: Path, home: Path) -> None:
+    def __init__(self, log_folder: Path, environment: Mapping[str, str]) -> None:
         self._logs = log_folder
-        self._environment = {
-            **os.environ,
-            **QUIET,
-            "FLWR_HOME": str(home),
-            "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        }
+        self._environment = environment
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -58,31 +52,16 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop all programs, the last started first; kill those that do not end."""
-        running = list(reversed(self._running.values()))
-        for process in running:
-            _signal(process, signal.SIGTERM)
-        end = time.monotonic() + _END_SECONDS
-        for process in running:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.1, end - time.monotonic()))
-            # Also for children that outlived it.
-            _signal(process, signal.SIGKILL)
-            process.wait()
+        """Stop all programs, the last started first."""
+        stop(list(reversed(self._running.values())))
 
     def start(
         self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> None:
         """Start a program; ``name`` names its log."""
-        with (self._logs / f"{name}.log").open("wb") as log:
-            self._running[name] = subprocess.Popen(
-                [sys.executable, "-c", _BOUND, *argv],
-                env={**self._environment, **(environment or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        log = self._logs / f"{name}.log"
+        log.unlink(missing_ok=True)
+        self._running[name] = spawn(argv, {**self._environment, **(environment or {})}, log)
 
     def check(self) -> None:
         """Raise if a program has ended by itself.
@@ -98,8 +77,58 @@ class Processes:
 
     def tail(self, name: str) -> str:
         """Return the last lines of a program's log."""
-        text = (self._logs / f"{name}.log").read_text("utf-8", "replace")
-        return "\n".join(text.splitlines()[-15:])
+        return last_lines(self._logs / f"{name}.log")
+
+
+def spawn(
+    argv: Sequence[str], environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a program in a process group of its own; it ends when this process does.
+
+    Args:
+        argv: The program is looked for beside the running Python first.
+        environment: Besides that of this process.
+        log: What the program prints is appended to it.
+    """
+    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", _BOUND, *argv],
+            env={**os.environ, "PATH": beside, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def stop(running: Sequence[subprocess.Popen[bytes]], seconds: float = _END_SECONDS) -> None:
+    """End programs, in this order; those that do not end in time are killed with their children."""
+    for process in running:
+        _signal(process.pid, signal.SIGTERM)
+    end = time.monotonic() + seconds
+    for process in running:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.1, end - time.monotonic()))
+        # Also for children that outlived it.
+        _signal(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def kill_group(group: int) -> None:
+    """Kill what is left of a process group."""
+    _signal(group, signal.SIGKILL)
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """Return the end of a log; nothing where there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-count:])
 
 
 def end_with_parent() -> None:
@@ -128,8 +157,6 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        return
+def _signal(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)

@@ -1,0 +1,20 @@
+"""Names in a run's settings that nobody knows, found before anything is started."""
+
+from collections.abc import Mapping
+
+
+def wrong_names(table: Mapping[str, object]) -> list[str]:
+    """Return a line for each name in ``[federation]`` that nobody knows."""
+    from fedtranslate.adapters.methods import find_method
+    from fedtranslate.errors import UnknownNameError
+    from fedtranslate.languages.registry import load_pack
+
+    mistakes = []
+    for key, find in (("source", load_pack), ("target", load_pack), ("method", find_method)):
+        name = table.get(key)
+        try:
+            if isinstance(name, str):
+                find(name)
+        except UnknownNameError as error:
+            mistakes.append(f"{key}: {error}")
+    return mistakes

@@ -1,0 +1,294 @@
+"""``fedtranslate federate start | status | stop | resume | history | logs``: runs of members."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedtranslate.cli.placeoptions import coordinator_folder
+from fedtranslate.cli.progress import quiet_libraries
+from fedtranslate.cli.runnames import wrong_names
+
+_LOOK_SECONDS = 1.0
+_OVER = ("completed", "failed", "stopped")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path), metavar="RUN.toml")
+@click.option("--rounds", type=int, help="Rounds to come to; a finished run goes on from there.")
+@click.option("--site", "sites", multiple=True, metavar="NAME", help="A site that takes part.")
+@click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
+@coordinator_folder
+def start(
+    run: Path, rounds: int | None, sites: tuple[str, ...], follow: bool, folder: Path
+) -> None:
+    """Start a run among the members of the federation.
+
+    All approved sites take part, unless RUN.toml or --site name some.
+
+    \b
+    Example:
+        fedtranslate federate start run.toml --follow
+    """
+    quiet_libraries()
+    from fedtranslate.config.federation import read_run
+    from fedtranslate.federation.service.runs import start_run
+
+    settings, named = read_run(run, wrong_names=wrong_names, rounds=rounds)
+    place, link = _opened(folder)
+    chosen = _members(place, sites or named)
+    with link:
+        start_run(link, place.runs, settings, chosen, int(time.time()))
+    click.echo(f"The run {settings.name} is started for {', '.join(chosen)}.")
+    if follow:
+        _follow(place.run(settings.name))
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
+@as_json_option
+@coordinator_folder
+def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
+    """Tell how a run stands; the one that was started last if none is named.
+
+    Exit code 1 if it has failed.
+
+    \b
+    Example:
+        fedtranslate federate status --follow
+    """
+    quiet_libraries()
+    from fedtranslate.federation.coordinator.orders import state_of
+
+    place = _place(folder)
+    run = place.run(name or _newest(place))
+    if follow:
+        _follow(run)
+        return
+    state = state_of(run)
+    if as_json:
+        click.echo(
+            json.dumps({**asdict(state), "scores": _scores(run, state.last_round)}, indent=2)
+        )
+    else:
+        _print_state(state)
+        for number, loss in enumerate(_scores(run, state.last_round)):
+            if loss is not None:
+                click.echo(f"  round {number:>3}: validation loss {loss:.4f}")
+    if state.state == "failed":
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("name")
+@coordinator_folder
+def stop(name: str, folder: Path) -> None:
+    """Stop a run; what it has done is kept, and 'resume' lets it go on.
+
+    \b
+    Example:
+        fedtranslate federate stop cairn
+    """
+    quiet_libraries()
+    from fedtranslate.federation.service.runs import stop_run
+    from fedtranslate.federation.supervision.standing import is_up
+
+    place, link = _opened(folder, must_be_up=False)
+    with link:
+        stop_run(link if is_up(place.state) else None, _known(place, name))
+    click.echo(f"The run {name} is stopped; 'fedtranslate federate resume {name}' lets it go on.")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
+@coordinator_folder
+def resume(name: str, follow: bool, folder: Path) -> None:
+    """Let a run go on that was stopped or has failed, after its last finished round.
+
+    \b
+    Example:
+        fedtranslate federate resume cairn --follow
+    """
+    quiet_libraries()
+    from fedtranslate.federation.service.runs import resume_run
+
+    place, link = _opened(folder)
+    with link:
+        order = resume_run(link, _known(place, name), int(time.time()))
+    click.echo(f"The run {name} goes on after round {order.since_round}.")
+    if follow:
+        _follow(place.run(name))
+
+
+@click.command()
+@as_json_option
+@coordinator_folder
+def history(as_json: bool, folder: Path) -> None:
+    """List all runs of this coordinator.
+
+    \b
+    Example:
+        fedtranslate federate history
+    """
+    from fedtranslate.federation.coordinator.orders import orders, state_of
+
+    states = [state_of(run) for run, _ in orders(_place(folder).runs)]
+    if as_json:
+        click.echo(json.dumps([asdict(state) for state in states], indent=2))
+        return
+    if not states:
+        click.echo("There are no runs yet.")
+    for state in states:
+        _print_state(state)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--programs", is_flag=True, help="Print what the coordinator's programs logged, too.")
+@coordinator_folder
+def logs(name: str, programs: bool, folder: Path) -> None:
+    """Print what happened in a run.
+
+    \b
+    Example:
+        fedtranslate federate logs cairn
+    """
+    from fedtranslate.federation.coordinator.journal import read_events
+    from fedtranslate.federation.supervision.processes import last_lines
+
+    place = _place(folder)
+    for event, _ in read_events(_known(place, name)):
+        click.echo(f"{event.time}  {event.kind:<10} {event.text}")
+    if programs:
+        for log in sorted(place.logs.glob("*.log")):
+            click.echo(f"--- {log.name}\n{last_lines(log, 40)}")
+
+
+COMMANDS: tuple[click.Command, ...] = (start, status, stop, resume, history, logs)
+
+
+def _follow(run: Path) -> None:
+    """Tell what happens in a run until it ends.
+
+    Raises:
+        SystemExit: It has failed; the code is 1.
+    """
+    from fedtranslate.federation.coordinator.journal import read_events
+    from fedtranslate.federation.coordinator.orders import state_of
+
+    offset = 0
+    while True:
+        # Before the events: those of a run that is over by now are all there.
+        state = state_of(run)
+        for event, behind in read_events(run, offset):
+            offset = behind
+            click.echo(f"{event.time}  {event.text}")
+        if state.state in _OVER:
+            _print_state(state)
+            if state.state == "failed":
+                raise SystemExit(1)
+            return
+        time.sleep(_LOOK_SECONDS)
+
+
+def _print_state(state: Any) -> None:  # noqa: ANN401 - RunState
+    reason = f" {state.reason}" if state.reason else ""
+    click.echo(
+        f"{state.name}: {state.state}, round {state.last_round} of {state.rounds},"
+        f" {len(state.sites)} sites.{reason}"
+    )
+
+
+def _scores(run: Path, rounds: int) -> list[float | None]:
+    """Return the validation loss per token of every round so far, over all sites."""
+    from fedtranslate.federation.coordinator.journal import read_evaluation
+    from fedtranslate.federation.coordinator.result import mean_losses
+
+    found = [read_evaluation(run, number) for number in range(rounds + 1)]
+    return [mean_losses([scores])[0] if scores else None for scores in found]
+
+
+def _place(folder: Path) -> Any:  # noqa: ANN401 - CoordinatorPlace
+    from fedtranslate.federation.service.coordinator import coordinator_place
+
+    return coordinator_place(folder)
+
+
+def _opened(folder: Path, *, must_be_up: bool = True) -> tuple[Any, Any]:
+    """Return the place of a coordinator and the link to its SuperLink."""
+    from fedtranslate.config.coordinator import read_coordinator
+    from fedtranslate.errors import FederationError
+    from fedtranslate.federation.service.coordinator import coordinator_place, open_link
+    from fedtranslate.federation.supervision.standing import is_up
+
+    place = coordinator_place(folder)
+    if must_be_up and not is_up(place.state):
+        raise FederationError(
+            "The coordinator is not up.", hint="Start it: fedtranslate coordinator up."
+        )
+    return place, open_link(place, read_coordinator(place.settings))
+
+
+def _known(place: Any, name: str) -> Path:  # noqa: ANN401 - CoordinatorPlace
+    """Return the folder of a run.
+
+    Raises:
+        UnknownNameError: There is no such run.
+    """
+    from fedtranslate.errors import UnknownNameError
+    from fedtranslate.federation.coordinator.orders import orders
+
+    known = {folder.name: folder for folder, _ in orders(place.runs)}
+    if name not in known:
+        raise UnknownNameError("run", name, known)
+    return known[name]
+
+
+def _newest(place: Any) -> str:  # noqa: ANN401 - CoordinatorPlace
+    from fedtranslate.errors import FederationError
+    from fedtranslate.federation.coordinator.orders import orders
+
+    found = [(order.started, folder.name) for folder, order in orders(place.runs)]
+    if not found:
+        raise FederationError(
+            "There are no runs yet.", hint="Start one: fedtranslate federate start RUN.toml."
+        )
+    return max(found)[1]
+
+
+def _members(place: Any, named: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN401
+    """Return the names of the sites of a run: those named, or all that are approved.
+
+    Raises:
+        FederationError: One is not approved, or nobody is.
+        UnknownNameError: One is unknown.
+    """
+    from fedtranslate.errors import FederationError, UnknownNameError
+    from fedtranslate.federation.coordinator.members import Members
+    from fedtranslate.federation.membership.requests import State
+
+    with Members(place.members) as members:
+        states = {one.name: one.state for one in members.all()}
+    approved = sorted(name for name, state in states.items() if state is State.APPROVED)
+    for name in (chosen := sorted(set(named))):
+        if name not in states:
+            raise UnknownNameError("site", name, states)
+        if name not in approved:
+            raise FederationError(
+                f"The site {name} is {states[name]}.",
+                hint=f"'fedtranslate coordinator approve {name}' lets it in."
+                if states[name] is State.PENDING
+                else "It can take part in no run.",
+            )
+    if not approved:
+        raise FederationError(
+            "No site is approved yet.", hint="'fedtranslate coordinator sites' lists them."
+        )
+    return tuple(chosen or approved)

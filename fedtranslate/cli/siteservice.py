@@ -1,0 +1,76 @@
+"""``fedtranslate site up | down``: the programs of a site."""
+
+from pathlib import Path
+
+import click
+
+from fedtranslate.cli.progress import quiet_libraries
+from fedtranslate.cli.siteoptions import in_folder
+
+_READY_SECONDS = 120.0
+_PARTS = ("both", "network", "data")
+part_option = click.option(
+    "--part",
+    type=click.Choice(_PARTS),
+    default="both",
+    show_default=True,
+    help="Run the program with the network, or that with the data, as a user of its own.",
+)
+
+
+@click.command()
+@in_folder
+@part_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="On loopback, where both parts find each other; needed when they are started apart.",
+)
+@click.option("--foreground", is_flag=True, help="Stay in the foreground, as for systemd.")
+def up(folder: Path, part: str, port: int, foreground: bool) -> None:
+    """Start the site: it connects, and works on what its policy allows.
+
+    \b
+    Example:
+        fedtranslate site up
+    """
+    quiet_libraries()
+    from fedtranslate.federation.service.site import Part, is_ready, serve, state_folder
+    from fedtranslate.federation.site.enrolment.joining import joined
+    from fedtranslate.federation.site.place import SitePlace
+    from fedtranslate.federation.supervision.standing import start_detached
+
+    place, chosen = SitePlace(folder.resolve()), Part(part)
+    if chosen is not Part.BOTH and not port:
+        raise click.UsageError(f"--part {part} needs --port: the other part must know it, too.")
+    enrolment = joined(place)
+    if foreground:
+        serve(place, enrolment, chosen, port)
+        return
+    start_detached(
+        ["-m", "fedtranslate.federation.service", "site", str(place.root), part, str(port)],
+        state_folder(place, chosen),
+        place.logs / "service.log",
+        lambda: is_ready(place, chosen),
+        _READY_SECONDS,
+    )
+    click.echo(f"The site {enrolment.site} is up, connected to {enrolment.endpoint}.")
+
+
+@click.command()
+@in_folder
+@part_option
+def down(folder: Path, part: str) -> None:
+    """End the site's programs; its membership stays.
+
+    \b
+    Example:
+        fedtranslate site down
+    """
+    from fedtranslate.federation.service.site import Part, state_folder
+    from fedtranslate.federation.site.place import SitePlace
+    from fedtranslate.federation.supervision.standing import end
+
+    was_up = end(state_folder(SitePlace(folder.resolve()), Part(part)))
+    click.echo("The site is down." if was_up else "The site was not up.")

@@ -1,0 +1,153 @@
+"""What was ordered of a coordinator: which runs, for which sites, and whether they shall go on.
+
+    RUN/order.json    beside the journal of the run
+
+The journal tells how far a run came; the order, which survives the run's processes, tells
+whether somebody still wants it to go on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.reading import validate
+from fedtranslate.errors import ConfigError, FederationError
+from fedtranslate.federation.coordinator.journal import (
+    EVENTS_FILE,
+    STATUS_FILE,
+    read_json,
+    write_json,
+)
+
+ORDER_FILE = "order.json"
+STOP_FILE = "stop-requested"
+"""Put into a run's folder by those who may not speak to the SuperLink, to have it stopped."""
+_MAX_ATTEMPTS = 5
+Wish = Literal["go on", "stop", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run that somebody ordered."""
+
+    settings: RunSettings
+    sites: tuple[str, ...]
+    wish: Wish = "go on"
+    """``nothing`` once the run has ended by itself."""
+    flower: int = 0
+    """Number of the run at the SuperLink; 0 before it was started there."""
+    attempts: int = 0
+    """Starts since the last round that was finished."""
+    since_round: int = 0
+    """The last round when ``attempts`` was counted."""
+    started: int = 0
+    """When it was last started, in seconds since 1970."""
+
+    def restarted(self, flower: int, last_round: int, now: int) -> "Order":
+        """Return the order with one more start."""
+        attempts = self.attempts + 1 if last_round == self.since_round else 1
+        return replace(
+            self,
+            wish="go on",
+            flower=flower,
+            attempts=attempts,
+            since_round=last_round,
+            started=now,
+        )
+
+    def is_hopeless(self, last_round: int) -> bool:
+        """Tell whether it was started often enough without coming any further."""
+        return last_round == self.since_round and self.attempts >= _MAX_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How a run stands."""
+
+    name: str
+    state: str
+    """ordered, running, interrupted, stopped, completed or failed."""
+    reason: str
+    """Why it failed or was interrupted, in a sentence; else empty."""
+    last_round: int
+    """The last that is finished; 0 before the first."""
+    rounds: int
+    sites: tuple[str, ...]
+
+
+def write_order(folder: Path, order: Order) -> None:
+    """Keep the order of the run in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(
+        folder / ORDER_FILE,
+        {
+            "settings": order.settings.model_dump(mode="json"),
+            "sites": list(order.sites),
+            "wish": order.wish,
+            "flower": order.flower,
+            "attempts": order.attempts,
+            "since_round": order.since_round,
+            "started": order.started,
+        },
+    )
+
+
+def read_order(folder: Path) -> Order:
+    """Return the order of the run in ``folder``.
+
+    Raises:
+        FederationError: There is none, or it is damaged.
+    """
+    path = folder / ORDER_FILE
+    values = read_json(path)
+    try:
+        settings = validate(RunSettings, values.pop("settings"), str(path))
+        return Order(settings, tuple(values.pop("sites")), **values)
+    except (KeyError, TypeError, AttributeError, ConfigError):
+        raise FederationError(f"{path} is damaged.") from None
+
+
+def orders(runs: Path) -> Iterator[tuple[Path, Order]]:
+    """Yield all runs that were ordered, by name; damaged ones are passed over."""
+    for path in sorted(runs.glob(f"*/{ORDER_FILE}")):
+        try:
+            yield path.parent, read_order(path.parent)
+        except FederationError:
+            continue
+
+
+def state_of(folder: Path) -> RunState:
+    """Return how the run in ``folder`` stands, by its order and its journal.
+
+    Raises:
+        FederationError: There is no order, or it is damaged.
+    """
+    order = read_order(folder)
+    status = status_of(folder)
+    state, reason = str(status.get("state", "ordered")), str(status.get("reason", ""))
+    if order.wish == "stop" and state != "completed":
+        state, reason = "stopped", ""
+    return RunState(
+        order.settings.name, state, reason, last_round(folder), order.settings.rounds, order.sites
+    )
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    """Return what the journal says of a run; nothing before it began."""
+    try:
+        return read_json(folder / STATUS_FILE)
+    except FederationError:
+        return {}
+
+
+def last_round(folder: Path) -> int:
+    """Return the last round that the journal in ``folder`` has."""
+    found = (path.parent.name.removeprefix("round-") for path in folder.glob("round-*/round.json"))
+    return max((int(number) for number in found if number.isdecimal()), default=0)
+
+
+def has_begun(folder: Path) -> bool:
+    """Tell whether the app of a run has written anything yet."""
+    return (folder / EVENTS_FILE).exists()

@@ -1,0 +1,16 @@
+"""Start Flower's SuperNode, at our pace.
+
+Stock, it looks for messages every three seconds, and a node that was killed is refused for
+about a minute, until two of its heartbeats, 30 seconds apart, have been missed.
+
+    python -m fedtranslate.federation.flower.node [OPTION...]      those of flower-supernode
+"""
+
+from flwr.supernode.cli.flower_supernode import flower_supernode
+
+from fedtranslate.federation.flower import compat
+
+if __name__ == "__main__":
+    compat.check_version()
+    compat.set_pace_as_told()
+    flower_supernode()

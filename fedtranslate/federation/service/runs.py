@@ -1,0 +1,154 @@
+"""Start runs at a coordinator, stop them, and start them again when their processes died.
+
+Flower does not start an app again that was killed, and calls a run finished whose app gave up.
+Here a run goes on from its journal until it is completed, has failed for a reason of its own, such
+as too few sites, or is stopped.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.orders import (
+    STOP_FILE,
+    Order,
+    last_round,
+    orders,
+    read_order,
+    status_of,
+    write_order,
+)
+from fedtranslate.federation.flower.control import FlowerRun, Link
+from fedtranslate.federation.settings import flatten
+
+_GRACE_SECONDS = 45
+"""How long an app may take to begin; one whose lock is free afterwards has died."""
+
+
+def start_run(
+    link: Link, runs: Path, settings: RunSettings, sites: tuple[str, ...], now: int
+) -> Order:
+    """Start a run, or let one of the same name and settings go on.
+
+    Args:
+        link: To the coordinator's SuperLink.
+        runs: Folder of all runs.
+        settings: Of the run.
+        sites: Names of the sites that take part.
+        now: Seconds since 1970.
+
+    Raises:
+        FederationError: It runs already, is completed, or the name is that of another run.
+    """
+    folder = runs / settings.name
+    Journal(folder, str).check(settings)
+    if (folder / "order.json").exists():
+        kept = read_order(folder)
+        if kept.wish == "go on" and not _is_over(link.run(kept.flower)):
+            raise FederationError(
+                f"The run {settings.name} is at work already.",
+                hint=f"'fedtranslate federate status {settings.name}' tells how far it is.",
+            )
+        if sites and set(sites) != set(kept.sites):
+            raise FederationError(
+                f"The run {settings.name} began with the sites {', '.join(kept.sites)}.",
+                hint="Give the run another name to have other sites in it.",
+            )
+        sites = kept.sites
+    if status_of(folder).get("state") == "completed" and last_round(folder) >= settings.rounds:
+        raise FederationError(
+            f"The run {settings.name} is completed.",
+            hint="Ask for more rounds to let it go on, or give the run another name.",
+        )
+    return _started(link, folder, Order(settings, sites), now)
+
+
+def resume_run(link: Link, folder: Path, now: int) -> Order:
+    """Let a run go on that was stopped or has failed.
+
+    Raises:
+        FederationError: There is no such run, or it needs no resuming.
+    """
+    order = read_order(folder)
+    return start_run(link, folder.parent, order.settings, order.sites, now)
+
+
+def stop_run(link: Link | None, folder: Path) -> None:
+    """Stop a run; what it has done is kept, and it can be resumed.
+
+    Args:
+        link: To the SuperLink; None where that does not run.
+        folder: Of the run.
+
+    Raises:
+        FederationError: There is no such run, or it is not at work.
+    """
+    order = read_order(folder)
+    if order.wish != "go on":
+        raise FederationError(f"The run {order.settings.name} is not at work.")
+    # First, so that nobody starts it again.
+    write_order(folder, replace(order, wish="stop"))
+    if link is not None:
+        link.stop(order.flower)
+
+
+def keep_runs(link: Link, runs: Path, now: int) -> list[str]:
+    """Look after all runs once, and return what was done, a sentence each.
+
+    Raises:
+        FederationError: The SuperLink does not answer.
+    """
+    done = []
+    for folder, order in orders(runs):
+        if (folder / STOP_FILE).exists() and order.wish == "go on":
+            stop_run(link, folder)
+            done.append(f"The run {order.settings.name} was stopped on request.")
+        elif order.wish == "go on" and (told := _kept(link, folder, order, now)):
+            done.append(told)
+        (folder / STOP_FILE).unlink(missing_ok=True)
+    return done
+
+
+def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
+    """Look after one run that shall go on; return what was done, or nothing."""
+    name, run = order.settings.name, link.run(order.flower)
+    if not _is_over(run) and (now - order.started < _GRACE_SECONDS or _is_locked(folder)):
+        return ""
+    state = status_of(folder).get("state")
+    if _is_over(run) and state in ("completed", "failed"):
+        write_order(folder, replace(order, wish="nothing"))
+        return f"The run {name} has {'ended' if state == 'failed' else 'been completed'}."
+    done = last_round(folder)
+    if order.is_hopeless(done):
+        reason = f"It was started {order.attempts} times and did not get beyond round {done}."
+        details = run.details if run is not None else ""
+        Journal(folder, str).set_status("failed", f"{reason} {details}".rstrip())
+        write_order(folder, replace(order, wish="nothing"))
+        return f"The run {name} has failed. {reason}"
+    if run is not None:
+        link.stop(order.flower)
+    _started(link, folder, order, now)
+    return f"The run {name} goes on after round {done}; its app had ended."
+
+
+def _started(link: Link, folder: Path, order: Order, now: int) -> Order:
+    # Before the run has a number: a crash in between starts it anew.
+    write_order(folder, replace(order, flower=0, started=now, wish="go on"))
+    number = link.start(flatten(order.settings, order.sites))
+    started = order.restarted(number, last_round(folder), now)
+    write_order(folder, started)
+    return started
+
+
+def _is_over(run: FlowerRun | None) -> bool:
+    return run is None or run.state == "finished"
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with Journal(folder, str).locked():
+            return False
+    except FederationError:
+        return True

@@ -1,0 +1,102 @@
+"""The service of a site: one program with the network and the key, one with data and model.
+
+They speak over loopback with a shared secret, so they can be two users of the operating system:
+the first need not be able to read code, the second needs no network.
+"""
+
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fedtranslate.federation.flower import compat
+from fedtranslate.federation.flower.bundle import bundle
+from fedtranslate.federation.flower.programs import data_program, environment, network_program
+from fedtranslate.federation.membership.keys import write_secret
+from fedtranslate.federation.site.enrolment.kept import Enrolment
+from fedtranslate.federation.site.place import SitePlace
+from fedtranslate.federation.supervision.processes import free_ports
+from fedtranslate.federation.supervision.standing import read_standing
+from fedtranslate.federation.supervision.supervisor import Program, Supervisor
+
+TRAINER_VARIABLE = "FEDTRANSLATE_TRAINER"
+"""Names another trade for this site, written ``package.module:function``."""
+_TICK_SECONDS = 60.0
+_CONNECTED = b"SuperNode ID"
+_TAIL_BYTES = 65_536
+
+
+class Part(StrEnum):
+    """What of a site's service runs here."""
+
+    BOTH = "both"
+    NETWORK = "network"
+    DATA = "data"
+
+
+def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None:
+    """Run the service until this process is told to end.
+
+    Args:
+        place: The site's folder.
+        enrolment: Its membership.
+        part: Which of its programs run here.
+        port: On loopback, where both find each other; 0 takes any, if both run here.
+
+    Raises:
+        FederationError: It runs already.
+    """
+    compat.check_version()
+    if not place.executor_secret.exists():
+        write_secret(place.executor_secret, secrets.token_bytes(32))
+    programs = service_programs(place, enrolment, part, port or free_ports(1)[0])
+    supervisor = Supervisor(programs, state_folder(place, part), place.logs)
+    supervisor.run(lambda: None, every_seconds=_TICK_SECONDS)
+
+
+def service_programs(
+    place: SitePlace, enrolment: Enrolment, part: Part, port: int
+) -> tuple[Program, ...]:
+    """Return the programs of a site."""
+    common = environment(place.state / "flower")
+    config = {"site": enrolment.site, "site-file": str(place.settings.resolve())}
+    if trainer := os.environ.get(TRAINER_VARIABLE):
+        config["trainer"] = trainer
+    network = network_program(
+        Part.NETWORK,
+        urlsplit(enrolment.endpoint).netloc,
+        port,
+        place.executor_secret,
+        config,
+        authority=place.ca_certificate,
+        key=place.key,
+    )
+    # The bundle of this installation, not one that the coordinator names.
+    data = data_program(Part.DATA, port, place.executor_secret, [bundle()[1]])
+    chosen = [one for one in (network, data) if part in (Part.BOTH, one.name)]
+    return tuple(Program(one.name, one.argv, {**common, **one.environment}) for one in chosen)
+
+
+def state_folder(place: SitePlace, part: Part) -> Path:
+    """Return where the supervisor of a part keeps its state: each part has its own."""
+    return place.state if part is Part.BOTH else place.state / part
+
+
+def is_ready(place: SitePlace, part: Part) -> bool:
+    """Tell whether the programs run and the site is connected to its coordinator."""
+    standing = read_standing(state_folder(place, part))
+    if standing is None or not all(one.is_alive() for one in standing.programs):
+        return False
+    return part is Part.DATA or _is_connected(place.logs / f"{Part.NETWORK}.log")
+
+
+def _is_connected(log: Path) -> bool:
+    """Tell whether the network program says that it was let in, since it was last started."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            said = file.read()
+    except OSError:
+        return False
+    return _CONNECTED in said.rpartition(b"Starting Flower SuperNode")[2]

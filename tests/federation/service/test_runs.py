@@ -1,0 +1,240 @@
+"""Runs that go on when their processes died; a SuperLink of our own tells what became of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import Journal, write_json
+from fedtranslate.federation.coordinator.orders import (
+    STOP_FILE,
+    Order,
+    orders,
+    read_order,
+    state_of,
+    write_order,
+)
+from fedtranslate.federation.flower.control import FlowerRun, Link
+from fedtranslate.federation.service.runs import keep_runs, resume_run, start_run, stop_run
+
+SETTINGS = RunSettings(name="cairn", source="java", target="csharp", rounds=3)
+SITES = ("ada", "bob")
+
+
+class Flower(Link):
+    """A SuperLink whose runs end as the test says."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, FlowerRun] = {}
+        self.stopped: list[int] = []
+
+    def start(self, run_config: object) -> int:  # noqa: ARG002
+        number = len(self.known) + 1
+        self.known[number] = FlowerRun(number, "running", "", "", 0, 0)
+        return number
+
+    def stop(self, number: int) -> None:
+        if number in self.known:
+            self.stopped.append(number)
+            self.ends(number, "stopped")
+
+    def run(self, number: int) -> FlowerRun | None:
+        return self.known.get(number)
+
+    def ends(self, number: int, ending: str, details: str = "") -> None:
+        self.known[number] = FlowerRun(number, "finished", ending, details, 0, 0)
+
+
+@pytest.fixture
+def flower() -> Flower:
+    return Flower()
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def _finish_round(folder: Path, number: int) -> None:
+    place = folder / f"round-{number:05d}"
+    place.mkdir(parents=True)
+    write_json(place / "round.json", {})
+
+
+def test_a_run_is_ordered_and_started(flower: Flower, runs: Path) -> None:
+    order = start_run(flower, runs, SETTINGS, SITES, 100)
+    assert (order.flower, order.attempts, order.started) == (1, 1, 100)
+    assert read_order(runs / "cairn") == order
+    assert state_of(runs / "cairn").state == "ordered"
+    with pytest.raises(FederationError, match="at work already"):
+        start_run(flower, runs, SETTINGS, SITES, 101)
+
+
+def test_a_run_whose_app_died_is_started_again_after_its_last_round(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    Journal(folder, str).set_status("running")
+    _finish_round(folder, 1)
+    assert keep_runs(flower, runs, 110) == []
+    flower.ends(1, "failed", "No heartbeat received from the task.")
+    (done,) = keep_runs(flower, runs, 120)
+    assert done == "The run cairn goes on after round 1; its app had ended."
+    order = read_order(folder)
+    assert (order.flower, order.attempts, order.since_round) == (2, 1, 1)
+
+
+def test_an_app_that_died_unnoticed_is_found_by_its_lock(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    with Journal(folder, str).locked():
+        assert keep_runs(flower, runs, 500) == []
+    assert keep_runs(flower, runs, 120) == [], "it may still be starting"
+    assert len(keep_runs(flower, runs, 500)) == 1
+    assert flower.stopped == [1]
+    assert read_order(folder).flower == 2
+
+
+def test_an_interrupted_run_goes_on_and_a_failed_one_does_not(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    journal = Journal(runs / "cairn", str)
+    journal.set_status("interrupted", "It was interrupted.")
+    flower.ends(1, "failed")
+    assert "goes on" in keep_runs(flower, runs, 101)[0]
+    journal.set_status("failed", "Round 2 has 1 valid replies, but 2 are needed.")
+    flower.ends(2, "failed")
+    assert keep_runs(flower, runs, 102) == ["The run cairn has ended."]
+    assert keep_runs(flower, runs, 103) == []
+    state = state_of(runs / "cairn")
+    assert (state.state, state.reason) == (
+        "failed",
+        "Round 2 has 1 valid replies, but 2 are needed.",
+    )
+
+
+@pytest.mark.parametrize("ending", ["completed", "failed", "stopped"])
+def test_a_run_that_flower_calls_over_is_completed_only_if_its_journal_says_so(
+    flower: Flower, runs: Path, ending: str
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    Journal(runs / "cairn", str).set_status("running")
+    flower.ends(1, ending)
+    assert "goes on" in keep_runs(flower, runs, 101)[0]
+
+
+def test_a_run_that_never_comes_further_fails_and_says_why(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    Journal(runs / "cairn", str).set_status("running")
+    for number in range(1, 6):
+        flower.ends(number, "failed", "No space left on device.")
+        (said,) = keep_runs(flower, runs, 100 + number)
+    assert "has failed" in said
+    state = state_of(runs / "cairn")
+    assert state.state == "failed"
+    assert "started 5 times" in state.reason
+    assert "No space left on device." in state.reason
+    assert keep_runs(flower, runs, 200) == []
+
+
+def test_a_round_that_is_finished_makes_attempts_count_anew(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    Journal(folder, str).set_status("running")
+    for number in range(1, 12):
+        _finish_round(folder, number)
+        flower.ends(number, "failed")
+        assert "goes on" in keep_runs(flower, runs, 100)[0]
+
+
+def test_a_superlink_that_has_forgotten_the_run_starts_it_anew(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    flower.known.clear()
+    assert "goes on" in keep_runs(flower, runs, 101)[0]
+
+
+def test_a_start_that_was_cut_off_is_made_good(flower: Flower, runs: Path) -> None:
+    write_order(runs / "cairn", Order(SETTINGS, SITES, started=100))
+    assert "goes on" in keep_runs(flower, runs, 101)[0]
+    assert read_order(runs / "cairn").flower == 1
+
+
+def test_a_stopped_run_stays_stopped_until_it_is_resumed(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    _finish_round(folder, 1)
+    stop_run(flower, folder)
+    Journal(folder, str).set_status("interrupted", "It was interrupted.")
+    assert keep_runs(flower, runs, 1000) == []
+    assert (state_of(folder).state, state_of(folder).reason) == ("stopped", "")
+    with pytest.raises(FederationError, match="not at work"):
+        stop_run(flower, folder)
+    assert resume_run(flower, folder, 1001).since_round == 1
+    assert read_order(folder).wish == "go on"
+
+
+def test_a_request_to_stop_is_followed_once(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    (folder / STOP_FILE).touch()
+    assert keep_runs(flower, runs, 101) == ["The run cairn was stopped on request."]
+    assert not (folder / STOP_FILE).exists()
+    resume_run(flower, folder, 102)
+    assert keep_runs(flower, runs, 103) == []
+
+
+def test_a_completed_run_goes_on_only_for_more_rounds(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    for number in (1, 2, 3):
+        _finish_round(folder, number)
+    Journal(folder, str).set_status("completed")
+    flower.ends(1, "completed")
+    assert keep_runs(flower, runs, 101) == ["The run cairn has been completed."]
+    with pytest.raises(FederationError, match=r"is completed.*more rounds"):
+        start_run(flower, runs, SETTINGS, SITES, 102)
+    longer = SETTINGS.model_copy(update={"rounds": 5})
+    assert start_run(flower, runs, longer, SITES, 103).settings.rounds == 5
+
+
+def test_other_sites_or_settings_under_the_same_name_are_refused(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    flower.ends(1, "failed")
+    with pytest.raises(FederationError, match="began with the sites ada, bob"):
+        start_run(flower, runs, SETTINGS, ("ada",), 101)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_text("{"),
+        lambda path: path.write_text('{"settings": {}}'),
+        lambda path: path.write_text('{"settings": 5, "sites": 3}'),
+        lambda path: path.unlink(),
+    ],
+)
+def test_a_damaged_order_stops_no_other_run(
+    flower: Flower, runs: Path, damage: Callable[[Path], object]
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    other = SETTINGS.model_copy(update={"name": "other"})
+    start_run(flower, runs, other, SITES, 100)
+    flower.ends(2, "failed")
+    damage(runs / "cairn" / "order.json")
+    assert keep_runs(flower, runs, 101) == [
+        "The run other goes on after round 0; its app had ended."
+    ]
+    assert [folder.name for folder, _ in orders(runs)] == ["other"]
+    with pytest.raises(FederationError):
+        state_of(runs / "cairn")
+
+
+def test_an_order_keeps_what_it_is_given(tmp_path: Path) -> None:
+    order = replace(Order(SETTINGS, SITES), wish="stop", flower=7, attempts=2, since_round=1)
+    write_order(tmp_path, order)
+    assert read_order(tmp_path) == order
