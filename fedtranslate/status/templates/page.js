@@ -338,10 +338,14 @@
     return found === null ? Infinity : newest;
   }
 
-  let mark = null, isAsking = false, asksAgain = false;
-  async function refresh() {
-    if (isAsking) { asksAgain = true; return; }
-    isAsking = true;
+  let mark = null, asking = null, asksAgain = false;
+  function refresh() { // one question at a time; who comes meanwhile waits for one more
+    if (asking) { asksAgain = true; return asking; }
+    asking = askForAll().finally(() => { asking = null; });
+    return asking;
+  }
+
+  async function askForAll() {
     try {
       do {
         asksAgain = false;
@@ -362,8 +366,6 @@
       if (error.status === 401) forget("The token is wrong, or is not that of this page any more.");
       if (error.status === 429) forget(error.message);
       throw error;
-    } finally {
-      isAsking = false;
     }
   }
 
