@@ -7,7 +7,7 @@
     ├── CorpusError          pairs cannot be read, mined or split
     │   └── NotAllowedError  the site's policy leaves no pairs
     ├── ModelError           a base model or tokenizer cannot be loaded or does not fit
-    ├── AdapterError         an adapter file is damaged, or is of another base model
+    ├── AdapterError         an adapter or release is damaged, forged, or of another base model
     ├── TrainingError        training cannot start, or went to NaN
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
@@ -87,7 +87,7 @@ class ModelError(FedTranslateError):
 
 
 class AdapterError(FedTranslateError):
-    """An adapter file is damaged or belongs to another base model."""
+    """An adapter or a release is damaged, forged, or belongs to another base model."""
 
 
 class TrainingError(FedTranslateError):

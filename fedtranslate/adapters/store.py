@@ -72,17 +72,9 @@ def save_adapter(folder: Path, adapter: Adapter, manifest: Manifest) -> Manifest
     Raises:
         AdapterError: Factors are not finite, or do not have the scaling of the manifest.
     """
-    if not is_finite(adapter):
-        raise AdapterError("An adapter with NaN or infinity is not saved.")
-    for name, factors in adapter.items():
-        if abs(factors.scaling - manifest.scaling) > 1e-9 * abs(manifest.scaling):
-            raise AdapterError(
-                f"{name} is scaled by {factors.scaling}, but alpha {manifest.alpha} and rank "
-                f"{manifest.rank} of the manifest make {manifest.scaling}."
-            )
-    written = replace(manifest, checksum=checksum(adapter), format=FORMAT)
+    written = check_adapter(adapter, manifest)
     text = json.dumps(asdict(written), indent=2) + "\n"
-    _write_folder(
+    write_folder(
         folder, {ADAPTER_FILE: tensor_bytes(as_tensors(adapter)), MANIFEST_FILE: text.encode()}
     )
     return written
@@ -103,8 +95,8 @@ def load_adapter(
             another base model.
     """
     manifest = read_manifest(folder)
-    if base_fingerprint is not None and manifest.base_fingerprint != base_fingerprint:
-        raise _of_another_base(folder, manifest, base_fingerprint, base_name)
+    if base_fingerprint is not None:
+        check_base(manifest, folder, base_fingerprint, base_name)
     path = folder / ADAPTER_FILE
     adapter = from_tensors(read_tensors(path), manifest.scaling, path)
     if checksum(adapter) != manifest.checksum:
@@ -130,55 +122,6 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, RecursionError):
         raise AdapterError(f"{path} is not JSON.") from None
     return _manifest(values, path)
-
-
-def export_peft(
-    folder: Path,
-    adapter: Adapter,
-    manifest: Manifest,
-    *,
-    task_type: str = "CAUSAL_LM",
-    fan_in_fan_out: bool = False,
-) -> None:
-    """Write ``adapter`` as the folder that ``peft.PeftModel.from_pretrained`` reads.
-
-    Args:
-        folder: Made if it is missing.
-        adapter: The factors; ranks may differ between modules.
-        manifest: Of ``adapter``; its scaling holds for all modules.
-        task_type: peft's name for the kind of model: CAUSAL_LM or SEQ_2_SEQ_LM.
-        fan_in_fan_out: Whether the adapted layers keep their weight transposed (GPT-2).
-    """
-    config = {
-        "peft_type": "LORA",
-        "task_type": task_type,
-        "base_model_name_or_path": manifest.base,
-        "r": manifest.rank,
-        "lora_alpha": manifest.alpha,
-        "use_rslora": manifest.rslora,
-        "lora_dropout": 0.0,
-        "bias": "none",
-        "fan_in_fan_out": fan_in_fan_out,
-        "inference_mode": True,
-        "target_modules": sorted(adapter),
-    }
-    odd = {name: f.rank for name, f in sorted(adapter.items()) if f.rank != manifest.rank}
-    if odd:
-        config["rank_pattern"] = odd
-        config["alpha_pattern"] = {
-            name: manifest.scaling * (rank**0.5 if manifest.rslora else rank)
-            for name, rank in odd.items()
-        }
-    prefix = "base_model.model."
-    tensors = {f"{prefix}{name}.lora_A.weight": factors.a for name, factors in adapter.items()}
-    tensors |= {f"{prefix}{name}.lora_B.weight": factors.b for name, factors in adapter.items()}
-    _write_folder(
-        folder,
-        {
-            "adapter_config.json": (json.dumps(config, indent=2) + "\n").encode(),
-            "adapter_model.safetensors": tensor_bytes(tensors),
-        },
-    )
 
 
 def as_tensors(adapter: Adapter) -> dict[str, Tensor]:
@@ -210,6 +153,72 @@ def from_tensors(
     return adapter
 
 
+def check_adapter(adapter: Adapter, manifest: Manifest) -> Manifest:
+    """Return ``manifest`` with the checksum that the adapter has when it is read again.
+
+    Raises:
+        AdapterError: Factors are not finite, or do not have the scaling of the manifest.
+    """
+    if not is_finite(adapter):
+        raise AdapterError("An adapter with NaN or infinity is not saved.")
+    for name, factors in adapter.items():
+        if abs(factors.scaling - manifest.scaling) > 1e-9 * abs(manifest.scaling):
+            raise AdapterError(
+                f"{name} is scaled by {factors.scaling}, but alpha {manifest.alpha} and rank "
+                f"{manifest.rank} of the manifest make {manifest.scaling}."
+            )
+    # Alpha divided by rank need not be the scaling to the last bit.
+    read_again = {name: replace(f, scaling=manifest.scaling) for name, f in adapter.items()}
+    return replace(manifest, checksum=checksum(read_again), format=FORMAT)
+
+
+def check_base(manifest: Manifest, folder: Path, fingerprint: str, name: str) -> None:
+    """Refuse the adapter in ``folder`` on any base model but its own.
+
+    Args:
+        manifest: Of the adapter.
+        folder: Where it lies, for the message.
+        fingerprint: Of the model in use.
+        name: Of the same model; empty where it is not known.
+
+    Raises:
+        AdapterError: It was trained for another.
+    """
+    if manifest.base_fingerprint == fingerprint:
+        return
+    hint = f"Load the base model {manifest.base!r}, or use an adapter that was trained for this."
+    if name == manifest.base:
+        hint = "The model of that name has changed since: load the one of then, or train anew."
+    in_use = repr(name) if name else "another"
+    raise AdapterError(
+        f"The adapter in {folder} was trained for the base model {manifest.base!r} (fingerprint"
+        f" {manifest.base_fingerprint}), but the model in use is {in_use}"
+        f" (fingerprint {fingerprint}).",
+        hint=hint,
+    )
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put ``files`` into ``folder``: a new folder appears whole, in an old one they are replaced.
+
+    Files of other names in an old folder are left alone.
+    """
+    if folder.exists():
+        for name, content in files.items():
+            write_durably(folder / name, content)
+        return
+    made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    made.mkdir(parents=True)
+    try:
+        for name, content in files.items():
+            write_durably(made / name, content)
+        made.replace(folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+
+
 def _adapters_inside(folder: Path) -> str:
     """Name the folders in ``folder`` that hold adapters: a whole run may have been given."""
     depths = ("*", "*/*", "*/*/*")
@@ -220,19 +229,6 @@ def _adapters_inside(folder: Path) -> str:
     listed = [str(path) for path in sorted(found, reverse=True)]
     more = f", and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return f"Give one of the adapters in it: {', '.join(listed[:_SHOWN])}{more}."
-
-
-def _of_another_base(folder: Path, manifest: Manifest, fingerprint: str, name: str) -> AdapterError:
-    hint = f"Load the base model {manifest.base!r}, or use an adapter that was trained for this."
-    if name == manifest.base:
-        hint = "The model of that name has changed since: load the one of then, or train anew."
-    in_use = repr(name) if name else "another"
-    return AdapterError(
-        f"The adapter in {folder} was trained for the base model {manifest.base!r} (fingerprint"
-        f" {manifest.base_fingerprint}), but the model in use is {in_use}"
-        f" (fingerprint {fingerprint}).",
-        hint=hint,
-    )
 
 
 def _manifest(values: Any, path: Path) -> Manifest:  # noqa: ANN401
@@ -261,24 +257,3 @@ def _manifest(values: Any, path: Path) -> Manifest:  # noqa: ANN401
 def _short(number: float) -> str:
     text = str(number)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put ``files`` into ``folder``: a new folder appears whole, in an old one they are replaced.
-
-    Files of other names in an old folder are left alone.
-    """
-    if folder.exists():
-        for name, content in files.items():
-            write_durably(folder / name, content)
-        return
-    made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    made.mkdir(parents=True)
-    try:
-        for name, content in files.items():
-            write_durably(made / name, content)
-        made.replace(folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
-    sync_folder(folder.parent)

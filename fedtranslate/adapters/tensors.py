@@ -8,7 +8,6 @@ import json
 import math
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +17,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from fedtranslate.config.files import open_plain
+from fedtranslate.config.files import sync_folder as sync_folder
+from fedtranslate.config.files import write_durably as write_durably
 from fedtranslate.errors import AdapterError
 
 MAX_BYTES = 8 * 2**30
@@ -51,30 +52,6 @@ def tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:
         for name in sorted(tensors)
     }
     return save(plain)
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` so that a crash leaves the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside ``folder`` survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _header(file: BinaryIO, size: int, path: Path) -> tuple[list[tuple[str, list[int]]], int]:

@@ -15,6 +15,7 @@ from fedtranslate import __version__
 from fedtranslate.errors import FedTranslateError
 
 _COMMANDS = {
+    "adapters": ("fedtranslate.cli.adapters", "adapters"),
     "behave": ("fedtranslate.cli.behave", "behave"),
     "check": ("fedtranslate.cli.check", "check"),
     "demo": ("fedtranslate.cli.demo", "demo"),
@@ -25,6 +26,7 @@ _COMMANDS = {
     "pairs": ("fedtranslate.cli.pairs", "pairs"),
     "review": ("fedtranslate.cli.review", "review"),
     "score": ("fedtranslate.cli.score", "score"),
+    "site": ("fedtranslate.cli.site", "site"),
     "train": ("fedtranslate.cli.train", "train"),
     "translate": ("fedtranslate.cli.translate", "translate"),
 }

@@ -34,7 +34,7 @@ def model(command: Command) -> Command:
     command = click.option(
         "--adapter",
         type=click.Path(path_type=Path),
-        help="Folder of a trained adapter; without one the base model works alone.",
+        help="Folder of a trained adapter or a release; without one the base model works alone.",
     )(command)
     return click.option(
         "--model",
@@ -66,6 +66,11 @@ def decoding(command: Command) -> Command:
 def as_json(command: Command) -> Command:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def yes(command: Command) -> Command:
+    """Add ``--yes``."""
+    return click.option("--yes", is_flag=True, help="Consent, without being asked.")(command)
 
 
 def check_out(out: Path | None, option: str, source: Path) -> None:
@@ -131,16 +136,14 @@ def open_model(base_name: str, adapter: Path | None, direction: tuple[str, str])
     Raises:
         AdapterError: The adapter is damaged, of another base, or of other languages.
     """
-    from fedtranslate.adapters.store import load_adapter
+    from fedtranslate.adapters.releases.loading import load_any
     from fedtranslate.models.load import load_base
 
     base = load_base(base_name)
     if adapter is None:
         _tell_unknown(base, direction)
         return base, None, ""
-    factors, manifest = load_adapter(
-        adapter, base_fingerprint=base.fingerprint, base_name=base.name
-    )
+    factors, manifest = load_any(adapter, base_fingerprint=base.fingerprint, base_name=base.name)
     _check_direction(manifest, direction, adapter)
     return base, factors, manifest.checksum
 

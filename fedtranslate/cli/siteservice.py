@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from fedtranslate.cli.placeoptions import site_folder
 from fedtranslate.cli.progress import quiet_libraries
+from fedtranslate.cli.siteoptions import in_folder
 
 _READY_SECONDS = 120.0
 _PARTS = ("both", "network", "data")
@@ -19,7 +19,7 @@ part_option = click.option(
 
 
 @click.command()
-@site_folder
+@in_folder
 @part_option
 @click.option(
     "--port",
@@ -37,16 +37,16 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     """
     quiet_libraries()
     from fedtranslate.federation.service.site import Part, is_ready, serve, state_folder
-    from fedtranslate.federation.site.joining import enrolled_site
+    from fedtranslate.federation.site.enrolment.joining import joined
     from fedtranslate.federation.site.place import SitePlace
     from fedtranslate.federation.supervision.standing import start_detached
 
     place, chosen = SitePlace(folder.resolve()), Part(part)
     if chosen is not Part.BOTH and not port:
         raise click.UsageError(f"--part {part} needs --port: the other part must know it, too.")
-    enrolled = enrolled_site(place)
+    enrolment = joined(place)
     if foreground:
-        serve(place, enrolled, chosen, port)
+        serve(place, enrolment, chosen, port)
         return
     start_detached(
         ["-m", "fedtranslate.federation.service", "site", str(place.root), part, str(port)],
@@ -55,11 +55,11 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
         lambda: is_ready(place, chosen),
         _READY_SECONDS,
     )
-    click.echo(f"The site {enrolled.site} is up, connected to {enrolled.endpoint}.")
+    click.echo(f"The site {enrolment.site} is up, connected to {enrolment.endpoint}.")
 
 
 @click.command()
-@site_folder
+@in_folder
 @part_option
 def down(folder: Path, part: str) -> None:
     """End the site's programs; its membership stays.

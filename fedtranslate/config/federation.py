@@ -62,6 +62,9 @@ class RunSettings(Settings):
     """Deadline of a round, and the life time of its messages."""
     join_seconds: float = Field(default=300, gt=0)
     """How long a round waits for sites that are not there; then a quorum is enough."""
+    rejoin_seconds: float = Field(default=120, ge=0)
+    """How long of a round to wait for a site that was lost in it; it is asked again when it is
+    back."""
     threads: int = Field(default=2, ge=1, le=1024)
     """CPU threads of the arithmetic; part of the result, since sums depend on their order."""
     max_weight: float = Field(default=100_000, gt=0)

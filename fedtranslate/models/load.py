@@ -99,6 +99,16 @@ def load_base(name: str, *, dtype: str = "float32", device: str = "cpu") -> Base
     )
 
 
+def weights_bytes(name: str) -> int | None:
+    """Return how large the weights of a base model are on disk; None where they are not there.
+
+    Raises:
+        ModelError: There is no such model.
+    """
+    place, local = _place(name)
+    return sum(file.stat().st_size for file in Path(place).glob("*.safetensors")) if local else None
+
+
 def _place(name: str) -> tuple[str, bool]:
     """Return what to ask transformers for, and whether it must be on this machine."""
     if name == BUILTIN:

@@ -10,7 +10,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from fedtranslate.adapters.combine import full_rank, stack
 from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.store import Manifest, export_peft
+from fedtranslate.adapters.peftfiles import export_peft
+from fedtranslate.adapters.store import Manifest
 
 TARGETS = ["q_proj", "k_proj", "down_proj"]
 

@@ -1,10 +1,12 @@
 """What a journal keeps of changes, when all goes well and when it does not."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.journal import FILE, FOLDER, Journal
 
 
 class _KilledError(Exception):
@@ -57,3 +59,29 @@ def test_of_many_steps_only_the_last_few_can_be_lost(tmp_path: Path) -> None:
             journal.note({"last": True})
             step()
         assert facts(tmp_path, ["last"]) == ["last"]
+
+
+def test_each_access_with_which_a_type_is_spoken_of_is_told_once(tmp_path: Path) -> None:
+    spoken = {"A": ["public", "private"], "B": ["public", "public"], "C": ["protected"]}
+    with Journal(tmp_path) as journal:
+        for name, accesses in spoken.items():
+            for place, access in enumerate(accesses):
+                exposed = [(name, access), ("Other", access)]
+                journal.put_outline(f"{name}{place}.java", "shop", [name], [], [], exposed)
+        assert journal.exposures(["C", "Missing", "A", "B"]) == [
+            ("A", "private"),
+            ("A", "public"),
+            ("B", "public"),
+            ("C", "protected"),
+        ]
+
+
+@pytest.mark.parametrize("table", ["outlines", "declared", "exposed", "units"])
+def test_what_is_known_of_one_file_is_found_without_looking_at_all_others(
+    tmp_path: Path, table: str
+) -> None:
+    with Journal(tmp_path), closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as database:
+        statement = f"explain query plan delete from {table} where path = 'A.java'"
+        ways = [row[-1] for row in database.execute(statement)]
+    assert ways
+    assert all(way.startswith("SEARCH") for way in ways)

@@ -33,7 +33,7 @@ RUN_FILE = "run.json"
 STATUS_FILE = "status.json"
 EVENTS_FILE = "events.jsonl"
 FORMAT = 1
-_NOT_IN_KEY = {"rounds", "personal_from", "round_seconds", "join_seconds"}
+_NOT_IN_KEY = {"rounds", "personal_from", "round_seconds", "join_seconds", "rejoin_seconds"}
 """Settings that say how long to go on or to wait, not what comes out."""
 
 

@@ -18,12 +18,15 @@ from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedtranslate.adapters.factors import checksum
+from fedtranslate.adapters.releases.signing import verify_key
 from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import ConfigError, FederationError, NotAllowedError
-from fedtranslate.federation.flower import codec, compat
+from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.settings import read_flat
+from fedtranslate.federation.site.enrolment.kept import read_enrolment
 from fedtranslate.federation.site.ledger import Departure, Ledger
+from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.site.policy import (
     Refusal,
     RefusalCode,
@@ -31,6 +34,7 @@ from fedtranslate.federation.site.policy import (
     judge,
     judge_task,
 )
+from fedtranslate.federation.site.releases import consider
 from fedtranslate.federation.site.reporting import coarsened, coarsened_introduction
 from fedtranslate.federation.site.usage import UsageBook
 from fedtranslate.federation.site.worker import DEFAULT_TRAINER, SiteWorker, open_trainer
@@ -56,6 +60,8 @@ class _Reply:
     round: int
     content: RecordDict
     checksum: str = ""
+    note: str = ""
+    """For the site's own ledger."""
 
 
 class _RefusedError(Exception):
@@ -85,6 +91,12 @@ def train(message: Message, context: Context) -> Message:
     return _answered(message, context, _update)
 
 
+@app.query("offer")  # type: ignore[untyped-decorator]
+def offer(message: Message, context: Context) -> Message:
+    """Check and judge a release, and tell whether it is installed."""
+    return _answered(message, context, _consideration)
+
+
 def _introduction(site: _Site, _: Message) -> _Reply:
     introduction = coarsened_introduction(site.worker.introduce(), site.policy)
     return _Reply("introduction", 0, codec.encode_introduction(introduction))
@@ -107,6 +119,25 @@ def _update(site: _Site, message: Message) -> _Reply:
     content = codec.encode_update(site.name, task.round, coarsened(update, site.policy))
     made = "" if update.adapter is None else checksum(update.adapter)
     return _Reply("update", task.round, content, made)
+
+
+def _consideration(site: _Site, message: Message) -> _Reply:
+    place = SitePlace(site.folder)
+    enrolment = read_enrolment(place)
+    if enrolment is None or not enrolment.signing_key:
+        raise FederationError("This site knows no key that releases could be signed with.")
+    verdict = consider(
+        offers.decode_offer(message.content),
+        place,
+        verify_key(enrolment.signing_key),
+        enrolment.federation,
+        site.settings,
+        site.worker,
+        site.policy.gate,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    content = offers.encode_decision(site.name, verdict.release, verdict.decision)
+    return _Reply("decision", 0, content, note=verdict.reason)
 
 
 def _answered(message: Message, context: Context, work: _Work) -> Message:
@@ -174,7 +205,7 @@ def _key(context: Context) -> tuple[str, str]:
     return str(context.node_config.get("site-file")), str(context.node_config.get("site"))
 
 
-def _departure(run: str, reply: _Reply, policy: str, note: str = "") -> Departure:
+def _departure(run: str, reply: _Reply, policy: str) -> Departure:
     listed = codec.leaving(reply.content)
     return Departure(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -185,15 +216,15 @@ def _departure(run: str, reply: _Reply, policy: str, note: str = "") -> Departur
         values=listed["values"],
         checksum=reply.checksum,
         policy=policy,
-        note=note,
+        note=reply.note,
     )
 
 
 def _keep_refusal(folder: Path, run: str, refused: _RefusedError, policy: str) -> None:
     told = RecordDict({"refusal": ConfigRecord({"code": str(refused.refusal.code)})})
-    reply = _Reply("refusal", refused.round, told)
+    reply = _Reply("refusal", refused.round, told, note=refused.refusal.reason)
     try:
-        leaving = _departure(run, reply, policy, refused.refusal.reason)
+        leaving = _departure(run, reply, policy)
         Ledger(folder / "ledger.jsonl").append(leaving)
     except Exception as error:
         _keep_error(folder, run, error, policy)

@@ -4,6 +4,7 @@ Everything else in fedtranslate imports Flower's public names only, but for ``co
 ``executor`` and ``node``, which speak to its servers or start them.
 """
 
+import os
 import time
 from importlib.metadata import version
 from types import SimpleNamespace
@@ -11,11 +12,14 @@ from types import SimpleNamespace
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
 from flwr.supercore import heartbeat
+from flwr.supercore.corestate import in_memory_corestate
 from flwr.supercore.task_identity import TaskIdentity
 from flwr.supernode import fleet_http_connection, start_client_internal
 
 from fedtranslate.errors import InstallError
 
+POLL_VARIABLE = "FEDTRANSLATE_POLL_SECONDS"
+HEARTBEAT_VARIABLE = "FEDTRANSLATE_HEARTBEAT_SECONDS"
 VERSION = "1.41.0"
 """The version whose internals are used here and in ``control``, ``executor`` and ``node``."""
 
@@ -49,17 +53,25 @@ def restart_clock(message: Message) -> None:
 
 
 def set_pace(poll_seconds: float, heartbeat_seconds: float) -> None:
-    """Let the SuperNode of this process look for messages, and tell that it lives, so often.
+    """Let the SuperNode or executor of this process look for work, and tell that it lives, often.
 
-    The SuperLink takes no heartbeats that are less than ten seconds apart for granted.
+    A SuperNode takes an executor for dead after two heartbeats, and a SuperLink a SuperNode: both
+    ends of the first must be given the same.  Less than ten seconds the SuperLink does not accept.
     """
 
     def sleep(seconds: float) -> None:
         time.sleep(min(seconds, poll_seconds))
 
     start_client_internal.time = SimpleNamespace(sleep=sleep)
-    for module in (fleet_http_connection, heartbeat):
+    for module in (fleet_http_connection, heartbeat, in_memory_corestate):
         module.HEARTBEAT_DEFAULT_INTERVAL = heartbeat_seconds
+
+
+def set_pace_as_told() -> None:
+    """Set the pace by the environment, or a usual one."""
+    set_pace(
+        float(os.environ.get(POLL_VARIABLE, "1")), float(os.environ.get(HEARTBEAT_VARIABLE, "10"))
+    )
 
 
 def error_reply(error: BaseException, message: Message) -> Message:

@@ -42,6 +42,7 @@ def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
         allowed: SHA-256 of the bundles that may start runs here.
     """
     compat.check_version()
+    compat.set_pace_as_told()
     secret = load_superexec_auth_secret(secret_file=str(secret_file))
     protected = frozenset({"/flwr.proto.Runtime/AcquireTask"})
     signed = SuperExecAuthHttpInterceptor(master_secret=secret, protected_methods=protected)

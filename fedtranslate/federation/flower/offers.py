@@ -92,7 +92,7 @@ def _bytes(array: Array) -> bytes:
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if shape != tuple(array.shape) or dtype != np.dtype("u1"):
         raise ValueError
-    content = array.data[stream.tell() :]
+    content: bytes = array.data[stream.tell() :]
     if len(content) != array.shape[0]:
         raise ValueError
     return content

@@ -27,6 +27,7 @@ from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
+from fedtranslate.federation.flower.asking import Question
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.supervision.processes import end_with_parent
@@ -144,25 +145,8 @@ class FlowerSites:
     def _exchange(
         self, content: RecordDict, kind: str, nodes: Iterable[int], group: str, seconds: float
     ) -> dict[int, Message]:
-        """Send one content to many nodes; the message dies with the wait for it."""
-        messages = [
-            Message(content, node, kind, ttl=seconds, group_id=group) for node in sorted(nodes)
-        ]
-        if not messages:
-            return {}
-        waiting = set(self._grid.push_messages(messages)) - {None}
-        replies: dict[int, Message] = {}
-        end = time.monotonic() + seconds
-        # Not send_and_receive: it looks for replies every three seconds only.
-        while waiting:
-            for reply in self._grid.pull_messages(waiting):
-                waiting.discard(reply.metadata.reply_to_message_id)
-                replies[reply.metadata.src_node_id] = reply
-            if time.monotonic() > end:
-                break
-            if waiting:
-                time.sleep(_POLL_SECONDS)
-        return replies
+        rejoin = self._settings.rejoin_seconds
+        return Question(content, kind, group, seconds, rejoin).ask(self._grid, nodes)
 
 
 def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:

@@ -21,11 +21,11 @@ def main(arguments: list[str]) -> None:
         return
     from fedtranslate.federation.service.site import Part
     from fedtranslate.federation.service.site import serve as serve_site
-    from fedtranslate.federation.site.joining import enrolled_site
+    from fedtranslate.federation.site.enrolment.joining import joined
     from fedtranslate.federation.site.place import SitePlace
 
     place = SitePlace(root.resolve())
-    serve_site(place, enrolled_site(place), Part(arguments[2]), int(arguments[3]))
+    serve_site(place, joined(place), Part(arguments[2]), int(arguments[3]))
 
 
 def _say(sentence: str) -> None:

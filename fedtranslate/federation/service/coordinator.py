@@ -93,19 +93,20 @@ def door_answers(place: CoordinatorPlace, settings: CoordinatorSettings) -> bool
 def introduce_members(link: Link, members: Members) -> None:
     """Let exactly the approved sites in at the SuperLink.
 
+    Only the service does this: two that did it at once would take each other's nodes for strangers,
+    and a key that was unregistered is never let in again.
+
     Raises:
         FederationError: The SuperLink does not answer.
     """
-    for name, node in members.retired():
+    for member in members.all():
+        if member.state is State.APPROVED:
+            node = link.register(member.public_key, member.name)
+            if node != member.node:
+                members.note_node(member.name, node, member.public_key)
+    for _, node in members.retired():
         link.unregister(node)
         members.forget_retired(node)
-        if (found := members.find(name)) is not None and found.node == node:
-            members.note_node(name, 0)
-    wanted = [one for one in members.all() if one.state is State.APPROVED]
-    for member in wanted:
-        node = link.register(member.public_key, member.name)
-        if node != member.node:
-            members.note_node(member.name, node)
     known = {one.node for one in members.all() if one.state is State.APPROVED}
     for stranger in link.nodes():
         if stranger.number not in known:

@@ -4,20 +4,24 @@ They speak over loopback with a shared secret, so they can be two users of the o
 the first need not be able to read code, the second needs no network.
 """
 
+import os
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fedtranslate.federation.flower import compat
+from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.programs import data_program, environment, network_program
 from fedtranslate.federation.membership.keys import write_secret
+from fedtranslate.federation.site.enrolment.kept import Enrolment
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
 from fedtranslate.federation.supervision.standing import read_standing
 from fedtranslate.federation.supervision.supervisor import Program, Supervisor
 
+TRAINER_VARIABLE = "FEDTRANSLATE_TRAINER"
+"""Names another trade for this site, written ``package.module:function``."""
 _TICK_SECONDS = 60.0
 _CONNECTED = b"SuperNode ID"
 _TAIL_BYTES = 65_536
@@ -31,23 +35,12 @@ class Part(StrEnum):
     DATA = "data"
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What the service needs to know of the site's membership."""
-
-    site: str
-    endpoint: str
-    """URL of the coordinator's door."""
-    bundle: str
-    """SHA-256 of the bundle that may start runs."""
-
-
-def serve(place: SitePlace, enrolled: Enrolled, part: Part, port: int) -> None:
+def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None:
     """Run the service until this process is told to end.
 
     Args:
         place: The site's folder.
-        enrolled: Its membership.
+        enrolment: Its membership.
         part: Which of its programs run here.
         port: On loopback, where both find each other; 0 takes any, if both run here.
 
@@ -57,27 +50,30 @@ def serve(place: SitePlace, enrolled: Enrolled, part: Part, port: int) -> None:
     compat.check_version()
     if not place.executor_secret.exists():
         write_secret(place.executor_secret, secrets.token_bytes(32))
-    programs = service_programs(place, enrolled, part, port or free_ports(1)[0])
+    programs = service_programs(place, enrolment, part, port or free_ports(1)[0])
     supervisor = Supervisor(programs, state_folder(place, part), place.logs)
     supervisor.run(lambda: None, every_seconds=_TICK_SECONDS)
 
 
 def service_programs(
-    place: SitePlace, enrolled: Enrolled, part: Part, port: int
+    place: SitePlace, enrolment: Enrolment, part: Part, port: int
 ) -> tuple[Program, ...]:
     """Return the programs of a site."""
     common = environment(place.state / "flower")
-    config = {"site": enrolled.site, "site-file": str(place.settings.resolve())}
+    config = {"site": enrolment.site, "site-file": str(place.settings.resolve())}
+    if trainer := os.environ.get(TRAINER_VARIABLE):
+        config["trainer"] = trainer
     network = network_program(
         Part.NETWORK,
-        urlsplit(enrolled.endpoint).netloc,
+        urlsplit(enrolment.endpoint).netloc,
         port,
         place.executor_secret,
         config,
         authority=place.ca_certificate,
         key=place.key,
     )
-    data = data_program(Part.DATA, port, place.executor_secret, [enrolled.bundle])
+    # The bundle of this installation, not one that the coordinator names.
+    data = data_program(Part.DATA, port, place.executor_secret, [bundle()[1]])
     chosen = [one for one in (network, data) if part in (Part.BOTH, one.name)]
     return tuple(Program(one.name, one.argv, {**common, **one.environment}) for one in chosen)
 

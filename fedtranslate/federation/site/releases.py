@@ -18,7 +18,7 @@ from fedtranslate.config.policy import Gate
 from fedtranslate.errors import AdapterError
 from fedtranslate.federation.exchange import Decision
 from fedtranslate.federation.site.place import SitePlace
-from fedtranslate.federation.site.worker import LocalTrainer
+from fedtranslate.federation.site.worker import SiteWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def consider(
     key: VerifyKey,
     federation: str,
     settings: RunSettings,
-    trainer: LocalTrainer,
+    worker: SiteWorker,
     gate: Gate,
     now: str,
 ) -> Verdict:
@@ -52,7 +52,7 @@ def consider(
         key: The coordinator's, pinned when the site joined.
         federation: That the site is a member of.
         settings: Of the run that the release is said to come from.
-        trainer: Of the site; it judges.
+        worker: Of the site; its trade judges.
         gate: What the policy asks of a release.
         now: The time, in UTC and ISO 8601.
     """
@@ -64,7 +64,7 @@ def consider(
         adapter, _ = load_release(store.folder_of(release.id), key)
     except AdapterError as error:
         return Verdict(Decision.REFUSED, "", str(error))
-    judged = trainer.judge(adapter, release.manifest(), place.root, gate)
+    judged = worker.judge(adapter, release.manifest(), place.root, gate)
     if judged is None:
         return Verdict(Decision.UNJUDGED, release.id, "There are no validation pairs.")
     installed, reason = judged

@@ -128,6 +128,12 @@ class SiteWorker:
         if not fits or not is_finite(joint):
             raise FederationError("The joint adapter has a wrong rank, or is not finite.")
 
+    def judge(
+        self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
+    ) -> tuple[bool, str] | None:
+        """Put a release through the site's gate, as ``LocalTrainer.judge`` does."""
+        return self._trainer.judge(candidate, manifest, folder, gate)
+
 
 def open_trainer(name: str, site_file: Path, site: str, settings: RunSettings) -> LocalTrainer:
     """Open the trainer ``name``, written ``package.module:function``.

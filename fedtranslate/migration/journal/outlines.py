@@ -62,9 +62,13 @@ class Outlines(Store):
 
     def exposures(self, names: Sequence[str]) -> list[tuple[str, str]]:
         """Return with which accesses the repository speaks of types called one of ``names``."""
+        # Steps from one access to the next: all files of a repository may speak of one type.
         statement = (
-            "select distinct name, access from exposed"
-            " where name in (select value from json_each(?)) order by name, access"
+            "with recursive found (name, access) as ("
+            " select value, (select min(access) from exposed where name = value) from json_each(?)"
+            " union select name, (select min(access) from exposed"
+            " where name = found.name and access > found.access) from found where access not null)"
+            " select name, access from found where access not null order by name, access"
         )
         return self._all(statement, (json.dumps(names),))
 

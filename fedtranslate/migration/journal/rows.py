@@ -25,9 +25,11 @@ create table if not exists outlines (
 create table if not exists exposed (name text not null, path text not null, access text not null,
     primary key (name, path)) without rowid;
 create index if not exists exposed_by_path on exposed (path);
+create index if not exists exposed_by_access on exposed (name, access);
 create index if not exists outlines_by_home on outlines (home);
 create table if not exists declared (name text not null, path text not null, place integer not null,
     primary key (name, path, place)) without rowid;
+create index if not exists declared_by_path on declared (path);
 create table if not exists gone (target text primary key, written text not null);
 create table if not exists left_out (path text primary key, reason text not null);
 create table if not exists units (

@@ -1,0 +1,1 @@
+"""Real federations on loopback, and what happens to them when their parts are killed."""

@@ -1,0 +1,132 @@
+"""Disturb runs of a real federation by seeded faults, and count those that end as if undisturbed.
+
+    python -m benchmarks.reliability.chaos --runs 20 --seed 1 [--out FILE]
+
+Each run has one to three faults at random moments.  It ends *right* if it is completed, and the
+joint adapter after its last round is the very one of an undisturbed run in one process.  It ends
+*otherwise* if it is completed with a site left out of some round, which changes the adapter, or if
+it stopped with its state kept and a reason.  Everything else is *wrong*.  Results are appended line
+by line, and seeds that are in the file already are not run again.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.reliability.deployment import Deployment
+from benchmarks.reliability.faults import FAULTS
+from benchmarks.reliability.trade import NAME
+from fedtranslate.config.federation import FederationFile, SiteSettings, read_run
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import read_round
+from fedtranslate.federation.flower.local import run_local
+
+RESULTS = Path(__file__).parents[1] / "results" / "reliability" / "chaos.jsonl"
+_SITES = ("ada", "bob", "eve")
+_ROUNDS = 4
+_PATIENCE_SECONDS = 420.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; return 1 if a run ended wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=20, help="how many, one seed each")
+    parser.add_argument("--seed", type=int, default=1, help="of the first run")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="results, a line each")
+    asked = parser.parse_args(arguments)
+    wanted = range(asked.seed, asked.seed + asked.runs)
+    done = {one["seed"]: one for one in read(asked.out)}
+    left = [seed for seed in wanted if seed not in done]
+    if left:
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="chaos-") as scratch:
+            federation = Deployment(Path(scratch), _SITES, _pairs)
+            federation.make()
+            try:
+                for seed in left:
+                    done[seed] = disturbed(federation, seed)
+                    with asked.out.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(done[seed]) + "\n")
+                    print(_line(done[seed]), flush=True)
+            finally:
+                federation.down()
+    ends = Counter(done[seed]["end"] for seed in wanted)
+    print(", ".join(f"{ends[end]} {end}" for end in ("right", "otherwise", "wrong")))
+    return 1 if ends["wrong"] else 0
+
+
+def disturbed(federation: Deployment, seed: int) -> dict[str, Any]:
+    """Start a run, let faults happen, and return how it ended."""
+    rng, name = Random(seed), f"chaos-{seed}"
+    start = time.monotonic()
+    federation.start_run(name, rounds=_ROUNDS, seed=seed)
+    struck = []
+    for _ in range(rng.randint(1, 3)):
+        time.sleep(rng.uniform(0.0, 12.0))
+        fault = rng.choice(FAULTS)
+        struck.append({"fault": fault.name, "at": fault.strike(federation, rng)})
+    state = federation.wait_for(name, _PATIENCE_SECONDS)
+    folder = federation.hub.run(name)
+    records = [_record(folder, number) for number in range(1, _ROUNDS + 1)]
+    undisturbed = _undisturbed(federation, name)
+    same = bool(records[-1]) and records[-1]["checksum"] == undisturbed
+    incomplete = any(record and record["left_out"] for record in records)
+    if state["state"] == "completed" and same:
+        end = "right"
+    elif (state["state"] == "completed" and incomplete) or state["state"] == "failed":
+        end = "otherwise"
+    else:
+        end = "wrong"
+    return {
+        "seed": seed,
+        "end": end,
+        "state": state["state"],
+        "reason": state["reason"],
+        "faults": struck,
+        "seconds": round(time.monotonic() - start, 1),
+    }
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    """Return the results so far; a line that was cut off does not count."""
+    found = []
+    for line in file.read_text("utf-8").splitlines() if file.exists() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
+def _undisturbed(federation: Deployment, name: str) -> str:
+    """Return the checksum of the same run in one process."""
+    settings, _ = read_run(federation.root / f"{name}.toml")
+    sites = [SiteSettings(name=site, pairs=_pairs(number)) for number, site in enumerate(_SITES)]
+    file = FederationFile(run=settings, sites=tuple(sites))
+    return run_local(file, federation.root / f"{name}-alone", trainer=NAME).checksum
+
+
+def _record(folder: Path, number: int) -> dict[str, Any]:
+    try:
+        return read_round(folder, number)
+    except FederationError:
+        return {}
+
+
+def _pairs(number: int) -> str:
+    return f"seed={number + 1},seconds=0.3"
+
+
+def _line(result: dict[str, Any]) -> str:
+    faults = "; ".join(f"{one['fault']} ({one['at'] or 'not there'})" for one in result["faults"])
+    return f"{result['seed']:>4} {result['end']:<9} {result['seconds']:>6} s  {faults}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

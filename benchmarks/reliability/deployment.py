@@ -1,0 +1,191 @@
+"""A real federation on this machine: what people type, and the processes that come of it.
+
+TLS, registered keys, a coordinator and some sites, each with its own supervisor.  Only the trade is
+one that takes no time.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.reliability import trade
+from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.site.place import SitePlace
+from fedtranslate.federation.supervision.processes import free_ports
+from fedtranslate.federation.supervision.standing import read_standing
+
+_LOOK_SECONDS = 0.2
+_APP = "flwr-serverapp"
+_RUN = """[federation]
+name = "{name}"
+source = "java"
+target = "csharp"
+rounds = {rounds}
+steps = 4
+threads = 1
+round_seconds = {round_seconds}
+join_seconds = 120
+seed = {seed}
+{more}
+
+[federation.lora]
+rank = {rank}
+alpha = 8.0
+"""
+
+
+class Deployment:
+    """A federation below one folder.
+
+    Args:
+        root: Of everything.
+        sites: Names of the sites.
+        pairs: What the trade is told at each site.
+        environment: Of all programs, besides that of this process.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        sites: Sequence[str],
+        pairs: Callable[[int], str],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.root = root
+        self.sites = tuple(sites)
+        self.hub = CoordinatorPlace(root / "hub")
+        self._pairs = pairs
+        self._environment = {
+            **os.environ,
+            "FEDTRANSLATE_TRAINER": trade.NAME,
+            "FEDTRANSLATE_POLL_SECONDS": "0.3",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            **(environment or {}),
+        }
+
+    def place(self, site: str) -> SitePlace:
+        """Return the folder of a site."""
+        return SitePlace(self.root / site)
+
+    def make(self) -> None:
+        """Make coordinator and sites, and let the sites join."""
+        ports = free_ports(4)
+        names = ("--port", "--link-port", "--gateway-port", "--page-port")
+        options = [part for pair in zip(names, map(str, ports), strict=True) for part in pair]
+        self.run(
+            "coordinator", "init", str(self.hub.root), "--federation", "trial",
+            "--organisation", "Trial", *options,
+        )  # fmt: skip
+        self.up("coordinator")
+        for number, site in enumerate(self.sites):
+            invite = self.root / f"{site}.invite"
+            self.run("coordinator", "invite", site, "--approve", "--to", str(invite), at=self.hub)
+            place = self.place(site)
+            place.root.mkdir(parents=True)
+            pairs = self._pairs(number)
+            place.settings.write_text(f'name = "{site}"\npairs = "{pairs}"\n', "utf-8")
+            self.run("site", "join", str(invite), "--yes", at=place)
+            self.up(site)
+
+    def up(self, who: str) -> None:
+        """Start the programs of the coordinator or of a site."""
+        if who == "coordinator":
+            self.run("coordinator", "up", at=self.hub)
+        else:
+            self.run("site", "up", at=self.place(who))
+
+    def down(self) -> None:
+        """End everything."""
+        for site in self.sites:
+            self.run("site", "down", at=self.place(site), may_fail=True)
+        self.run("coordinator", "down", at=self.hub, may_fail=True)
+
+    def start_run(self, name: str, *, rounds: int, seed: int = 0, **more: Any) -> None:  # noqa: ANN401
+        """Start a run of this name."""
+        settings = {"round_seconds": 120, "rank": 2, "more": "", **more}
+        file = self.root / f"{name}.toml"
+        file.write_text(_RUN.format(name=name, rounds=rounds, seed=seed, **settings), "utf-8")
+        self.run("federate", "start", str(file), at=self.hub)
+
+    def state(self, name: str) -> dict[str, Any]:
+        """Return how a run stands."""
+        done = self.run("federate", "status", name, "--json", at=self.hub, may_fail=True)
+        values: dict[str, Any] = json.loads(done.stdout)
+        return values
+
+    def wait_for(self, name: str, seconds: float) -> dict[str, Any]:
+        """Return how a run ended; its state as it is if it does not end in time."""
+        end = time.monotonic() + seconds
+        while True:
+            state = self.state(name)
+            if state["state"] in ("completed", "failed", "stopped") or time.monotonic() > end:
+                return state
+            time.sleep(1.0)
+
+    def programs(self) -> dict[str, int]:
+        """Return the process of every part: ``coordinator/superlink``, ``ada/data`` and so on."""
+        found = {}
+        places = {"coordinator": self.hub.state}
+        places |= {site: self.place(site).state for site in self.sites}
+        for who, state in places.items():
+            standing = read_standing(state)
+            if standing is not None:
+                found[f"{who}/service"] = standing.pid
+                found |= {f"{who}/{one.name}": one.pid for one in standing.programs if one.pid}
+        apps = found.get("coordinator/coordinator-apps", 0)
+        with suppress(psutil.Error):
+            for child in psutil.Process(apps).children() if apps else ():
+                if any(_APP in part for part in child.cmdline()):
+                    found["coordinator/app"] = child.pid
+        return found
+
+    def kill(self, part: str, number: signal.Signals = signal.SIGKILL) -> bool:
+        """Send a signal to a part; tell whether it was there."""
+        pid = self.programs().get(part, 0)
+        try:
+            if pid:
+                os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        return bool(pid)
+
+    def run(
+        self,
+        *arguments: str,
+        at: CoordinatorPlace | SitePlace | None = None,
+        may_fail: bool = False,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of fedtranslate as a user would."""
+        where = [] if at is None else ["--dir", str(at.root)]
+        done = subprocess.run(
+            [sys.executable, "-m", "fedtranslate", *arguments, *where],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode and not may_fail:
+            told = done.stderr or done.stdout
+            raise RuntimeError(f"fedtranslate {' '.join(arguments)}: {told}")
+        return done
+
+
+def until(happens: Callable[[], object], seconds: float) -> bool:
+    """Wait until something happens; tell whether it did in time."""
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True

@@ -1,0 +1,131 @@
+"""``fedtranslate site``: take part in a federation with one's own code.
+
+Commands of other modules join the group at the end of this one.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fedtranslate.cli import options
+from fedtranslate.cli.sitedoctor import doctor
+from fedtranslate.cli.sitejoin import join
+from fedtranslate.cli.sitelog import log
+from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
+
+if TYPE_CHECKING:
+    from fedtranslate.federation.membership.requests import Membership
+    from fedtranslate.federation.site.enrolment.kept import Enrolment
+
+
+@click.group()
+def site() -> None:
+    """Take part in a federation: your code stays here, adapters leave.
+
+    All that a site has lies in one folder: --dir, or what FEDTRANSLATE_SITE names.
+
+    \b
+    Example:
+        fedtranslate site join invite.txt --pairs pairs.jsonl
+        fedtranslate site doctor
+        fedtranslate site status
+    """
+
+
+@site.command()
+@in_folder
+@options.as_json
+def status(folder: Path, as_json: bool) -> None:
+    """Ask the coordinator what this site is to it.
+
+    Exit code 1 means that the coordinator could not be asked, or that the membership is over.
+    """
+    from fedtranslate.errors import FederationError
+    from fedtranslate.federation.site.enrolment import joining
+    from fedtranslate.federation.site.place import SitePlace
+
+    place = SitePlace(folder)
+    known, answer, problem = joining.joined(place), None, ""
+    try:
+        known, answer = joining.status(place, clock)
+    except FederationError as error:
+        known, problem = joining.joined(place), str(error)
+    document = _document(known, answer, problem)
+    click.echo(json.dumps(document, indent=2) if as_json else _text(known, answer, problem))
+    if problem or known.is_over:
+        raise SystemExit(1)
+
+
+@site.command()
+@in_folder
+def rotate(folder: Path) -> None:
+    """Replace the key of this site by a new one; the membership stays.
+
+    A rotation that was interrupted is brought to its end.
+    """
+    from fedtranslate.federation.site.enrolment import joining
+    from fedtranslate.federation.site.place import SitePlace
+
+    known = joining.rotate(SitePlace(folder), clock)
+    click.echo(f"{known.site} has a new key; the coordinator has taken it for the old one.")
+    where = dir_words(folder)
+    click.echo("Running programs use the old key: restart them:")
+    click.echo(f"    fedtranslate site down{where}\n    fedtranslate site up{where}")
+
+
+@site.command()
+@in_folder
+@options.yes
+def leave(folder: Path, yes: bool) -> None:
+    """End the membership of this site, for good.
+
+    Its key is worth nothing afterwards.  What is on this machine stays: adapters, the ledger, and
+    site.toml.  To come back takes a new invite.
+    """
+    from fedtranslate.federation.site.enrolment import joining
+    from fedtranslate.federation.site.place import SitePlace
+
+    place = SitePlace(folder)
+    known = joining.joined(place)
+    if known.is_over:
+        click.echo(f"{known.site} has {known.state} already.")
+        return
+    ask_consent(f"Shall {known.site} leave the federation {known.federation}, for good?", yes=yes)
+    over = joining.leave(place, clock)
+    click.echo(f"{over.site} has {over.state}: it is no longer a member of {over.federation}.")
+    click.echo(f"Stop what still runs: fedtranslate site down{dir_words(folder)}")
+
+
+def _document(known: "Enrolment", answer: "Membership | None", problem: str) -> dict[str, Any]:
+    document = known.model_dump(mode="json")
+    document["reached"] = answer is not None
+    document["seconds_ahead"] = None if answer is None else int(time.time()) - answer.time
+    document["coordinator_version"] = "" if answer is None else answer.version
+    document["problem"] = problem or ("" if answer is None else known.conflict(answer))
+    return document
+
+
+def _text(known: "Enrolment", answer: "Membership | None", problem: str) -> str:
+    from fedtranslate.federation.site.enrolment.door import printable
+
+    lines = [
+        f"site          {known.site}",
+        f"federation    {known.federation}, run by {printable(known.organisation)}",
+        f"coordinator   {known.endpoint}",
+        f"state         {known.state}{'' if answer else ', as last told'}",
+    ]
+    if answer is not None and (strange := known.conflict(answer)):
+        lines.append(f"warning       {strange}")
+    if problem:
+        lines.append(f"problem       {problem}")
+    elif known.state == "pending":
+        who = printable(known.contact or known.organisation) or "who runs it"
+        lines.append(f"next          ask {who} to approve it")
+    return "\n".join(lines)
+
+
+for _command in (join, doctor, log):
+    site.add_command(_command)
