@@ -342,7 +342,10 @@
   let mark = null, asking = null, asksAgain = false;
   function refresh() { // one question at a time; who comes meanwhile waits for one more
     if (asking) { asksAgain = true; return asking; }
-    asking = askForAll().finally(() => { asking = null; });
+    asking = askForAll().finally(() => {
+      asking = null;
+      if (asksAgain) refresh().catch(lost); // it failed, and somebody waits
+    });
     return asking;
   }
 
@@ -364,6 +367,7 @@
         if (before !== after || (run && run.name) !== (chosen || null)) await refreshRun();
       } while (asksAgain);
     } catch (error) {
+      mark = null; // not all of the last answer may be on the page
       if (error.status === 401) forget("The token is wrong, or is not that of this page any more.");
       if (error.status === 429) forget(error.message);
       throw error;
@@ -372,7 +376,10 @@
 
   async function refreshRun() {
     const name = chosen;
-    const values = name ? (await ask(`api/runs/${encodeURIComponent(name)}`)).values : null;
+    const values = name ? await ask(`api/runs/${encodeURIComponent(name)}`).then((told) => told.values, (error) => {
+      if (error.status === 404) return null; // it went away meanwhile
+      throw error;
+    }) : null;
     if (name === chosen) { run = values; drawRun(); }
   }
 
