@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.placeoptions import site_folder
 from fedtranslate.cli.sitedoctor import doctor
 from fedtranslate.cli.sitejoin import join
 from fedtranslate.cli.sitelog import log
-from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
+from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words
 
 if TYPE_CHECKING:
     from fedtranslate.federation.membership.requests import Membership
@@ -36,7 +37,7 @@ def site() -> None:
 
 
 @site.command()
-@in_folder
+@site_folder
 @options.as_json
 def status(folder: Path, as_json: bool) -> None:
     """Ask the coordinator what this site is to it.
@@ -60,7 +61,7 @@ def status(folder: Path, as_json: bool) -> None:
 
 
 @site.command()
-@in_folder
+@site_folder
 def rotate(folder: Path) -> None:
     """Replace the key of this site by a new one; the membership stays.
 
@@ -77,7 +78,7 @@ def rotate(folder: Path) -> None:
 
 
 @site.command()
-@in_folder
+@site_folder
 @options.yes
 def leave(folder: Path, yes: bool) -> None:
     """End the membership of this site, for good.
