@@ -88,12 +88,11 @@ def free_port() -> int:
 @contextmanager
 def running(folder: Path) -> Iterator[Coordinator]:
     place = CoordinatorPlace(folder)
-    values = {"federation": "fed", "organisation": "Us"}
-    values |= {f"{name}_port": free_port() for name in ("link", "gateway", "page")}  # type: ignore[misc]
-    port = free_port()
-    text = "".join(
-        f"{key} = {json.dumps(value)}\n" for key, value in (values | {"port": port}).items()
-    )
+    port, others = free_port(), [free_port() for _ in range(3)]
+    ports = dict(zip(("link_port", "gateway_port", "page_port"), others, strict=True))
+    values = {"federation": "fed", "organisation": "Us", "port": port, **ports}
+    text = "".join(f"{key} = {json.dumps(value)}
+" for key, value in values.items())
     found(place, text, now())
     arguments = [sys.executable, "-m", "fedtranslate.federation.gateway", str(folder)]
     process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
@@ -118,14 +117,14 @@ def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinato
         yield started
 
 
-def member(coordinator: Coordinator, folder: Path, invite: Invite) -> SitePlace:
+def member(folder: Path, invite: Invite) -> SitePlace:
     place = SitePlace(folder / "site")
     join(place, invite, fetch_ca(invite.endpoint, invite.ca), now)
     return place
 
 
 def test_a_whole_membership(coordinator: Coordinator, tmp_path: Path) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("whole"))
+    place = member(tmp_path, coordinator.invite("whole"))
     assert joined(place).state is State.PENDING
     coordinator.approve("whole")
     known, answer = status(place, now)
@@ -138,7 +137,7 @@ def test_a_whole_membership(coordinator: Coordinator, tmp_path: Path) -> None:
     assert first != second == coordinator.key_of("whole")
     assert status(place, now)[0].state is State.APPROVED
     assert leave(place, now).state is State.LEFT
-    place = member(coordinator, tmp_path, coordinator.invite("whole"))
+    place = member(tmp_path, coordinator.invite("whole"))
     assert joined(place).state is State.PENDING
     assert public_text(load_site_key(place.key)) not in (first, second)
 
@@ -147,9 +146,9 @@ def test_a_join_that_was_killed_before_the_answer_came_is_answered_again(
     coordinator: Coordinator, tmp_path: Path
 ) -> None:
     invite = coordinator.invite("killed")
-    place = member(coordinator, tmp_path, invite)
+    place = member(tmp_path, invite)
     place.membership.unlink()
-    member(coordinator, tmp_path, invite)
+    member(tmp_path, invite)
     assert joined(place).site == "killed"
     assert coordinator.key_of("killed") == public_text(load_site_key(place.key))
 
@@ -157,7 +156,7 @@ def test_a_join_that_was_killed_before_the_answer_came_is_answered_again(
 def test_a_rotation_that_was_killed_before_the_answer_came_is_brought_to_its_end(
     coordinator: Coordinator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("turned", approves=True))
+    place = member(tmp_path, coordinator.invite("turned", approves=True))
     old = load_site_key(place.key)
     with monkeypatch.context() as patched:
         patched.setattr(
@@ -185,18 +184,18 @@ def test_an_invite_is_good_for_one_key_once(
 ) -> None:
     invite = coordinator.invite(how, seconds=-1 if how == "expired" else 3600)
     if how == "used":
-        member(coordinator, tmp_path / "first", invite)
+        member(tmp_path / "first", invite)
     if how == "foreign":
         invite = invite.model_copy(update={"token": new_token()})
     with pytest.raises(DoorRefusedError) as caught:
-        member(coordinator, tmp_path / "second", invite)
+        member(tmp_path / "second", invite)
     assert caught.value.reason is reason
 
 
 def test_a_revoked_site_is_told_so_and_cannot_come_back_by_itself(
     coordinator: Coordinator, tmp_path: Path
 ) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("gone", approves=True))
+    place = member(tmp_path, coordinator.invite("gone", approves=True))
     coordinator.revoke("gone")
     with pytest.raises(DoorRefusedError) as caught:
         status(place, now)
@@ -208,7 +207,7 @@ def test_a_revoked_site_is_told_so_and_cannot_come_back_by_itself(
 def test_a_clock_that_is_off_by_an_hour_is_told_with_its_seconds(
     coordinator: Coordinator, tmp_path: Path
 ) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("late", approves=True))
+    place = member(tmp_path, coordinator.invite("late", approves=True))
     with pytest.raises(DoorRefusedError, match=r"clock is 3(599|600|601) s behind"):
         status(place, lambda: now() - 3600)
     found = {c.name: str(c.state) for c in network.identity(place, lambda: now() - 3600)}
@@ -216,7 +215,7 @@ def test_a_clock_that_is_off_by_an_hour_is_told_with_its_seconds(
 
 
 def test_the_doctor_finds_the_real_door_in_order(coordinator: Coordinator, tmp_path: Path) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("well", approves=True))
+    place = member(tmp_path, coordinator.invite("well", approves=True))
     known = joined(place)
     checks = [*network.way(known), *network.tls(place, known, now), *network.identity(place, now)]
     assert {check.name: str(check.state) for check in checks} == dict.fromkeys(
@@ -227,7 +226,7 @@ def test_the_doctor_finds_the_real_door_in_order(coordinator: Coordinator, tmp_p
 def test_another_coordinator_at_the_same_address_is_not_believed(
     coordinator: Coordinator, tmp_path: Path
 ) -> None:
-    place = member(coordinator, tmp_path, coordinator.invite("loyal", approves=True))
+    place = member(tmp_path, coordinator.invite("loyal", approves=True))
     with running(tmp_path / "impostor") as impostor:
         known = joined(place).model_copy(update={"endpoint": impostor.endpoint})
         with pytest.raises(FederationError, match="is not the coordinator that was joined"):
