@@ -91,8 +91,7 @@ def running(folder: Path) -> Iterator[Coordinator]:
     port, others = free_port(), [free_port() for _ in range(3)]
     ports = dict(zip(("link_port", "gateway_port", "page_port"), others, strict=True))
     values = {"federation": "fed", "organisation": "Us", "port": port, **ports}
-    text = "".join(f"{key} = {json.dumps(value)}
-" for key, value in values.items())
+    text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
     found(place, text, now())
     arguments = [sys.executable, "-m", "fedtranslate.federation.gateway", str(folder)]
     process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
