@@ -1,4 +1,4 @@
-"""The options that name the folder of a coordinator or of a site."""
+"""What the commands of a coordinator share: its folder."""
 
 from pathlib import Path
 
@@ -13,14 +13,4 @@ coordinator_folder = click.option(
     show_default=True,
     show_envvar=True,
     help="The coordinator's folder.",
-)
-site_folder = click.option(
-    "--dir",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="FEDTRANSLATE_SITE",
-    default=Path("site"),
-    show_default=True,
-    show_envvar=True,
-    help="The site's folder.",
 )

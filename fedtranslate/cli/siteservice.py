@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from fedtranslate.cli.placeoptions import site_folder
 from fedtranslate.cli.progress import quiet_libraries
+from fedtranslate.cli.siteoptions import in_folder
 
 _READY_SECONDS = 120.0
 _PARTS = ("both", "network", "data")
@@ -19,7 +19,7 @@ part_option = click.option(
 
 
 @click.command()
-@site_folder
+@in_folder
 @part_option
 @click.option(
     "--port",
@@ -59,7 +59,7 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
 
 
 @click.command()
-@site_folder
+@in_folder
 @part_option
 def down(folder: Path, part: str) -> None:
     """End the site's programs; its membership stays.

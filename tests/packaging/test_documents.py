@@ -56,7 +56,7 @@ def test_every_tool_of_the_readme_can_be_run(line: str) -> None:
 
 
 def test_the_federation_of_the_readme_can_be_read(tmp_path: Path) -> None:
-    (document,) = blocks("toml")
+    document, _ = blocks("toml")
     path = tmp_path / "federation.toml"
     path.write_text(document, "utf-8")
     for folder in ("north/java", "north/csharp", "south"):

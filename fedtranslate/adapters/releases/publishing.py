@@ -25,6 +25,7 @@ def publish(
     key: SigningKey,
     *,
     now: str,
+    kind: Kind = Kind.PUBLISHED,
     values: Mapping[str, Scalar] | None = None,
 ) -> Release:
     """Make a signed release of ``adapter`` and keep it in ``store``; nothing is put in use.
@@ -38,6 +39,7 @@ def publish(
         about: What else the release shall say.
         key: The coordinator's.
         now: The time, in UTC and ISO 8601.
+        kind: How it is noted: published at once, or offered first.
         values: More to be noted in the ledger, such as what the sites' gates said.
 
     Raises:
@@ -58,7 +60,7 @@ def publish(
         parent = about.parent or store.usage().current(direction)
         return write_release(folder, adapter, manifest, replace(about, parent=parent), key, now)
 
-    return store.take_in(fill, Kind.PUBLISHED, now=now, values=values)
+    return store.take_in(fill, kind, now=now, values=values)
 
 
 def receive(

@@ -1,5 +1,6 @@
 """A real browser, driven by its own protocol through two pipes; no other package is needed."""
 
+import base64
 import json
 import os
 import shutil
@@ -32,15 +33,21 @@ class Page:
         self._to, self._back = to, back
         self._number, self._rest, self._session = 0, b"", ""
         self.said: list[str] = []
+        self.asked: list[str] = []
+        """Addresses of all requests of the page."""
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         attached = self._ask("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self._ask(f"{domain}.enable")
 
     def open(self, file: Path, fragment: str = "") -> None:
         """Show a file, and wait until it has loaded."""
-        self._ask("Page.navigate", url=file.as_uri() + fragment)
+        self.visit(file.as_uri() + fragment)
+
+    def visit(self, address: str) -> None:
+        """Show what is at an address, and wait until it has loaded."""
+        self._ask("Page.navigate", url=address)
         while not self.run("document.readyState === 'complete' && location.href !== 'about:blank'"):
             pass
 
@@ -75,6 +82,16 @@ class Page:
             mobile=False,
         )
 
+    def emulate(self, **features: str) -> None:
+        """Prefer what a reader may: ``prefers_color_scheme="dark"``."""
+        media = [{"name": n.replace("_", "-"), "value": v} for n, v in features.items()]
+        self._ask("Emulation.setEmulatedMedia", features=media)
+
+    def picture(self, path: Path) -> None:
+        """Write a picture of the whole page, as PNG."""
+        shot = self._ask("Page.captureScreenshot", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
     def settle(self) -> None:
         """Wait for what the page does a moment later."""
         self.run("new Promise((done) => setTimeout(done, 250))")
@@ -92,6 +109,8 @@ class Page:
                 return answer["result"]
             if answer.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
                 self.said.append(json.dumps(answer["params"]))
+            if answer.get("method") == "Network.requestWillBeSent":
+                self.asked.append(answer["params"]["request"]["url"])
 
     def _read(self) -> Any:  # noqa: ANN401
         while b"\0" not in self._rest:
