@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.placeoptions import site_folder
 from fedtranslate.cli.sitedoctor import doctor
 from fedtranslate.cli.sitejoin import join
 from fedtranslate.cli.sitelog import log
-from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words
+from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
 
 if TYPE_CHECKING:
     from fedtranslate.federation.membership.requests import Membership
@@ -37,7 +36,7 @@ def site() -> None:
 
 
 @site.command()
-@site_folder
+@in_folder
 @options.as_json
 def status(folder: Path, as_json: bool) -> None:
     """Ask the coordinator what this site is to it.
@@ -61,7 +60,7 @@ def status(folder: Path, as_json: bool) -> None:
 
 
 @site.command()
-@site_folder
+@in_folder
 def rotate(folder: Path) -> None:
     """Replace the key of this site by a new one; the membership stays.
 
@@ -78,7 +77,7 @@ def rotate(folder: Path) -> None:
 
 
 @site.command()
-@site_folder
+@in_folder
 @options.yes
 def leave(folder: Path, yes: bool) -> None:
     """End the membership of this site, for good.

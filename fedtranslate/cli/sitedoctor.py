@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.placeoptions import site_folder
 from fedtranslate.cli.progress import quiet_libraries
-from fedtranslate.cli.siteoptions import clock
+from fedtranslate.cli.siteoptions import clock, in_folder
 
 if TYPE_CHECKING:
     from fedtranslate.federation.site.doctor.check import Check
 
 
 @click.command()
-@site_folder
+@in_folder
 @options.languages
 @click.option("--quick", is_flag=True, help="Leave out the round on made-up pairs.")
 @click.option("--strict", is_flag=True, help="Take warnings for failures.")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.placeoptions import site_folder
-from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words
+from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
 
 if TYPE_CHECKING:
     from fedtranslate.config.policy import Policy
@@ -25,7 +24,7 @@ _SOURCE = click.Path(path_type=Path, file_okay=False, exists=True)
 
 @click.command()
 @click.argument("invite", metavar="INVITE|FILE|-")
-@site_folder
+@in_folder
 @click.option("--pairs", metavar="FILE", help="Pairs to learn from: a file, or hub:OWNER/NAME.")
 @click.option("--source-folder", type=_SOURCE, help="Or: source tree of the old language.")
 @click.option("--target-folder", type=_SOURCE, help="And source tree of the new one.")
