@@ -69,6 +69,11 @@ class CoordinatorPlace:
         return self.root / "secrets" / "page.token"
 
     @property
+    def bundle_hash(self) -> Path:
+        """Return where the SHA-256 of the bundle stands that runs are started with."""
+        return self.root / "state" / "bundle.sha256"
+
+    @property
     def members(self) -> Path:
         """Return the register of invites and sites."""
         return self.root / "members.db"
