@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("fedtranslate.federation.gateway")
-
 from cryptography import x509
-from fedtranslate.federation.coordinator.founding import found
 
 from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.founding import found
 from fedtranslate.federation.coordinator.members import Members, hash_token
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.membership.invite import Invite, new_token
