@@ -18,6 +18,7 @@ _COMMANDS = {
     "adapters": ("fedtranslate.cli.adapters", "adapters"),
     "behave": ("fedtranslate.cli.behave", "behave"),
     "check": ("fedtranslate.cli.check", "check"),
+    "coordinator": ("fedtranslate.cli.coordinator", "coordinator"),
     "demo": ("fedtranslate.cli.demo", "demo"),
     "evaluate": ("fedtranslate.cli.evaluate", "evaluate"),
     "federate": ("fedtranslate.cli.federate", "federate"),

@@ -15,6 +15,7 @@ from fedtranslate.cli.sitedoctor import doctor
 from fedtranslate.cli.sitejoin import join
 from fedtranslate.cli.sitelog import log
 from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
+from fedtranslate.cli.siteservice import down, up
 
 if TYPE_CHECKING:
     from fedtranslate.federation.membership.requests import Membership
@@ -127,5 +128,5 @@ def _text(known: "Enrolment", answer: "Membership | None", problem: str) -> str:
     return "\n".join(lines)
 
 
-for _command in (join, doctor, log):
+for _command in (join, doctor, up, down, log):
     site.add_command(_command)

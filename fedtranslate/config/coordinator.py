@@ -34,6 +34,12 @@ class CoordinatorSettings(Settings):
     invite_days: float = Field(default=7.0, gt=0, le=365)
     """How long an invite can be used."""
 
+    @property
+    def endpoint(self) -> str:
+        """The URL of the door, as sites know it."""
+        host = self.names[0]
+        return f"https://[{host}]:{self.port}" if ":" in host else f"https://{host}:{self.port}"
+
 
 def read_coordinator(path: Path) -> CoordinatorSettings:
     """Read coordinator.toml.

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
+from fedtranslate.config.reading import validate
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
@@ -57,8 +59,10 @@ def found(place: CoordinatorPlace, document: str | None, now: int) -> Founded:
         _sweep(place)
         _check_losses(place)
         made: list[str] = []
-        if document is not None:
-            _make(place, place.settings, lambda: document.encode(), 0o600, made)
+        if document is not None and not place.settings.exists():
+            values = validate(CoordinatorSettings, tomllib.loads(document), str(place.settings))
+            certificates.check_names(values.names)
+            _make(place, place.settings, document.encode, 0o600, made)
         settings = read_coordinator(place.settings)
         _make_authority(place, settings, now, made)
         renewed = _make_server(place, settings, now, made)

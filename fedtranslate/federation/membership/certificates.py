@@ -98,6 +98,16 @@ def new_server(
     return _pem(builder.sign(issuer_key, _HASH))
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Refuse what cannot stand in a certificate.
+
+    Raises:
+        FederationError: A name is neither a DNS name nor an IP address.
+    """
+    for name in names:
+        _alternative(name)
+
+
 def is_due(certificate: bytes, names: Sequence[str], now: int) -> bool:
     """Tell whether a door's certificate ends soon, or lacks one of ``names``."""
     found = _certificate(certificate)

@@ -3,6 +3,8 @@
 The private key never leaves the folder it is made in.
 """
 
+import base64
+import hashlib
 import os
 from pathlib import Path
 
@@ -57,6 +59,15 @@ def public_text(key: SiteKey | PublicKey) -> str:
     return public.public_bytes(
         serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
     ).decode("ascii")
+
+
+def key_fingerprint(text: str) -> str:
+    """Return a public key's fingerprint as ``ssh-keygen -l`` shows it; people compare it."""
+    blob = read_public(text).public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    digest = hashlib.sha256(base64.b64decode(blob.split()[1])).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
 def read_public(text: str) -> PublicKey:

@@ -4,6 +4,8 @@ Every few seconds the SuperLink is told which sites are members, and runs whose 
 started again.
 """
 
+import os
+import pwd
 import shutil
 import ssl
 import sys
@@ -21,7 +23,7 @@ from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import Link
 from fedtranslate.federation.flower.programs import Tls, coordinator_programs, environment
 from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, PLACE_VARIABLE
-from fedtranslate.federation.gateway.nginx import nginx_configuration
+from fedtranslate.federation.gateway.nginx import nginx_configuration, nginx_folder
 from fedtranslate.federation.membership.requests import PATH, State
 from fedtranslate.federation.service.runs import keep_runs
 from fedtranslate.federation.supervision.supervisor import Program, Supervisor
@@ -148,9 +150,12 @@ def _door(place: CoordinatorPlace, settings: CoordinatorSettings) -> list[Progra
     nginx = _nginx(settings)
     if nginx is None:
         return [Program("door", tuple(gateway))]
-    configuration = place.state / "nginx.conf"
-    place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    configuration.write_text(nginx_configuration(settings, place), "utf-8")
+    folder = nginx_folder(place)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    configuration = folder / "nginx.conf"
+    # Started by root, it would work as another user, who can read nothing here.
+    user = "" if os.geteuid() else pwd.getpwuid(0).pw_name
+    configuration.write_text(nginx_configuration(settings, place, user), "utf-8")
     return [
         Program("gateway", (*gateway, "--behind")),
         Program("door", (nginx, "-c", str(configuration.resolve()), "-g", "daemon off;")),

@@ -125,8 +125,13 @@ def test_a_file_that_was_lost_is_not_made_up(place: CoordinatorPlace) -> None:
             act()
 
 
-def test_wrong_settings_are_told_and_can_be_mended(place: CoordinatorPlace) -> None:
-    with pytest.raises(ConfigError, match="wrong setting"):
-        found(place, 'federation = "a b"\n', NOW)
-    place.settings.write_text(DOCUMENT)
-    assert found(place, None, NOW).settings.organisation == "Trade AG"
+@pytest.mark.parametrize(
+    "document", ['federation = "a b"\n', DOCUMENT + 'names = ["a b"]\n', DOCUMENT + "odd = 1\n"]
+)
+def test_wrong_settings_are_told_before_anything_is_made(
+    place: CoordinatorPlace, document: str
+) -> None:
+    with pytest.raises((ConfigError, FederationError), match=r"wrong setting|neither a DNS"):
+        found(place, document, NOW)
+    assert [path.name for path in place.root.iterdir()] == [".lock"]
+    assert found(place, DOCUMENT, NOW).settings.organisation == "Trade AG"
