@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -368,3 +369,20 @@ def test_a_large_rank_and_mixed_ranks_come_back(coordinator: ReleaseStore) -> No
     }
     for name, factors in adapter.items():
         assert torch.equal(factors.delta(), again[name].delta())
+
+
+def test_several_at_once_lose_nothing(coordinator: ReleaseStore) -> None:
+    releases = [published(coordinator, seed) for seed in range(3)]
+
+    def work(number: int) -> None:
+        store = ReleaseStore(coordinator.folder, owner=KEY)
+        store.promote(releases[number % 3].id, now=NOW)
+        store.note(Kind.DECLINED, releases[number % 3].id, now=NOW, values={"number": number})
+        published(store, 10 + number % 2)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(12)))
+    assert problems(coordinator) == []
+    noted = [one.values["number"] for one in coordinator.entries() if one.kind is Kind.DECLINED]
+    assert sorted(map(str, noted)) == sorted(map(str, range(12)))
+    assert len(coordinator.all()) == 5
