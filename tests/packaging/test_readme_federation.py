@@ -67,7 +67,12 @@ def test_the_federation_of_the_readme_runs_word_for_word(folder: Path) -> None:
 def _check_what_is_left(folder: Path) -> None:
     kept = Ledger(folder / "meridian" / "ledger.jsonl")
     kinds = [entry.kind for entry in kept.entries()]
-    assert kinds == ["introduction", "update", "update", "update", "decision"]
+    # A node that was late to show that it lives is asked again.
+    assert set(kinds) == {"introduction", "update", "decision"}
+    assert kinds[0] == "introduction"
+    assert kinds.count("update") >= 3
+    assert kinds[-1] == "decision"
+    assert not kept.verify().problem
     (release,) = (folder / "hub" / "releases" / "releases").glob("[0-9a-f]*")
     theirs = folder / "meridian" / "releases" / "releases" / release.name
     assert (theirs / "release.json").read_bytes() == (release / "release.json").read_bytes()
