@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,19 +33,35 @@ def upstream(door: Door) -> Iterator[Upstream]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def nginx_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+@contextmanager
+def nginx_at(root: Path) -> Iterator[Door]:
+    """Run nginx in front of a new coordinator."""
     if (program := shutil.which("nginx")) is None:
         pytest.skip("nginx is not on this machine: apt-get install nginx-light")
-    opened = Door(*new_coordinator(tmp_path_factory.mktemp("nginx") / "coordinator"))
+    opened = Door(*new_coordinator(root))
     configured = write_configuration(opened)
     opened.start("--behind")
     process = subprocess.Popen([program, "-c", configured, "-g", "daemon off;"])
-    wait_for_port(opened.settings.port, process)
-    yield opened
-    process.terminate()
-    process.wait(30)
-    opened.kill()
+    try:
+        wait_for_port(opened.settings.port, process)
+        yield opened
+    finally:
+        process.terminate()
+        process.wait(30)
+        opened.kill()
+
+
+@pytest.fixture(scope="module")
+def nginx_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with nginx_at(tmp_path_factory.mktemp("nginx") / "coordinator") as opened:
+        yield opened
+
+
+@pytest.fixture
+def fresh_nginx(tmp_path: Path) -> Iterator[Door]:
+    """A door of nginx with nothing behind it."""
+    with nginx_at(tmp_path / "coordinator") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

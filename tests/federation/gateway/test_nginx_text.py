@@ -64,3 +64,12 @@ def test_a_normal_user_runs_it_without_a_warning() -> None:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def test_a_foreign_superlink_gets_nothing_from_nginx_either(
+    fresh_nginx: Door, tmp_path: Path
+) -> None:
+    impostor, _ = new_coordinator(tmp_path / "other")
+    with upstream_at(impostor, fresh_nginx.settings) as upstream:
+        assert fresh_nginx.ask("POST", "/v1/fleet/echo", b"hi")[0] == 502
+        assert upstream.seen == []
