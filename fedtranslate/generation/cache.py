@@ -3,6 +3,8 @@
 The library's are copied whole for every token.
 """
 
+from collections.abc import Sequence
+
 from torch import Tensor
 from transformers.cache_utils import DynamicLayer
 
@@ -39,11 +41,6 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         self.keys, self.values = (store[..., :end, :] for store in self._store)
         return self.keys, self.values
 
-    def batch_select_indices(self, indices: Tensor) -> None:
-        """Keep the rows ``indices``."""
-        super().batch_select_indices(indices)
-        self._store = None
-
     def batch_repeat_interleave(self, repeats: int) -> None:
         """Have every row ``repeats`` times, side by side."""
         super().batch_repeat_interleave(repeats)
@@ -53,3 +50,38 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
     def _grown(states: Tensor, length: int) -> Tensor:
         rows, heads, _, width = states.shape
         return states.new_empty(rows, heads, length + _ROOM, width)
+
+
+def packed(parts: Sequence[tuple[RoomyLayer, Tensor]], length: int) -> RoomyLayer:
+    """Return a layer with some rows of others, and of each row its last ``length`` places.
+
+    Where a row has not as many, zeros stand before them: what a mask hides must be numbers all the
+    same.
+
+    Args:
+        parts: Layers, not empty, and the numbers of their rows that are kept.
+        length: Places of each row.
+    """
+    made = RoomyLayer()
+    made.lazy_initialization(parts[0][0].keys, parts[0][0].values)
+    stores = (
+        _packed([(layer.keys, kept) for layer, kept in parts], length),
+        _packed([(layer.values, kept) for layer, kept in parts], length),
+    )
+    made._store = stores
+    made.keys, made.values = (store[..., :length, :] for store in stores)
+    return made
+
+
+def _packed(parts: Sequence[tuple[Tensor, Tensor]], length: int) -> Tensor:
+    """Return the store of keys, or of values, with room for what is to come."""
+    _, heads, _, width = parts[0][0].shape
+    rows = sum(len(kept) for _, kept in parts)
+    store = parts[0][0].new_zeros(rows, heads, length + _ROOM, width)
+    first = 0
+    for states, kept in parts:
+        known = min(length, states.shape[-2])
+        place = store[first : first + len(kept), :, length - known : length]
+        place[:] = states[..., states.shape[-2] - known :, :][kept]
+        first += len(kept)
+    return store

@@ -1,7 +1,7 @@
 """Write translations: greedy, beam or sampling, many units at a time.
 
-Units are sorted by length, so that a batch has little padding, and batches are cut by the
-tokens that they may come to hold, so that memory is bounded whatever the units are.  A
+Units are sorted by length, so that a batch has little padding, and a batch takes no more of them
+than it may come to have tokens, so that memory is bounded whatever the units are.  A
 translation ends at the end token; a limit that grows with the source stops a model that does
 not find its end.
 """
@@ -12,19 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.generation.chance import Chance
 from fedtranslate.generation.guard import Guard, Vocabulary
 from fedtranslate.generation.library import beams_of, generate
-from fedtranslate.generation.loop import Answer, write_rows
+from fedtranslate.generation.loop import Answer, left_padded, write_rows
 from fedtranslate.generation.seeds import seed_of
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.models.load import BaseModel
 from fedtranslate.prompts import decode_answer, encode_prompt, encode_request, prompt_format
 from fedtranslate.prompts.answer import code_in
 from fedtranslate.prompts.request import Request
+
+_AT_ONCE = 512
+"""Questions of which some are answered and the others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,18 @@ def write_answers(
     model.eval()
     # What a model with a chat template says may be prose around code, which no guard understands.
     is_guarded = settings.well_formed and not _is_chat(base) and _is_own(base, seeds)
-    if on_done is not None and len(questions) < len(requests):
-        on_done(len(requests) - len(questions))
-    width = beams_of(settings) if seeds is None else len(seeds)
-    for batch in _batches(questions, width, settings.batch_tokens):
-        guards = [_guard(vocabulary, question) for question in batch] if is_guarded else []
-        answers |= _write(base, model, batch, settings, seeds, guards)
-        if on_done is not None:
-            on_done(len(batch))
+    told = on_done or (lambda _: None)
+    told(len(requests) - len(questions))
+    if seeds is not None and _is_own(base, seeds):
+        for start in range(0, len(questions), _AT_ONCE):
+            some = questions[start : start + _AT_ONCE]
+            guards = [_guard(vocabulary, question) for question in some] if is_guarded else []
+            answers |= _write(base, model, some, settings, seeds, guards, told)
+    else:
+        width = beams_of(settings) if seeds is None else len(seeds)
+        for batch in _batches(questions, width, settings.batch_tokens):
+            answers |= _write_by_library(base, model, batch, settings, seeds)
+            told(len(batch))
     nothing = (Generated("", finished=False, is_too_long=True),)
     return [answers.get(index, nothing) for index in range(len(requests))]
 
@@ -169,33 +175,43 @@ def _guard(vocabulary: Vocabulary, question: _Question) -> Guard:
 
 
 @torch.no_grad()
-def _write(
+def _write_by_library(
     base: BaseModel,
     model: Any,  # noqa: ANN401
     batch: Sequence[_Question],
     settings: DecodingSettings,
     seeds: tuple[int | None, ...] | None,
-    guards: Sequence[Guard],
 ) -> dict[int, tuple[Generated, ...]]:
     pad = int(base.tokenizer.pad_token_id)
-    inputs, mask = _left_padded([question.tokens for question in batch], pad)
+    inputs, mask = left_padded([question.tokens for question in batch], pad)
     inputs, mask = inputs.to(model.device), mask.to(model.device)
-    if seeds is None or not _is_own(base, seeds):
-        longest = max(question.limit for question in batch)
-        rows = generate(base, model, inputs, mask, longest, settings, seeds)
-        return {
-            question.index: tuple(_read(base, question, row) for row in own)
-            for question, own in zip(batch, rows, strict=True)
-        }
-    chance = Chance(seeds * len(batch), settings.temperature, settings.top_p)
+    longest = max(question.limit for question in batch)
+    rows = generate(base, model, inputs, mask, longest, settings, seeds)
+    return {
+        question.index: tuple(_read(base, question, row) for row in own)
+        for question, own in zip(batch, rows, strict=True)
+    }
+
+
+def _write(
+    base: BaseModel,
+    model: Any,  # noqa: ANN401
+    some: Sequence[_Question],
+    settings: DecodingSettings,
+    seeds: tuple[int | None, ...],
+    guards: Sequence[Guard],
+    on_done: Callable[[int], None],
+) -> dict[int, tuple[Generated, ...]]:
+    chance = Chance(seeds * len(some), settings.temperature, settings.top_p)
     answers = write_rows(
         model,
-        inputs,
-        mask,
-        limits=[question.limit for question in batch for _ in seeds],
+        [question.tokens for question in some],
+        limits=[question.limit for question in some for _ in seeds],
         end=int(base.tokenizer.eos_token_id),
         guards=[copy(guard) for guard in guards for _ in seeds],
         chance=chance if any(seed is not None for seed in seeds) else None,
+        batch_tokens=settings.batch_tokens,
+        on_done=on_done,
     )
     count = len(seeds)
     return {
@@ -203,7 +219,7 @@ def _write(
             _read(base, question, answer.tokens, _score(answer))
             for answer in answers[place * count : (place + 1) * count]
         )
-        for place, question in enumerate(batch)
+        for place, question in enumerate(some)
     }
 
 
@@ -218,16 +234,6 @@ def _is_chat(base: BaseModel) -> bool:
 
 def _score(answer: Answer) -> float:
     return answer.likelihood / len(answer.tokens)
-
-
-def _left_padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
-    length = max(len(row) for row in rows)
-    inputs = torch.full((len(rows), length), pad, dtype=torch.long)
-    mask = torch.zeros(len(rows), length, dtype=torch.long)
-    for i, row in enumerate(rows):
-        inputs[i, length - len(row) :] = torch.tensor(row, dtype=torch.long)
-        mask[i, length - len(row) :] = 1
-    return inputs, mask
 
 
 def _read(

@@ -31,7 +31,7 @@ def padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
 def write(base: BaseModel, rows: list[list[int]], seeds: tuple[int | None, ...]) -> list[Answer]:
     chance = Chance(seeds, temperature=1.5, top_p=0.95)
     limits = [15] * len(seeds)
-    return write_rows(base.model, *padded(rows), limits=limits, end=NEVER, chance=chance)
+    return write_rows(base.model, rows, limits=limits, end=NEVER, chance=chance)
 
 
 def tokens(answers: list[Answer]) -> list[list[int]]:
@@ -91,7 +91,7 @@ def test_rows_of_one_prompt_are_written_as_if_each_had_read_it(llama: BaseModel)
 
 def test_a_row_without_a_seed_takes_the_likeliest_among_those_that_draw(llama: BaseModel) -> None:
     limits = [15] * 3
-    greedy = tokens(write_rows(llama.model, *padded(ROWS), limits=limits, end=NEVER))
+    greedy = tokens(write_rows(llama.model, ROWS, limits=limits, end=NEVER))
     mixed = tokens(write(llama, ROWS, (None, 1) * 3))
     assert mixed[::2] == greedy
     assert mixed[1::2] != greedy

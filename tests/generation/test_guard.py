@@ -110,6 +110,8 @@ def test_an_answer_that_cannot_be_saved_is_left_to_the_model() -> None:
 class Parrot(nn.Module):
     """A model that says the same whatever it is asked, and likes ``second`` next best."""
 
+    device = torch.device("cpu")
+
     def __init__(self, says: Sequence[int], second: int) -> None:
         super().__init__()
         self.says, self.second, self.at = says, second, 0
@@ -142,8 +144,7 @@ def test_writing_goes_on_from_what_was_put_in_the_place() -> None:
     says = [*ids("a(){b("), WORDS.index(";"), WORDS.index(";"), END, END]
     rows = write_rows(
         Parrot(says, WORDS.index(")")),
-        torch.tensor([[1]]),
-        torch.tensor([[1]]),
+        [[1]],
         limits=[9],
         end=END,
         guards=[guard()],

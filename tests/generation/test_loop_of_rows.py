@@ -25,7 +25,7 @@ def tokens(answers: list[Answer]) -> list[list[int]]:
 
 
 def write(base: BaseModel, rows: list[list[int]], limits: list[int], end: int) -> list[list[int]]:
-    return tokens(write_rows(base.model, *padded(rows), limits=limits, end=end))
+    return tokens(write_rows(base.model, rows, limits=limits, end=end))
 
 
 def test_each_row_stops_at_its_own_limit(llama: BaseModel) -> None:
@@ -52,10 +52,9 @@ def test_rows_are_counted_from_their_first_token_not_from_their_padding() -> Non
     torch.manual_seed(0)
     config = GPT2Config(vocab_size=256, n_embd=32, n_layer=1, n_head=2, initializer_range=0.5)
     model = GPT2LMHeadModel(config).eval()
-    inputs, mask = padded(ROWS)
-    together = tokens(write_rows(model, inputs, mask, limits=LIMITS, end=NEVER))
+    together = tokens(write_rows(model, ROWS, limits=LIMITS, end=NEVER))
     for row, limit, written in zip(ROWS, LIMITS, together, strict=True):
-        alone = write_rows(model, *padded([row]), limits=[limit], end=NEVER)
+        alone = write_rows(model, [row], limits=[limit], end=NEVER)
         assert tokens(alone) == [written]
 
 
@@ -71,3 +70,38 @@ def test_it_is_what_the_library_writes(llama: BaseModel) -> None:
             pad_token_id=0,
         )
     assert write(llama, ROWS, [25] * 5, NEVER) == written[:, inputs.shape[1] :].tolist()
+
+
+@pytest.mark.parametrize("bound", [1, 60, 100, 200])
+@pytest.mark.parametrize("copies", [1, 3])
+def test_rows_that_wait_for_room_are_written_as_if_they_were_alone(
+    llama: BaseModel, bound: int, copies: int
+) -> None:
+    prompts, limits = ROWS * 3, [limit for limit in LIMITS * 3 for _ in range(copies)]
+    end = write(llama, ROWS, [25] * 5, NEVER)[0][2]
+    free = write(llama, prompts, limits, end)
+    told: list[int] = []
+    waited = write_rows(
+        llama.model, prompts, limits=limits, end=end, batch_tokens=bound, on_done=told.append
+    )
+    assert tokens(waited) == free
+    assert sum(told) == len(prompts)
+    assert len(told) > 1
+
+
+def test_no_more_is_held_at_a_time_than_there_is_room_for(
+    llama: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    forward = llama.model.forward
+
+    def watched(**inputs: Tensor) -> object:
+        held.append(tuple(inputs["attention_mask"].shape))
+        return forward(**inputs)
+
+    monkeypatch.setattr(llama.model, "forward", watched)
+    write_rows(llama.model, ROWS * 3, limits=LIMITS * 3, end=NEVER, batch_tokens=90)
+    assert max(rows * length for rows, length in held) <= 90
+    assert len({rows for rows, _ in held}) > 2
+    # A row that leaves makes room at once, and not when all others have come to their end.
+    assert len(held) < sum(LIMITS * 3) / 1.5
