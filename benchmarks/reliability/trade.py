@@ -24,7 +24,7 @@ NAME = "benchmarks.reliability.trade:open_trainer"
 _SIDES = (16, 12)
 _MODULE = "layer"
 _ROWS, _VALIDATION = 64, 16
-_RATE = 0.05
+_RATE = 0.01
 
 
 class LinearTrade:

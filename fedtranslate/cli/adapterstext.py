@@ -123,7 +123,11 @@ def _privacy(privacy: Privacy | None) -> str:
 
 def _noted(entry: Entry) -> str:
     own = {"direction", "manifest"}
-    values = ", ".join(f"{name} {value}" for name, value in entry.values.items() if name not in own)
+    noted = {name: str(value) for name, value in entry.values.items() if name not in own}
+    # A reason may have been told by somebody else, and control characters are commands here.
+    values = ", ".join(
+        f"{name} {text if text.isprintable() else repr(text)}" for name, text in noted.items()
+    )
     return f" ({values})" if values else ""
 
 

@@ -152,7 +152,7 @@ def _show(invite: "Invite", policy: "Policy") -> None:
         f"You join       the federation {invite.federation}, as {invite.site}",
         f"Run by         {printable(invite.organisation)}{contact}",
         f"At             {invite.endpoint}",
-        f"Fingerprint    {invite.ca}, as the invite says",
+        f"Fingerprint    {invite.ca}",
         "",
         "What will leave this machine, as those who run it say:",
         *(f"  - {printable(sentence)}" for sentence in invite.leaves or ("(nothing is said)",)),

@@ -51,7 +51,8 @@ def log(folder: Path, run: str | None, verify: bool, as_json: bool) -> None:
     click.echo(f"{len(entries)} messages, {_size(size)} in all")
     if verified is not None:
         tied = verified.entries - verified.unchained
-        click.echo(f"The ledger is what was written: {tied} entries, the last {verified.last}")
+        last = f", the last {verified.last}" if verified.last else ""
+        click.echo(f"The ledger is what was written: {tied} entries{last}")
 
 
 def _plain(entry: "Departure") -> dict[str, Any]:

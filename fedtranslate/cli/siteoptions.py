@@ -1,5 +1,7 @@
-"""What the commands of a site share: its folder, its clock, and how consent is asked for."""
+"""What the commands of a site share: its folder, its clock, and asking for consent."""
 
+import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -28,9 +30,6 @@ def in_folder(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def dir_words(folder: Path) -> str:
     """Return the option that names ``folder`` in a command that is to be typed."""
-    import os
-    import shlex
-
     if folder == Path(os.environ.get(FOLDER_VARIABLE) or _FOLDER):
         return ""
     return f" --dir {shlex.quote(str(folder))}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fedtranslate.cli.progress import quiet_libraries
-from fedtranslate.cli.siteoptions import in_folder
+from fedtranslate.cli.siteoptions import clock, in_folder
 
 _READY_SECONDS = 120.0
 _PARTS = ("both", "network", "data")
@@ -37,7 +37,7 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     """
     quiet_libraries()
     from fedtranslate.federation.service.site import Part, is_ready, serve, state_folder
-    from fedtranslate.federation.site.enrolment.joining import joined
+    from fedtranslate.federation.site.enrolment.joining import finish_rotation, joined
     from fedtranslate.federation.site.place import SitePlace
     from fedtranslate.federation.supervision.standing import start_detached
 
@@ -45,6 +45,8 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     if chosen is not Part.BOTH and not port:
         raise click.UsageError(f"--part {part} needs --port: the other part must know it, too.")
     enrolment = joined(place)
+    if chosen is not Part.DATA:
+        finish_rotation(place, clock)
     if foreground:
         serve(place, enrolment, chosen, port)
         return

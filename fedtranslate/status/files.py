@@ -69,6 +69,11 @@ def stamp_of(path: Path) -> tuple[int, int, int]:
     return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is something; what may not be looked at is not there."""
+    return stamp_of(path) != (0, 0, 0)
+
+
 class Lines:
     """A file that grows line by line, read as it grows."""
 

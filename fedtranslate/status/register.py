@@ -7,11 +7,9 @@ from pathlib import Path
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Member, Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
-from fedtranslate.status.files import MAX_NAME, count, plain, read_object, stamp_of
+from fedtranslate.status.files import MAX_NAME, count, is_there, plain, read_object, stamp_of
 from fedtranslate.status.views import Happening, Site
 
-ONLINE_FILE = "online.json"
-"""In the folder of what the programs keep: ``{"time": SECONDS, "sites": [NAME, ...]}``."""
 _ONLINE_SECONDS = 60
 
 
@@ -32,7 +30,7 @@ class Register:
         if stamps == self._stamps and not self.problem:
             return []
         self.problem = ""
-        if not file.exists():
+        if not is_there(file):
             self._members = ()
             return []
         try:
@@ -59,7 +57,7 @@ class Register:
 
     def sites(self, others: set[str], now: float) -> tuple[Site, ...]:
         """Return the sites of the register, and ``others`` that runs know of."""
-        online = _online(self._place.state / ONLINE_FILE, now)
+        online = _online(self._place.online, now)
         known = {
             plain(one.name, MAX_NAME): Site(
                 name=plain(one.name, MAX_NAME),
@@ -81,7 +79,7 @@ class Register:
 
 def _online(path: Path, now: float) -> frozenset[str] | None:
     """Return the sites that are connected; None if nobody told lately."""
-    if not path.exists():
+    if not is_there(path):
         return None
     try:
         told = read_object(path)

@@ -13,6 +13,7 @@ from fedtranslate.status.files import (
     MAX_NAME,
     Lines,
     count,
+    is_there,
     moment,
     number,
     plain,
@@ -61,7 +62,7 @@ class Releases:
     def _in_use(self) -> set[str]:
         path = self._store / CURRENT_FILE
         try:
-            return {str(name) for name in read_object(path).values()} if path.exists() else set()
+            return {str(name) for name in read_object(path).values()} if is_there(path) else set()
         except FederationError:
             return set()
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from fedtranslate.errors import FederationError
-from fedtranslate.status.files import MAX_NAME, count, number, plain, read_object, table
+from fedtranslate.status.files import MAX_NAME, count, is_there, number, plain, read_object, table
 from fedtranslate.status.views import Reply, Round, Score
 
+FILES = ("round.json", "evaluation.json", "manifest.json")
 _MAX_SITES = 10_000
 _MAX_CHECKSUM = 128
 
@@ -22,7 +23,7 @@ def read_round(folder: Path, at: int) -> Round:
     except FederationError as error:
         problems.append(str(error))
     scores: dict[str, Score] = {}
-    if (folder / "evaluation.json").exists():
+    if is_there(folder / "evaluation.json"):
         try:
             scores = _scores(read_object(folder / "evaluation.json"))
         except FederationError as error:

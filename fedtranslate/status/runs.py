@@ -17,6 +17,7 @@ from fedtranslate.status.files import (
     STOP_FILE,
     Lines,
     count,
+    is_there,
     moment,
     number,
     plain,
@@ -24,7 +25,7 @@ from fedtranslate.status.files import (
     stamp_of,
     table,
 )
-from fedtranslate.status.rounds import read_round
+from fedtranslate.status.rounds import FILES, read_round
 from fedtranslate.status.views import Round, Run
 
 _OVER = ("stopped", "completed", "failed")
@@ -57,6 +58,7 @@ class RunReader:
         self._folder = folder
         self._lines = Lines(folder / EVENTS_FILE)
         self._rounds: dict[int, tuple[_Stamp | None, Round]] = {}
+        self._damaged: dict[int, tuple[_Stamp, ...]] = {}
         self._files: dict[str, tuple[_Stamp, dict[str, Any], str]] = {}
         self._first = self._last = ""
         self._seen: tuple[_Stamp | None, _Stamp] | None = None
@@ -67,8 +69,9 @@ class RunReader:
         """Return the run as it is ``now``, and the events since the last look."""
         self._now = now
         stamps = stamp_of(self._folder), stamp_of(self._folder / EVENTS_FILE)
-        if self._run is not None and self._run.state in _OVER and stamps == self._seen:
-            return self._run, []
+        run = self._run
+        if run is not None and run.state in _OVER and not run.problems and stamps == self._seen:
+            return run, []
         told = []
         for line in self._lines.new():
             event = _told(line, self._last)
@@ -86,7 +89,7 @@ class RunReader:
         settings = table(about.get("settings")) or table(order.get("settings"))
         problems = [*(text for text in (no_order, not_begun, no_status) if text)]
         problems += [f"Round {one.number}: {one.problem}" for one in rounds if one.problem]
-        state, cause = _state(order, status, stops=(self._folder / STOP_FILE).exists())
+        state, cause = _state(order, status, stops=is_there(self._folder / STOP_FILE))
         if no_status:
             state, cause = "unknown", no_status
         return Run(
@@ -132,20 +135,32 @@ class RunReader:
                     if match and entry.is_dir(follow_symlinks=False):
                         at, about = int(match.group(1)), entry.stat(follow_symlinks=False)
                         stamp = (about.st_ino, about.st_mtime_ns, about.st_size)
-                        found[at] = self._round(Path(entry.path), at, stamp)
+                        found[at] = self._round(entry.path, at, stamp)
         except OSError:
             return tuple(kept for _, kept in self._rounds.values())
         self._rounds = dict(sorted(found.items())[-_MAX_ROUNDS:])
         return tuple(kept for _, kept in self._rounds.values())
 
-    def _round(self, folder: Path, at: int, stamp: _Stamp) -> tuple[_Stamp | None, Round]:
+    def _round(self, folder: str, at: int, stamp: _Stamp) -> tuple[_Stamp | None, Round]:
         known = self._rounds.get(at)
-        # What is half written mends without the folder being touched again.
-        if known is not None and known[0] == stamp and not known[1].problem:
+        if known is not None and known[0] == stamp and not self._may_have_mended(folder, known[1]):
             return known
-        made = read_round(folder, at)
+        made = read_round(Path(folder), at)
         kept = known[1] if known is not None and known[1] == made else made
         return self._settled(stamp), kept
+
+    def _may_have_mended(self, folder: str, damaged: Round) -> bool:
+        """Tell whether a round has to be read again because its files may be whole by now.
+
+        What is half written becomes whole without a sign of that at the folder.
+        """
+        if not damaged.problem:
+            return False
+        stamps = tuple(stamp_of(Path(folder, name)) for name in FILES)
+        if self._damaged.get(damaged.number) == stamps:
+            return False
+        self._damaged[damaged.number] = stamps
+        return True
 
     def _settled(self, stamp: _Stamp) -> _Stamp | None:
         """Return the stamp of a folder if any later change must change it; else None."""

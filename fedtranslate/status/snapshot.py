@@ -125,12 +125,11 @@ class Watched:
         return names
 
 
-def _folders(runs: Path) -> Iterable[str]:
+def _folders(runs: Path) -> list[str]:
     try:
-        found = list(runs.iterdir())
+        return [path.name for path in runs.iterdir() if _is_name(path.name) and _is_real(path)]
     except OSError:
         return []
-    return [path.name for path in found if _is_name(path.name) and _is_real_folder(path)]
 
 
 def _is_name(name: str) -> bool:
@@ -141,7 +140,7 @@ def _is_name(name: str) -> bool:
     return True
 
 
-def _is_real_folder(path: Path) -> bool:
+def _is_real(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 

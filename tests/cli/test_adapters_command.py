@@ -9,6 +9,7 @@ from example_releases import DIRECTION, KEY, NOW, OTHER_KEY, published
 
 from fedtranslate.adapters.peftfiles import WEIGHTS_FILE
 from fedtranslate.adapters.releases.folder import check_release
+from fedtranslate.adapters.releases.ledger import Kind
 from fedtranslate.adapters.releases.signing import key_text
 from fedtranslate.adapters.releases.store import KEY_FILE, LEDGER_FILE, ReleaseStore
 from fedtranslate.cli import main
@@ -112,6 +113,14 @@ def test_show_tells_where_a_release_comes_from_and_what_became_of_it(store: Rele
     document = json.loads(run(store, "show", name, "--json").stdout)
     assert document["release"]["id"] == name
     assert [one["kind"] for one in document["history"]] == ["published", "promoted"]
+
+
+def test_what_was_noted_cannot_command_the_terminal(store: ReleaseStore) -> None:
+    name = ids_of(store)[0]
+    store.note(Kind.DECLINED, name, now=NOW, values={"reason": "worse\x1b[2J", "loss": 1.5})
+    result = run(store, "show", name)
+    assert r"declined (loss 1.5, reason 'worse\x1b[2J')" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 @pytest.mark.parametrize("command", ["show", "verify", "promote", "export", "diff"])

@@ -102,7 +102,7 @@ def test_a_site_does_not_take_part_in_a_run_with_wrong_settings(
     sites = FlowerSites(grid(tmp_path, **changes), FILE.run)
     found, hindrances = sites.present(2)
     assert "ada" not in [who.site for who in found]
-    assert "did not introduce itself: it failed with" in hindrances[0]
+    assert "did not introduce itself: " in hindrances[0]
     assert list(Ledger(tmp_path / "sites/ada/ledger.jsonl").entries())[-1].kind in (
         "error",
         "refusal",
@@ -156,7 +156,13 @@ def test_the_executor_refuses_a_bundle_that_is_not_allowed(tmp_path: Path) -> No
     local = grid(tmp_path)
     message = local.create_message(RecordDict(), "query.introduce", 1000, "x")
     context = local._contexts[1000]
-    assert "does not allow" in executed(message, context, False).error.reason
+    assert executed(message, context, False).error.reason == "refused: bundle"
+    entry = list(Ledger(tmp_path / "sites/ada/ledger.jsonl").entries())[-1]
+    assert (entry.run, entry.kind, entry.values) == (
+        "tiny",
+        "refusal",
+        {"refusal": {"code": "bundle"}},
+    )
     assert executed(message, context, True).has_content()
 
 

@@ -68,7 +68,7 @@ def ledger(folder: Path) -> list[Departure]:
 def test_a_strange_run_is_refused_with_a_code_and_the_reason_stays_here(
     tmp_path: Path, run: dict[str, Scalar], code: str
 ) -> None:
-    assert hindrances(tmp_path, **run).endswith(f"it failed with 'refused: {code}'")
+    assert hindrances(tmp_path, **run).endswith(f"its policy refuses: '{code}'")
     entry = ledger(tmp_path)[-1]
     assert (entry.kind, entry.values) == ("refusal", {"refusal": {"code": code}})
     assert len(entry.note) > 20
@@ -82,13 +82,13 @@ def test_a_base_that_is_not_allowed_is_not_even_loaded(
         raise AssertionError
 
     monkeypatch.setattr(client_app, "open_trainer", opened)
-    assert "refused: base" in hindrances(tmp_path, base="hub:evil/model")
+    assert "refuses: 'base'" in hindrances(tmp_path, base="hub:evil/model")
 
 
 def test_a_run_without_privacy_is_refused_where_the_policy_names_an_epsilon(
     tmp_path: Path,
 ) -> None:
-    assert "refused: epsilon" in hindrances(tmp_path, Policy(epsilon=8.0))
+    assert "refuses: 'epsilon'" in hindrances(tmp_path, Policy(epsilon=8.0))
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_a_run_without_privacy_is_refused_where_the_policy_names_an_epsilon(
         ((Task(1, 6), JOINT), ""),
         ((Task(1, 0), JOINT), ""),
         ((Task(2, 6), OTHER), ""),
-        ((Task(1, 6), OTHER), "it failed with 'refused: repeated'"),
-        ((Task(1, 0), OTHER), "it failed with 'refused: repeated'"),
-        ((Task(1, 6, trains_a=False), JOINT), "it failed with 'refused: repeated'"),
-        ((Task(1, 10**6), JOINT), "it failed with 'refused: steps'"),
-        ((Task(10**6, 6), JOINT), "it failed with 'refused: rounds'"),
+        ((Task(1, 6), OTHER), "its policy refuses: 'repeated'"),
+        ((Task(1, 0), OTHER), "its policy refuses: 'repeated'"),
+        ((Task(1, 6, trains_a=False), JOINT), "its policy refuses: 'repeated'"),
+        ((Task(1, 10**6), JOINT), "its policy refuses: 'steps'"),
+        ((Task(10**6, 6), JOINT), "its policy refuses: 'rounds'"),
     ],
 )
 def test_a_second_task_is_answered_only_if_it_was_agreed_and_tells_nothing_new(
@@ -126,9 +126,7 @@ def test_ceilings_outlive_a_restart_of_the_site_and_of_the_run(tmp_path: Path) -
     assert used.seconds > 0
     assert used.bytes > 4 * 2 * 23
     stricter = Policy(rounds=3, epochs=0.5)
-    assert asked(tmp_path, (Task(3, 6), JOINT), policy=stricter) == [
-        "it failed with 'refused: epochs'"
-    ]
+    assert asked(tmp_path, (Task(3, 6), JOINT), policy=stricter) == ["its policy refuses: 'epochs'"]
 
 
 def test_the_policy_is_read_again_with_every_task(tmp_path: Path) -> None:
@@ -137,7 +135,7 @@ def test_the_policy_is_read_again_with_every_task(tmp_path: Path) -> None:
     assert reached.ask(Task(1, 6), JOINT, ["ada"])[0].refusal == ""
     file = tmp_path / "sites/ada/site.toml"
     file.write_text(file.read_text() + "policy = {gigabytes = 1e-9}\n")
-    assert "refused: bytes" in reached.ask(Task(2, 6), JOINT, ["ada"])[0].refusal
+    assert "refuses: 'bytes'" in reached.ask(Task(2, 6), JOINT, ["ada"])[0].refusal
     file.write_text("this is no TOML")
     assert "'ConfigError'" in reached.ask(Task(2, 6), JOINT, ["ada"])[0].refusal
 
@@ -182,7 +180,7 @@ def test_sites_that_report_no_pairs_can_weigh_alike(tmp_path: Path) -> None:
 def test_in_a_simulation_a_policy_that_is_written_down_counts(tmp_path: Path) -> None:
     file = federation("seed=1", "seed=2", rounds=3)
     strict = tuple(s.model_copy(update={"policy": Policy(rounds=2)}) for s in file.sites)
-    with pytest.raises(FederationError, match="refused: rounds"):
+    with pytest.raises(FederationError, match="refuses: 'rounds'"):
         run_local(
             file.model_copy(update={"sites": strict, "run": file.run}), tmp_path, trainer=TRADE
         )

@@ -107,7 +107,7 @@ def put_run(
     for number in range(rounds + 1):
         out = {sites[-1]: "it did not answer in time"} if number % 4 == 3 else {}
         losses = {
-            site: 3 - place_ * 0.2 - 1.5 * number / (number + 2)
+            site: 3 - place_ * 0.2 % 1.4 - 1.5 * number / (number + 2)
             for place_, site in enumerate(sites)
             if site not in out
         }

@@ -1,7 +1,6 @@
 """What the page reads of a coordinator's folder: as it grows, and however it is damaged."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -25,13 +24,17 @@ from example_place import (
 )
 
 from fedtranslate.adapters.factors import Factors
+from fedtranslate.adapters.releases import folder, store
+from fedtranslate.adapters.releases.publishing import publish
+from fedtranslate.adapters.releases.release import About, Contribution
+from fedtranslate.adapters.releases.signing import new_signing_key
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.federation.coordinator import journal, orders
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.result import mean_losses
 from fedtranslate.federation.membership.requests import State
-from fedtranslate.status import files
+from fedtranslate.status import files, releases
 from fedtranslate.status.documents import run_document, snapshot_document
 from fedtranslate.status.snapshot import Watched
 from fedtranslate.status.views import Run, Snapshot
@@ -183,7 +186,6 @@ def test_a_damaged_round_is_shown_as_such_and_mends(place: CoordinatorPlace, nam
     watched = Watched(place)
     assert only_run(watched).problems == (f"Round 1: {name} is damaged.",)
     path.write_bytes(whole)
-    os.utime(path.parents[1])
     assert only_run(watched).problems == ()
 
 
@@ -354,6 +356,34 @@ def test_releases_tell_their_parents_and_which_is_in_use(tmp_path: Path) -> None
     assert (newest.loss, newest.direction, newest.sites) == (1.5, "java to csharp", 1)
     assert (oldest.is_in_use, oldest.last) == (False, "withdrawn")
     assert damaged.problem == "release.json is damaged."
+
+
+def test_names_are_those_of_the_store() -> None:
+    assert releases.LEDGER_FILE == store.LEDGER_FILE
+    assert releases.CURRENT_FILE == store.CURRENT_FILE
+    assert releases.RELEASES == store.RELEASES
+    assert releases.RELEASE_FILE == folder.RELEASE_FILE
+
+
+def test_a_store_is_read_as_it_is_written(place: CoordinatorPlace) -> None:
+    key = new_signing_key(place.signing_key)
+    kept = store.ReleaseStore(place.releases, owner=key)
+    made = []
+    for number in range(2):
+        factors = {"layer": Factors(torch.ones(2, 3) * number, torch.ones(3, 2), 2.0)}
+        manifest = Manifest(
+            "builtin", "f", "java", "csharp", rank=2, alpha=4.0, run="elm", round=number
+        )
+        part = Contribution(site="0123456789ab", weight=1.0)
+        about = About("grove", "fra", [part], validation=[3.0, 2.0])
+        made.append(publish(kept, factors, manifest, about, key, now=at(number)))
+        kept.promote(made[-1].id, now=at(number))
+    newest, oldest = look(Watched(place)).releases
+    assert [oldest.id, newest.id] == [release.id for release in made]
+    assert (newest.parent, oldest.parent) == (oldest.id, "")
+    assert (newest.is_in_use, oldest.is_in_use) == (True, False)
+    assert (newest.run, newest.round, newest.loss, newest.sites) == ("elm", 1, 2.0, 1)
+    assert (newest.last, newest.rank, newest.problem) == ("promoted", 2, "")
 
 
 def test_nothing_changes_between_two_looks_at_the_same(tmp_path: Path) -> None:

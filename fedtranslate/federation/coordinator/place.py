@@ -103,6 +103,14 @@ class CoordinatorPlace:
         """Return the folder of what the running programs keep."""
         return self.root / "state"
 
+    @property
+    def online(self) -> Path:
+        """Return where the programs note who is connected, for the status page.
+
+        ``{"time": SECONDS, "sites": [NAME, ...]}``; believed for a minute.
+        """
+        return self.state / "online.json"
+
     def run(self, name: str) -> Path:
         """Return the folder of a run."""
         return self.runs / name

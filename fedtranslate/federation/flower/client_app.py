@@ -32,6 +32,7 @@ from fedtranslate.federation.site.policy import (
     RefusalCode,
     epochs_of,
     judge,
+    judge_offer,
     judge_task,
 )
 from fedtranslate.federation.site.releases import consider
@@ -126,16 +127,22 @@ def _consideration(site: _Site, message: Message) -> _Reply:
     enrolment = read_enrolment(place)
     if enrolment is None or not enrolment.signing_key:
         raise FederationError("This site knows no key that releases could be signed with.")
-    verdict = consider(
-        offers.decode_offer(message.content),
-        place,
-        verify_key(enrolment.signing_key),
-        enrolment.federation,
-        site.settings,
-        site.worker,
-        site.policy.gate,
-        datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+    book, run = UsageBook(site.folder), site.settings.name
+    _check(judge_offer(site.policy, book.of(run)))
+    start = time.monotonic()
+    try:
+        verdict = consider(
+            offers.decode_offer(message.content),
+            place,
+            verify_key(enrolment.signing_key),
+            enrolment.federation,
+            site.settings,
+            site.worker,
+            site.policy.gate,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+    finally:
+        book.add(run, seconds=time.monotonic() - start)
     content = offers.encode_decision(site.name, verdict.release, verdict.decision)
     return _Reply("decision", 0, content, note=verdict.reason)
 
@@ -167,6 +174,21 @@ def _answered(message: Message, context: Context, work: _Work) -> Message:
         if folder is not None:
             _keep_error(folder, run, error, policy)
         return compat.error_reply(error, message)
+
+
+def refuse_bundle(message: Message, context: Context) -> Message:
+    """Return the reply to a message of a run whose bundle the site does not allow.
+
+    Nothing of the run is read but its name, for the ledger.
+    """
+    reason = "The run was started with a bundle that is not that of this installation."
+    refused = _RefusedError(Refusal(RefusalCode.BUNDLE, reason))
+    try:
+        run = str(context.run_config.get("name", ""))[:64]
+        _keep_refusal(_whereabouts(context)[0].parent, run, refused, "")
+    except Exception as error:
+        return compat.error_reply(error, message)
+    return compat.refusal_reply(str(refused.refusal.code), message)
 
 
 def _check(refusal: Refusal | None) -> None:

@@ -22,6 +22,8 @@ POLL_VARIABLE = "FEDTRANSLATE_POLL_SECONDS"
 HEARTBEAT_VARIABLE = "FEDTRANSLATE_HEARTBEAT_SECONDS"
 VERSION = "1.41.0"
 """The version whose internals are used here and in ``control``, ``executor`` and ``node``."""
+REFUSED = "refused: "
+"""How the reply of a site begins whose policy refuses; a code follows."""
 
 
 def check_version() -> None:
@@ -82,7 +84,7 @@ def error_reply(error: BaseException, message: Message) -> Message:
 
 def refusal_reply(code: str, message: Message) -> Message:
     """Return the reply to ``message`` of a site whose policy refuses it, and the code of why."""
-    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=f"refused: {code}")
+    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=f"{REFUSED}{code}")
     return Message(told, reply_to=message)
 
 

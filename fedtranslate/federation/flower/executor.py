@@ -14,8 +14,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from flwr.app import Context, Error, Message
-from flwr.common.constant import ErrorCode, SubStatus
+from flwr.app import Context, Message
+from flwr.common.constant import SubStatus
 from flwr.proto.runtime_pb2 import AcquireTaskRequest
 from flwr.supercore.auth import load_superexec_auth_secret
 from flwr.supercore.heartbeat import HeartbeatSender, make_task_heartbeat_fn_http
@@ -84,8 +84,7 @@ def _work(address: str, token: str, allowed: Collection[str]) -> None:
 
 def _answered(message: Message, context: Context, is_allowed: bool) -> Message:
     if not is_allowed:
-        refusal = Error(code=ErrorCode.INVALID_FAB, reason="this site does not allow the bundle")
-        return Message(refusal, reply_to=message)
+        return client_app.refuse_bundle(message, context)
     try:
         return client_app.app(message, context)
     except Exception as error:

@@ -172,8 +172,11 @@ def _content(reply: Message | None) -> RecordDict:
     if reply is None:
         raise FederationError("it did not answer in time")
     if reply.has_error():
-        # Sites send the class of their error only; a stranger may send anything.
-        raise FederationError(f"it failed with {(reply.error.reason or 'no reason')[:100]!r}")
+        # Sites send the class of their error or a code only; a stranger may send anything.
+        reason = (reply.error.reason or "no reason")[:100]
+        if reason.startswith(compat.REFUSED):
+            raise FederationError(f"its policy refuses: {reason.removeprefix(compat.REFUSED)!r}")
+        raise FederationError(f"it failed with {reason!r}")
     content: RecordDict = reply.content
     return content
 

@@ -1,8 +1,9 @@
 """One line for each request that somebody may want to read about later.
 
 Bodies and headers are never in it, so neither are tokens.  Two kinds of requests would fill a
-disk: those that were passed on and are small, of which sites send one every few seconds, are left
-out; and those that were refused are written up to so many a minute, and counted from there.
+disk: those that come every few seconds, as small messages of sites do and questions whether the
+door is there, are left out; and those that were refused are written up to so many a minute, and
+counted from there.
 """
 
 from collections.abc import Callable
@@ -25,8 +26,8 @@ class Access:
     """Bytes of the body."""
     sent: int
     seconds: float
-    is_passed: bool
-    """Whether it went to the SuperLink."""
+    is_routine: bool
+    """Whether such come all the time: messages to the SuperLink, and questions for health."""
 
 
 class AccessLog:
@@ -48,7 +49,7 @@ class AccessLog:
         small = max(access.received, access.sent) < _LARGE_BYTES
         if access.status >= 400:
             self._note_refused(access)
-        elif not access.is_passed or not small:
+        elif not access.is_routine or not small:
             self._write(line_of(access))
 
     def _note_refused(self, access: Access) -> None:

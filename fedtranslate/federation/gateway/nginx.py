@@ -81,18 +81,19 @@ _TEMPLATE = """\
 {user}worker_processes 2;
 worker_shutdown_timeout 20s;
 pid {pid};
-error_log {errors} warn;
+# Lower ones tell of each stranger that was refused, with what he asked for.
+error_log {errors} crit;
 events {{ worker_connections 2048; }}
 http {{
 {temporary}
     server_tokens off;
     log_format door '$time_iso8601 $remote_addr $request_method $door_path $status'
                     ' in=$request_length out=$bytes_sent $request_time';
-    # As our own door: what was passed on and is small is no line, and a query never is in one.
+    # As our own door: what is small and comes all the time is no line, and a query never is in one.
     map $request_uri $door_path {{ "~^(?<door_bare>[^?]{{1,120}})" $door_bare; default "?"; }}
     map "$limit_req_status $status $uri $bytes_sent $request_length" $door_logged {{
         "~^REJECTED" 0;
-        "~^\\S* [23]\\d\\d /v1/fleet/\\S* \\d{{1,4}} \\d{{1,4}}$" 0;
+        "~^\\S* [23]\\d\\d (?:/v1/fleet/\\S*|{path}/health) \\d{{1,4}} \\d{{1,4}}$" 0;
         default 1;
     }}
     access_log {access} door if=$door_logged;

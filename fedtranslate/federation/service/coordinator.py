@@ -4,6 +4,7 @@ Every few seconds the SuperLink is told which sites are members, and runs whose 
 started again.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
+from fedtranslate.config.files import write_durably
 from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
@@ -119,6 +121,7 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
     try:
         with Members(place.members) as members:
             introduce_members(link, members)
+            _note_online(link, members, place)
         for sentence in keep_runs(link, place.runs, int(time.time())):
             say.always(sentence)
         say("")
@@ -126,6 +129,14 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         say(str(error))
     except OSError as error:  # a full disk ends no service
         say(f"{error.filename or place.root}: {error.strerror or error}.")
+
+
+def _note_online(link: Link, members: Members, place: CoordinatorPlace) -> None:
+    """Write down who is connected, for the status page."""
+    online = {node.number for node in link.nodes() if node.is_online}
+    names = [one.name for one in members.all() if one.node in online]
+    about = {"time": int(time.time()), "sites": names}
+    write_durably(place.online, json.dumps(about).encode())
 
 
 class _Once:

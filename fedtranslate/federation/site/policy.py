@@ -111,6 +111,16 @@ def judge_task(
     )
 
 
+def judge_offer(policy: Policy, used: Usage) -> Refusal | None:
+    """Return why a site does not look at a release, or None: judging takes time as training does.
+
+    Args:
+        policy: Of the site.
+        used: What the run that the release is of has taken so far.
+    """
+    return _out_of_time(policy, used)
+
+
 def epochs_of(steps: int, settings: RunSettings, equipment: Equipment) -> float:
     """Return how often ``steps`` optimiser steps pass over the site's pairs."""
     batches = equipment.batches or equipment.pairs
@@ -242,10 +252,8 @@ def _used_up(
     if task.steps and epochs > policy.epochs * _SLACK:
         text = f"The run would come to {epochs:.4g} passes over the pairs; policy.epochs is"
         return Refusal(RefusalCode.EPOCHS, f"{text} {policy.epochs:g}.")
-    hours = (used.seconds + used.seconds / max(1, used.tasks)) / 3600
-    if policy.hours is not None and hours > policy.hours:
-        text = f"The run would come to {hours:.4g} hours; policy.hours is {policy.hours:g}."
-        return Refusal(RefusalCode.HOURS, text)
+    if refusal := _out_of_time(policy, used):
+        return refusal
     size = used.bytes
     if task.steps:
         size += update_bytes(equipment.shapes, settings.lora.rank)
@@ -253,3 +261,12 @@ def _used_up(
         text = f"{size / 1e9:.4g} GB would have left; policy.gigabytes is {policy.gigabytes:g}."
         return Refusal(RefusalCode.BYTES, text)
     return None
+
+
+def _out_of_time(policy: Policy, used: Usage) -> Refusal | None:
+    """Judge as if what comes next took as long as what came before did on average."""
+    hours = (used.seconds + used.seconds / max(1, used.tasks)) / 3600
+    if policy.hours is None or hours <= policy.hours:
+        return None
+    text = f"The run would come to {hours:.4g} hours; policy.hours is {policy.hours:g}."
+    return Refusal(RefusalCode.HOURS, text)

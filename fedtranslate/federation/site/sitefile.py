@@ -8,19 +8,25 @@ from typing import Any
 from fedtranslate.config.policy import Policy
 
 _ABOUT: Mapping[str, tuple[str, str]] = {
-    "languages": ('["java->csharp"]', "directions that may be trained; all if it is not said"),
+    "languages": ('["java->csharp"]', "directions that may be trained; else all"),
     "bases": ('["builtin"]', "base models that may be loaded"),
-    "methods": ('["fra", "flora"]', "ways to combine adapters; all if it is not said"),
-    "repositories": ('["billing/", "shop/src"]', "where pairs may come from; all that is named"),
-    "licences": ('["MIT", "Apache-2.0"]', "SPDX names that a file may state; all"),
+    "methods": ('["fra", "flora"]', "ways to combine adapters; else all"),
+    "repositories": (
+        '["billing/", "shop/src"]',
+        "where pairs may come from; else all",
+    ),
+    "licences": (
+        '["MIT", "Apache-2.0"]',
+        "SPDX names that a file may state; else all",
+    ),
     "minimum_sites": ("2", "fewest sites that a run may be for"),
     "minimum_rank": ("1", "lowest rank of an adapter"),
     "maximum_rank": ("256", "highest rank of an adapter"),
     "rounds": ("100", "of one run"),
     "epochs": ("1000", "passes over the pairs, all rounds of a run together"),
-    "hours": ("24", "of processor or GPU, all rounds of a run together; no limit"),
-    "gigabytes": ("10", "that may leave, all rounds of a run together; no limit"),
-    "epsilon": ("8", "privacy that a run may spend; runs without are then refused"),
+    "hours": ("24", "of processor or GPU, all rounds together; else no limit"),
+    "gigabytes": ("10", "that may leave, all rounds together; else no limit"),
+    "epsilon": ("8", "privacy that a run may spend; once it is said, runs without are refused"),
     "report": ('["pairs", "train_loss", "validation_loss"]', "numbers that may be told"),
     "report_digits": ("6", "significant digits of losses that are told"),
     "report_pairs_in": ("1", "the number of pairs is told in multiples of this"),
@@ -68,8 +74,8 @@ def site_file(name: str, federation: str, sources: Sources, policy: Policy) -> s
         '# validation = ["billing/"]',
         '# held_out = ["**/*Tax*.java"]',
         "",
-        "# Wins over whatever a coordinator asks.  What is commented out has the value shown, or",
-        "# allows all.",
+        "# Wins over whatever a coordinator asks.  Ceilings are of each run.  What is commented",
+        "# out has the value shown, unless it says otherwise.",
         "[policy]",
         *_policy_lines(policy),
     ]

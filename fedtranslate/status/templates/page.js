@@ -84,7 +84,7 @@
 
   // ---- Charts ----
 
-  const WIDTH = 460, HEIGHT = 270, LEFT = 58, RIGHT = 112, TOP = 14, BOTTOM = 40, GAP = 14, LABELLED = 14;
+  const WIDTH = 460, HEIGHT = 270, LEFT = 62, RIGHT = 112, TOP = 14, BOTTOM = 40, GAP = 14, LABELLED = 14;
 
   function niceTicks(low, high) {
     if (high <= low) { const pad = Math.max(Math.abs(low), 1) / 10; low -= pad; high += pad; }
@@ -191,7 +191,7 @@
     const since = site.state === "pending" ? site.joined : site.state === "approved" ? site.approved : site.ended || site.invited;
     const state = make("td", { class: "short nowrap" }, badge(word(site.state), TONES[site.state]));
     if (since) state.append(make("span", { class: "below" }, "since ", when(since)));
-    const version = make("td", {}, site.version || DASH);
+    const version = make("td", { class: "short" }, site.version || DASH);
     if (differs) version.append(make("span", { class: "below" }, `the coordinator has ${found.version}`));
     const online = site.online === null ? DASH : site.online ? badge("connected", "good") : badge("not connected", site.state === "approved" ? "bad" : "");
     const part = make("td", { class: "short" }, site.run ? `${site.took_part} of ${site.run}` : DASH);
@@ -224,7 +224,7 @@
     const use = make("td", {}, one.in_use ? badge("in use", "good") : one.last || DASH);
     if (one.problem) use.append(make("span", { class: "below" }, one.problem));
     return make("tr", {}, make("th", { scope: "row" }, make("code", {}, one.id)), use, cell(one.direction, "nowrap"),
-      cell(one.run && `${one.run}, round ${one.round}`), make("td", {}, one.parent ? make("code", {}, one.parent) : "none"),
+      cell(one.run && `${one.run}, round ${one.round}`, "nowrap"), make("td", {}, one.parent ? make("code", {}, one.parent) : "none"),
       cell(one.rank === null ? "" : String(one.rank), "number"), cell(loss(one.loss), "number"), make("td", {}, when(one.created)));
   }
 
@@ -269,7 +269,8 @@
     const received = run.numbers.map((_, at) => sum(run.by_site.map((site) => site.received[at])));
     const moved = (values) => values.map((value, at) => run.numbers[at] ? value : null); // nothing moves before round 1
     const traffic = [{ name: "to sites", style: "line-1", values: moved(run.sent) }, { name: "from sites", style: "line-2", values: moved(received) }];
-    draw("traffic-chart", [run.numbers, traffic], () => chart("Traffic by round", run.numbers, traffic, size, true));
+    draw("traffic-chart", [run.numbers, traffic], () => chart("Traffic by round", run.numbers, traffic,
+      (value, step) => step === undefined ? size(value) : size(value).replace(".0 ", " "), true));
     drawGrids(received);
     const out = run.by_site.flatMap((site) => site.left_out.map((one) => ({ ...one, site: site.name })))
       .sort((a, b) => b.round - a.round || a.site.localeCompare(b.site));
@@ -338,10 +339,17 @@
     return found === null ? Infinity : newest;
   }
 
-  let mark = null, isAsking = false, asksAgain = false;
-  async function refresh() {
-    if (isAsking) { asksAgain = true; return; }
-    isAsking = true;
+  let mark = null, asking = null, asksAgain = false;
+  function refresh() { // one question at a time; who comes meanwhile waits for one more
+    if (asking) { asksAgain = true; return asking; }
+    asking = askForAll().finally(() => {
+      asking = null;
+      if (asksAgain) refresh().catch(lost); // it failed, and somebody waits
+    });
+    return asking;
+  }
+
+  async function askForAll() {
     try {
       do {
         asksAgain = false;
@@ -359,17 +367,19 @@
         if (before !== after || (run && run.name) !== (chosen || null)) await refreshRun();
       } while (asksAgain);
     } catch (error) {
+      mark = null; // not all of the last answer may be on the page
       if (error.status === 401) forget("The token is wrong, or is not that of this page any more.");
       if (error.status === 429) forget(error.message);
       throw error;
-    } finally {
-      isAsking = false;
     }
   }
 
   async function refreshRun() {
     const name = chosen;
-    const values = name ? (await ask(`api/runs/${encodeURIComponent(name)}`)).values : null;
+    const values = name ? await ask(`api/runs/${encodeURIComponent(name)}`).then((told) => told.values, (error) => {
+      if (error.status === 404) return null; // it went away meanwhile
+      throw error;
+    }) : null;
     if (name === chosen) { run = values; drawRun(); }
   }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from example_releases import ABOUT, KEY, MANIFEST, NOW, OTHER_KEY, SECRET, small_adapter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fedtranslate.adapters.factors import Factors, checksum
@@ -146,6 +146,7 @@ def test_what_is_not_finite_is_not_released(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(which=st.sampled_from(sorted(LIMITS)), place=st.integers(0), byte=st.integers(1, 255))
+@example(which=SIGNATURE_FILE, place=-1, byte=1)
 def test_a_flipped_byte_in_any_file_is_seen(
     tmp_path: Path, good: Path, which: str, place: int, byte: int
 ) -> None:

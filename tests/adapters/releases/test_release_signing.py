@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from string import ascii_letters, digits
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -60,6 +61,15 @@ def test_no_changed_signature_is_taken(place: int, byte: str) -> None:
     signature = sign(KEY, RELEASE, b"x")
     changed = signature[:place] + byte + signature[place + 1 :]
     assert is_signed(KEY.public_key(), RELEASE, b"x", changed) == (changed == signature)
+
+
+def test_a_signature_is_spelled_in_one_way_only() -> None:
+    signature = sign(KEY, RELEASE, b"x")
+    # The last character before the padding has bits that mean nothing.
+    others = [f"{signature[:-3]}{last}==" for last in ascii_letters + digits + "+/"]
+    taken = [one for one in others if is_signed(KEY.public_key(), RELEASE, b"x", one)]
+    assert taken == [signature]
+    assert not is_signed(KEY.public_key(), RELEASE, b"x", signature.removeprefix("ed25519:"))
 
 
 @pytest.mark.parametrize("text", ["", "ed25519:", "ed25519:AAAA", "AAAA", "ed25519:é", "x" * 9999])

@@ -3,6 +3,8 @@
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -70,18 +72,23 @@ def test_a_published_release_is_kept_signed_and_noted_but_not_in_use(
 def test_the_same_adapter_is_published_once(coordinator: ReleaseStore) -> None:
     first = published(coordinator)
     later = "2026-11-29T10:00:00Z"
-    again = publish(coordinator, small_adapter(), first.manifest(), ABOUT, KEY, now=later)
-    assert again == first
+    newer = replace(ABOUT, versions={"fedtranslate": "0.2.0"})
+    for about in (ABOUT, newer):
+        again = publish(coordinator, small_adapter(), first.manifest(), about, KEY, now=later)
+        assert again == first
     assert kinds(coordinator) == ["published"]
 
 
 def test_publishing_again_heals_damaged_weights(coordinator: ReleaseStore) -> None:
     release = published(coordinator)
+    coordinator.promote(release.id, now=NOW)
     (coordinator.folder_of(release.id) / WEIGHTS_FILE).write_bytes(b"")
     assert problems(coordinator) != []
-    assert published(coordinator) == release
+    later = "2026-11-29T10:00:00Z"
+    again = publish(coordinator, small_adapter(), release.manifest(), ABOUT, KEY, now=later)
+    assert again == release
     assert problems(coordinator) == []
-    assert kinds(coordinator) == ["published"]
+    assert kinds(coordinator) == ["published", "promoted"]
 
 
 def test_the_parent_is_the_release_in_use(coordinator: ReleaseStore) -> None:
@@ -368,3 +375,20 @@ def test_a_large_rank_and_mixed_ranks_come_back(coordinator: ReleaseStore) -> No
     }
     for name, factors in adapter.items():
         assert torch.equal(factors.delta(), again[name].delta())
+
+
+def test_several_at_once_lose_nothing(coordinator: ReleaseStore) -> None:
+    releases = [published(coordinator, seed) for seed in range(3)]
+
+    def work(number: int) -> None:
+        store = ReleaseStore(coordinator.folder, owner=KEY)
+        store.promote(releases[number % 3].id, now=NOW)
+        store.note(Kind.DECLINED, releases[number % 3].id, now=NOW, values={"number": number})
+        published(store, 10 + number % 2)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(12)))
+    assert problems(coordinator) == []
+    noted = [one.values["number"] for one in coordinator.entries() if one.kind is Kind.DECLINED]
+    assert sorted(map(str, noted)) == sorted(map(str, range(12)))
+    assert len(coordinator.all()) == 5

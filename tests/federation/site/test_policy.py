@@ -15,6 +15,7 @@ from fedtranslate.federation.site.policy import (
     RefusalCode,
     epochs_of,
     judge,
+    judge_offer,
     judge_task,
     update_bytes,
 )
@@ -171,6 +172,13 @@ def test_what_a_run_took_before_counts(
     before = replace(TRAINED, **used)
     found = judge_task(Policy.model_validate(policy), RUN, Task(4, 5), "k", OWN, before)
     assert code(found) == expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(None, ""), (0.5, ""), (0.02, "hours")])
+def test_a_release_is_not_looked_at_when_the_time_is_used_up(
+    hours: float | None, expected: str
+) -> None:
+    assert code(judge_offer(Policy(hours=hours), TRAINED)) == expected
 
 
 def test_a_hundred_tenths_of_an_epoch_are_not_more_than_ten() -> None:
