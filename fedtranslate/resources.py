@@ -1,8 +1,8 @@
-"""Where the data folders that ship with fedtranslate are on this machine.
+"""Where the data that ships with fedtranslate is on this machine.
 
 The only module that knows about installation layouts.  In a checkout (and so in an editable
-install) ``parsers/`` and ``clients/`` lie beside this package; in a wheel they lie inside
-it, in ``_shipped/``, put there by ``tools/ship_data.py``.
+install) ``parsers/``, ``clients/`` and ``constraints.txt`` lie beside this package; in a wheel they
+lie inside it, in ``_shipped/``, put there by ``tools/ship_data.py``.
 
 A user's own language packs are in the folders that the environment variable of ``PACKS`` names.
 It is read and set here, below the command line, because every process that works for a user must
@@ -22,19 +22,19 @@ _CHECKOUT = _PACKAGE.parent
 
 
 def shipped(name: str) -> Path:
-    """Return the folder ``name`` ("parsers" or "clients") that came with this installation.
+    """Return what came with this installation: "parsers", "clients" or "constraints.txt".
 
     Raises:
-        InstallError: The folder is neither in the package nor in a checkout around it.
+        InstallError: It is neither in the package nor in a checkout around it.
     """
     inside = _PACKAGE / "_shipped" / name
-    if inside.is_dir():
+    if inside.exists():
         return inside
     beside = _CHECKOUT / name
-    if beside.is_dir() and (_CHECKOUT / "pyproject.toml").is_file():
+    if beside.exists() and (_CHECKOUT / "pyproject.toml").is_file():
         return beside
     raise InstallError(
-        f"The folder {name!r} that ships with fedtranslate is missing from {_PACKAGE}.",
+        f"{name!r} that ships with fedtranslate is missing from {_PACKAGE}.",
         hint="Install it again: pip install --force-reinstall fedtranslate.",
     )
 

@@ -10,10 +10,19 @@ from fedtranslate.resources import shipped
 
 
 @pytest.mark.parametrize(
-    ("name", "inside"), [("parsers", "java/pack.toml"), ("clients", "samples/federation.toml")]
+    ("name", "inside"),
+    [
+        ("parsers", "java/pack.toml"),
+        ("clients", "samples/federation.toml"),
+        ("clients", "kits/site/README.md"),
+    ],
 )
 def test_a_shipped_folder_is_found(name: str, inside: str) -> None:
     assert (shipped(name) / inside).is_file()
+
+
+def test_the_versions_that_are_checked_ship_too() -> None:
+    assert "torch==" in shipped("constraints.txt").read_text("utf-8")
 
 
 def test_a_wheel_finds_its_folders_inside_itself(

@@ -8,6 +8,7 @@ import click
 from fedtranslate.cli.coordinatorinit import init
 from fedtranslate.cli.coordinatorservice import down, status, up
 from fedtranslate.cli.coordinatorsites import approve, invite, revoke, sites
+from fedtranslate.cli.kits import coordinator_kit
 
 
 @click.group()
@@ -25,5 +26,5 @@ def coordinator() -> None:
     """
 
 
-for command in (init, up, down, status, invite, approve, revoke, sites):
+for command in (init, up, down, status, invite, approve, revoke, sites, coordinator_kit):
     coordinator.add_command(command)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.kits import site_kit
 from fedtranslate.cli.sitedoctor import doctor
 from fedtranslate.cli.sitejoin import join
 from fedtranslate.cli.sitelog import log
@@ -38,12 +39,21 @@ def site() -> None:
 
 @site.command()
 @in_folder
+@click.option(
+    "--part",
+    type=click.Choice(("network", "data")),
+    help="Tell whether that part's programs run, and ask nobody; for checks of health.",
+)
 @options.as_json
-def status(folder: Path, as_json: bool) -> None:
+def status(folder: Path, part: str | None, as_json: bool) -> None:
     """Ask the coordinator what this site is to it.
 
-    Exit code 1 means that the coordinator could not be asked, or that the membership is over.
+    Exit code 1 means that the coordinator could not be asked, or that the membership is over; with
+    --part, that a program does not run, or is not connected.
     """
+    if part is not None:
+        _tell_part(folder, part, as_json=as_json)
+        return
     from fedtranslate.errors import FederationError
     from fedtranslate.federation.site.enrolment import joining
     from fedtranslate.federation.site.place import SitePlace
@@ -100,6 +110,17 @@ def leave(folder: Path, yes: bool) -> None:
     click.echo(f"Stop what still runs: fedtranslate site down{dir_words(folder)}")
 
 
+def _tell_part(folder: Path, part: str, *, as_json: bool) -> None:
+    from fedtranslate.federation.service.site import Part, is_ready
+    from fedtranslate.federation.site.place import SitePlace
+
+    ready = is_ready(SitePlace(folder.resolve()), Part(part))
+    told = json.dumps({"part": part, "ready": ready})
+    click.echo(told if as_json else f"{part}: {'ready' if ready else 'not ready'}")
+    if not ready:
+        raise SystemExit(1)
+
+
 def _document(known: "Enrolment", answer: "Membership | None", problem: str) -> dict[str, Any]:
     document = known.model_dump(mode="json")
     document["reached"] = answer is not None
@@ -128,5 +149,5 @@ def _text(known: "Enrolment", answer: "Membership | None", problem: str) -> str:
     return "\n".join(lines)
 
 
-for _command in (join, doctor, up, down, log):
+for _command in (join, doctor, up, down, log, site_kit):
     site.add_command(_command)

@@ -172,6 +172,8 @@ def test_the_wheel_holds_all_that_is_needed_and_nothing_else(built: tuple[Path, 
     }
     assert "fedtranslate/py.typed" in names
     assert "fedtranslate/_shipped/clients/samples/federation.toml" in names
+    assert "fedtranslate/_shipped/clients/kits/site/image/.dockerignore" in names
+    assert "fedtranslate/_shipped/constraints.txt" in names
     assert "fedtranslate-0.1.0.dist-info/licenses/LICENSE" in names
     for top in ("fedtranslate", "parsers", "clients"):
         inside = "" if top == "fedtranslate" else "fedtranslate/_shipped/"

@@ -26,10 +26,12 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 def files(place: SitePlace) -> Iterator[Check]:
     """Yield whether secrets are for their owner only, and whether loopback can be listened at."""
+    # The two parts of a site may be two users, who share one secret through a group.
+    forbidden = {place.key: 0o077, place.next_key: 0o077, place.executor_secret: 0o037}
     open_to_others = [
         path
-        for path in (place.key, place.next_key, place.executor_secret)
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
+        for path, bits in forbidden.items()
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & bits
     ]
     if open_to_others:
         names = ", ".join(str(path) for path in open_to_others)
