@@ -22,6 +22,7 @@ from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.flower import compat
+from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.control import Link
 from fedtranslate.federation.flower.programs import Tls, coordinator_programs, environment
 from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, PLACE_VARIABLE
@@ -50,6 +51,8 @@ def serve(place: CoordinatorPlace, say: Callable[[str], None]) -> None:
     compat.check_version()
     settings = read_coordinator(place.settings)
     programs = service_programs(place, settings)
+    place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_durably(place.bundle_hash, bundle()[1].encode())
     told = _Once(say)
     with open_link(place, settings) as link:
         supervisor = Supervisor(programs, place.state, place.logs)

@@ -6,6 +6,8 @@ the next supervisor starts.
 """
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -34,7 +36,8 @@ _STEADY_SECONDS = 60.0
 """A program that ran so long is started again at once."""
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
-_MAX_LOG_BYTES = 32 << 20
+MAX_LOG_BYTES = 32 << 20
+"""Of each log; one more of that length is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Supervisor:
                 self._note()
             if time.monotonic() >= next_tick:
                 tick()
+                self._shorten_logs()
                 next_tick = time.monotonic() + every_seconds
             self._end.wait(_LOOK_SECONDS)
 
@@ -106,11 +110,16 @@ class Supervisor:
         if now < kept.not_before:
             return False
         log = self._logs / f"{program.name}.log"
-        with suppress(FileNotFoundError):
-            if log.stat().st_size > _MAX_LOG_BYTES:
-                log.replace(log.with_suffix(".log.1"))
         kept.process, kept.since = spawn(program.argv, program.environment, log), now
         return True
+
+    def _shorten_logs(self) -> None:
+        """Put what has become too long aside; programs append, so they go on at the beginning."""
+        for log in self._logs.glob("*.log"):
+            with suppress(OSError):
+                if log.stat().st_size > MAX_LOG_BYTES:
+                    shutil.copyfile(log, log.with_suffix(".log.1"))
+                    os.truncate(log, 0)
 
     def _note(self) -> None:
         """Write down what runs, for those who ask, and for the next supervisor."""

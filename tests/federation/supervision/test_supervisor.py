@@ -20,6 +20,7 @@ from fedtranslate.federation.supervision.standing import (
     read_standing,
     start_detached,
 )
+from fedtranslate.federation.supervision.supervisor import MAX_LOG_BYTES
 
 SERVICE = """
 import sys
@@ -163,6 +164,17 @@ def test_what_programs_print_and_the_environment_they_get(
 ) -> None:
     assert service.poll() is None
     _until(lambda: (tmp_path / "logs" / "telling.log").read_text() == "started well\n")
+
+
+def test_a_log_that_is_too_long_is_put_aside_while_its_program_goes_on(
+    tmp_path: Path, service: subprocess.Popen[bytes]
+) -> None:
+    assert service.poll() is None
+    log = tmp_path / "logs" / "nginx-access.log"
+    with log.open("wb") as file:
+        file.truncate(MAX_LOG_BYTES + 1)
+    _until(lambda: log.stat().st_size == 0)
+    assert log.with_suffix(".log.1").stat().st_size == MAX_LOG_BYTES + 1
 
 
 def test_a_service_that_is_not_ready_in_time_is_ended_and_its_programs_are_quoted(
