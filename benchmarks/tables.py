@@ -155,6 +155,26 @@ def gold_table(file: Path) -> str:
     return where + "\n\n" + "\n".join(lines)
 
 
+def chaos_table(file: Path) -> str:
+    """Return how disturbed runs ended, by the faults that struck them."""
+    runs = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    ends = ("right", "otherwise", "wrong")
+    lines = ["| fault | tried | " + " | ".join(ends) + " |", "| --- |" + " ---: |" * 4]
+    names = sorted({one["fault"] for run in runs for one in run["faults"]})
+    for name in names:
+        with_it = [run for run in runs if any(one["fault"] == name for one in run["faults"])]
+        counts = [sum(run["end"] == end for run in with_it) for end in ends]
+        tried = sum(one["fault"] == name for run in with_it for one in run["faults"])
+        lines.append(f"| {name} | {tried} | " + " | ".join(map(str, counts)) + " |")
+    totals = ", ".join(f"{sum(run['end'] == end for run in runs)} {end}" for end in ends)
+    seeds = [run["seed"] for run in runs]
+    middle = sorted(run["seconds"] for run in runs)[len(runs) // 2]
+    summary = (
+        f"{len(runs)} runs, seeds {min(seeds)} to {max(seeds)}: {totals}; median {middle:.0f} s."
+    )
+    return summary + "\n\n" + "\n".join(lines)
+
+
 def _sections() -> dict[Path, dict[str, str]]:
     sections: dict[Path, dict[str, str]] = {
         ROOT / "benchmarks" / "README.md": {},
@@ -172,6 +192,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)
+    if (runs := RESULTS / "reliability" / "chaos.jsonl").exists():
+        sections[ROOT / "benchmarks" / "reliability.md"] = {"chaos": chaos_table(runs)}
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):

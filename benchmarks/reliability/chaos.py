@@ -20,7 +20,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.reliability.deployment import Deployment
-from benchmarks.reliability.faults import FAULTS
+from benchmarks.reliability.faults import FAULTS, Fault
 from benchmarks.reliability.trade import NAME
 from fedtranslate.config.federation import FederationFile, SiteSettings, read_run
 from fedtranslate.errors import FederationError
@@ -28,7 +28,7 @@ from fedtranslate.federation.coordinator.journal import read_round
 from fedtranslate.federation.flower.local import run_local
 
 RESULTS = Path(__file__).parents[1] / "results" / "reliability" / "chaos.jsonl"
-_SITES = ("ada", "bob", "eve")
+SITES = ("ada", "bob", "eve")
 _ROUNDS = 4
 _PATIENCE_SECONDS = 420.0
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if left:
         asked.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="chaos-") as scratch:
-            federation = Deployment(Path(scratch), _SITES, _pairs)
+            federation = Deployment(Path(scratch), SITES, pairs)
             federation.make()
             try:
                 for seed in left:
@@ -61,15 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if ends["wrong"] else 0
 
 
-def disturbed(federation: Deployment, seed: int) -> dict[str, Any]:
-    """Start a run, let faults happen, and return how it ended."""
+def planned(rng: Random) -> list[tuple[float, Fault]]:
+    """Return which faults happen, each after so many seconds."""
+    return [(rng.uniform(0.0, 12.0), rng.choice(FAULTS)) for _ in range(rng.randint(1, 3))]
+
+
+def disturbed(
+    federation: Deployment, seed: int, plan: Sequence[tuple[float, Fault]] | None = None
+) -> dict[str, Any]:
+    """Start a run, let faults happen, and return how it ended.
+
+    Args:
+        federation: It is up.
+        seed: Of the run, and of what happens.
+        plan: What happens instead, each after so many seconds.
+    """
     rng, name = Random(seed), f"chaos-{seed}"
     start = time.monotonic()
     federation.start_run(name, rounds=_ROUNDS, seed=seed)
     struck = []
-    for _ in range(rng.randint(1, 3)):
-        time.sleep(rng.uniform(0.0, 12.0))
-        fault = rng.choice(FAULTS)
+    for seconds, fault in plan or planned(rng):
+        time.sleep(seconds)
         struck.append({"fault": fault.name, "at": fault.strike(federation, rng)})
     state = federation.wait_for(name, _PATIENCE_SECONDS)
     folder = federation.hub.run(name)
@@ -107,7 +119,7 @@ def read(file: Path) -> list[dict[str, Any]]:
 def _undisturbed(federation: Deployment, name: str) -> str:
     """Return the checksum of the same run in one process."""
     settings, _ = read_run(federation.root / f"{name}.toml")
-    sites = [SiteSettings(name=site, pairs=_pairs(number)) for number, site in enumerate(_SITES)]
+    sites = [SiteSettings(name=site, pairs=pairs(number)) for number, site in enumerate(SITES)]
     file = FederationFile(run=settings, sites=tuple(sites))
     return run_local(file, federation.root / f"{name}-alone", trainer=NAME).checksum
 
@@ -119,7 +131,8 @@ def _record(folder: Path, number: int) -> dict[str, Any]:
         return {}
 
 
-def _pairs(number: int) -> str:
+def pairs(number: int) -> str:
+    """Return what the trade of a site is told."""
     return f"seed={number + 1},seconds=0.3"
 
 

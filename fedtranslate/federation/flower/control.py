@@ -136,11 +136,11 @@ class Link:
             public_key: In OpenSSH's format.
             name: Of the site.
         """
-        pem = _pem(public_key)
+        key = pem(public_key)
         for node in self.nodes():
-            if node.public_key == pem:
+            if node.public_key == key:
                 return node.number
-        request = RegisterNodeRequest(public_key=pem, name=name)
+        request = RegisterNodeRequest(public_key=key, name=name)
         return int(self._asked(lambda: self._client.RegisterNode(request)).node_id)
 
     def unregister(self, node: int) -> None:
@@ -195,7 +195,12 @@ def _run(number: int, run: Any) -> FlowerRun:  # noqa: ANN401
     )
 
 
-def _pem(public_key: str) -> bytes:
+def pem(public_key: str) -> bytes:
+    """Return a public key as the SuperLink tells it.
+
+    Args:
+        public_key: In OpenSSH's format.
+    """
     return read_public(public_key).public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

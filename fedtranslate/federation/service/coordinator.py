@@ -23,7 +23,7 @@ from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
-from fedtranslate.federation.flower.control import Link
+from fedtranslate.federation.flower.control import Link, pem
 from fedtranslate.federation.flower.programs import Tls, coordinator_programs, environment
 from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, PLACE_VARIABLE
 from fedtranslate.federation.gateway.nginx import nginx_configuration, nginx_folder
@@ -97,8 +97,8 @@ def door_answers(place: CoordinatorPlace, settings: CoordinatorSettings) -> bool
     return reply.status_code == httpx.codes.OK
 
 
-def introduce_members(link: Link, members: Members) -> None:
-    """Let exactly the approved sites in at the SuperLink.
+def introduce_members(link: Link, members: Members) -> list[str]:
+    """Let exactly the approved sites in at the SuperLink, and return the names of those connected.
 
     Only the service does this: two that did it at once would take each other's nodes for strangers,
     and a key that was unregistered is never let in again.
@@ -106,25 +106,31 @@ def introduce_members(link: Link, members: Members) -> None:
     Raises:
         FederationError: The SuperLink does not answer.
     """
+    nodes = {node.public_key: node for node in link.nodes()}
+    known = set()
     for member in members.all():
         if member.state is State.APPROVED:
-            node = link.register(member.public_key, member.name)
-            if node != member.node:
-                members.note_node(member.name, node, member.public_key)
-    for _, node in members.retired():
-        link.unregister(node)
-        members.forget_retired(node)
-    known = {one.node for one in members.all() if one.state is State.APPROVED}
-    for stranger in link.nodes():
-        if stranger.number not in known:
-            link.unregister(stranger.number)
+            found = nodes.get(pem(member.public_key))
+            number = found.number if found else link.register(member.public_key, member.name)
+            known.add(number)
+            if number != member.node:
+                members.note_node(member.name, number, member.public_key)
+    retired = {number for _, number in members.retired()}
+    strangers = {node.number for node in nodes.values()} - known
+    for number in sorted(retired | strangers):
+        link.unregister(number)
+        members.forget_retired(number)
+    online = {node.number for node in nodes.values() if node.is_online}
+    return [one.name for one in members.all() if one.node in online]
 
 
 def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
     try:
         with Members(place.members) as members:
-            introduce_members(link, members)
-            _note_online(link, members, place)
+            online = introduce_members(link, members)
+        # For the status page.
+        about = {"time": int(time.time()), "sites": online}
+        write_durably(place.online, json.dumps(about).encode())
         for sentence in keep_runs(link, place.runs, int(time.time())):
             say.always(sentence)
         say("")
@@ -132,14 +138,6 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         say(str(error))
     except OSError as error:  # a full disk ends no service
         say(f"{error.filename or place.root}: {error.strerror or error}.")
-
-
-def _note_online(link: Link, members: Members, place: CoordinatorPlace) -> None:
-    """Write down who is connected, for the status page."""
-    online = {node.number for node in link.nodes() if node.is_online}
-    names = [one.name for one in members.all() if one.node in online]
-    about = {"time": int(time.time()), "sites": names}
-    write_durably(place.online, json.dumps(about).encode())
 
 
 class _Once:
