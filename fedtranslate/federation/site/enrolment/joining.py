@@ -168,6 +168,8 @@ def finish_rotation(place: SitePlace, clock: Callable[[], int]) -> bool:
         FederationError: The coordinator cannot be reached, or the site has not joined.
     """
     joined(place)
+    if not place.next_key.exists():  # The network part of a site may only read the folder.
+        return False
     with _alone(place):
         return _finish_rotation(place, clock)
 

@@ -1,8 +1,11 @@
-"""Who may read a site's secrets, as its doctor sees it."""
+"""A site whose parts are two users: who may read what, and what is only read."""
 
 from pathlib import Path
 
+from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.site.doctor.machine import files
+from fedtranslate.federation.site.enrolment.joining import finish_rotation
+from fedtranslate.federation.site.enrolment.kept import Enrolment, write_enrolment
 from fedtranslate.federation.site.place import SitePlace
 
 
@@ -37,3 +40,20 @@ def test_nobody_else_may_read_it_and_nobody_but_the_owner_the_key(tmp_path: Path
     place.key.chmod(0o640)
     assert "site.key" in complaint(place)
     assert "executor.secret" not in complaint(place)
+
+
+def test_a_part_that_starts_writes_nothing_to_a_membership_that_is_in_order(
+    tmp_path: Path,
+) -> None:
+    place = a_site(tmp_path)
+    enrolment = Enrolment(
+        federation="trade",
+        site="north",
+        endpoint="https://coordinator.invalid:9443",
+        ca="0" * 64,
+        state=State.APPROVED,
+    )
+    write_enrolment(place, enrolment)
+    before = sorted(place.key.parent.iterdir())
+    assert not finish_rotation(place, lambda: 0)
+    assert sorted(place.key.parent.iterdir()) == before
