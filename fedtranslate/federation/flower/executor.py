@@ -31,6 +31,9 @@ from flwr.supernode.runtime.run_clientapp import pull_task_input, push_message, 
 from fedtranslate.federation.flower import client_app, compat
 
 _POLL_SECONDS = 0.2
+_IDLE_SECONDS = 1.0
+_EAGER_SECONDS = 30.0
+"""So long after a message the next one is looked for more often: a round sends several."""
 
 
 def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
@@ -47,12 +50,14 @@ def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
     protected = frozenset({"/flwr.proto.Runtime/AcquireTask"})
     signed = SuperExecAuthHttpInterceptor(master_secret=secret, protected_methods=protected)
     client = _client(address, "SuperExec", signed)
+    eager_until = time.monotonic() + _EAGER_SECONDS
     while True:
         found = client.AcquireTask(AcquireTaskRequest(supported_task_types=["flwr-clientapp"]))
         if found.HasField("task") and found.token:
             _work(address, found.token, allowed)
+            eager_until = time.monotonic() + _EAGER_SECONDS
         else:
-            time.sleep(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS if time.monotonic() < eager_until else _IDLE_SECONDS)
 
 
 def _client(address: str, component: str, interceptor: Any) -> RuntimeHttpClient:  # noqa: ANN401

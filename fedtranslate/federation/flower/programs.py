@@ -40,7 +40,7 @@ def environment(home: Path) -> dict[str, str]:
     return {
         **QUIET,
         "FLWR_HOME": str(home),
-        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "1",
         "HF_HUB_OFFLINE": "1",
         # What goes to this machine must not go through a proxy.
         **dict.fromkeys(("NO_PROXY", "no_proxy"), _local_too()),
