@@ -59,7 +59,7 @@ def service_programs(
     place: SitePlace, enrolment: Enrolment, part: Part, port: int
 ) -> tuple[Program, ...]:
     """Return the programs of a site."""
-    common = environment(place.state / "flower")
+    common = environment(state_folder(place, part) / "flower")
     config = {"site": enrolment.site, "site-file": str(place.settings.resolve())}
     if trainer := os.environ.get(TRAINER_VARIABLE):
         config["trainer"] = trainer

@@ -6,6 +6,7 @@ request of the same key again.
 """
 
 import fcntl
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from fedtranslate.federation.membership.keys import (
     load_site_key,
     new_site_key,
     public_text,
+    write_secret,
 )
 from fedtranslate.federation.membership.requests import (
     Action,
@@ -40,6 +42,7 @@ from fedtranslate.federation.site.enrolment.kept import (
 )
 from fedtranslate.federation.site.place import SitePlace
 
+_SECRET_BYTES = 32
 _PERHAPS_A_MEMBER = (Reason.INVITE_USED, Reason.INVITE_EXPIRED, Reason.KEY_KNOWN)
 """Refusals to join that a site gets that has joined, and was killed before it knew."""
 _NOT_YET = (Reason.SIGNATURE, Reason.SITE_UNKNOWN)
@@ -85,6 +88,8 @@ def join(
         write_durably(place.ca_certificate, ca.encode())
         was_there = place.key.exists()
         answer = _admitted(place, invite, ca, clock, is_new=not was_there)
+        if not place.executor_secret.exists():
+            write_secret(place.executor_secret, secrets.token_bytes(_SECRET_BYTES))
         enrolment = enrolment_of(invite, answer, clock())
         write_enrolment(place, enrolment)
         return enrolment, answer
