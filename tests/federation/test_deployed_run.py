@@ -79,7 +79,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _wait_for(happens: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 200
     while not happens():
         assert time.monotonic() < until
         time.sleep(0.2)
