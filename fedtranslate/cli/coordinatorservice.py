@@ -86,7 +86,8 @@ def status(folder: Path, as_json: bool) -> None:
 
 
 def _print(report: dict[str, Any]) -> None:
-    click.echo(f"{report['federation']}: {'up' if report['ready'] else 'not ready'}")
+    state = "up" if report["ready"] else "not ready" if report["programs"] else "down"
+    click.echo(f"{report['federation']}: {state}")
     for one in report["programs"]:
         restarts = f", started {one['restarts'] + 1} times" if one["restarts"] else ""
         click.echo(f"  {one['name']:<18} {one['state']}{restarts}")

@@ -1,6 +1,7 @@
 """``fedtranslate site up | down``: the programs of a site."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,6 +51,8 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     if foreground:
         serve(place, enrolment, chosen, port)
         return
+    if chosen is not Part.DATA:
+        _check_membership(place)
     start_detached(
         ["-m", "fedtranslate.federation.service", "site", str(place.root), part, str(port)],
         state_folder(place, chosen),
@@ -58,6 +61,33 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
         _READY_SECONDS,
     )
     click.echo(f"The site {enrolment.site} is up, connected to {enrolment.endpoint}.")
+
+
+def _check_membership(place: Any) -> None:  # noqa: ANN401 - SitePlace
+    """Refuse to start a site that its coordinator does not let in.
+
+    Raises:
+        FederationError: The coordinator has not approved it, or no more.
+    """
+    from fedtranslate.errors import FederationError
+    from fedtranslate.federation.membership.requests import State
+    from fedtranslate.federation.site.enrolment.door import DoorRefusedError
+    from fedtranslate.federation.site.enrolment.joining import joined, status
+
+    try:
+        known, _ = status(place, clock)
+    except DoorRefusedError:
+        raise
+    except FederationError:
+        known = joined(place)  # it cannot be asked now; the programs go on trying
+    if known.state is not State.APPROVED:
+        waits = known.state is State.PENDING
+        raise FederationError(
+            f"The membership of {known.site} is {known.state}, so the coordinator lets nothing in.",
+            hint=f"Ask {known.contact or known.organisation} to approve it."
+            if waits
+            else "Join again with a new invite.",
+        )
 
 
 @click.command()

@@ -4,7 +4,7 @@ The release is signed first and offered to the sites, whose gates judge it on co
 What fewer than a quorum installs stays in the store as offered, and is put in use nowhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -51,8 +51,8 @@ class Publisher:
     """What a coordinator needs to publish; its folder, and the time."""
 
     place: CoordinatorPlace
-    now: str
-    """UTC, ISO 8601."""
+    now: Callable[[], str]
+    """Returns the time, in UTC and ISO 8601: sites take long to judge."""
 
     def release_best(
         self,
@@ -79,17 +79,19 @@ class Publisher:
         store = ReleaseStore(self.place.releases, owner=key)
         release = self._release(settings, result, store, key)
         parts = pack(store.folder_of(release.id))
+        text = f"The release {release.id} is offered to {len(present)} sites; their gates judge it."
+        journal.tell("offered", release.round, text)
         decisions = sites.offer(release.id, parts, present)
         installed = sorted(n for n, said in decisions.items() if said is Decision.INSTALLED)
         told = {f"site {self._pseudonym(name)}": str(said) for name, said in decisions.items()}
         quorum = settings.quorum_of(len(names))
         text = f"{len(installed)} of {len(names)} sites have installed the release {release.id}"
         if len(installed) >= quorum:
-            store.note(Kind.PUBLISHED, release.id, now=self.now, values=told)
-            store.promote(release.id, now=self.now)
+            store.note(Kind.PUBLISHED, release.id, now=self.now(), values=told)
+            store.promote(release.id, now=self.now())
             journal.tell("published", release.round, f"{text}; it is published.")
         else:
-            store.note(Kind.DECLINED, release.id, now=self.now, values=told)
+            store.note(Kind.DECLINED, release.id, now=self.now(), values=told)
             journal.tell(
                 "declined", release.round, f"{text}, but {quorum} are needed; it is not published."
             )
@@ -106,7 +108,7 @@ class Publisher:
             validation=result.validation,
             versions={name: version(name) for name in _VERSIONS},
         )
-        return publish(store, adapter, manifest, about, key, now=self.now, kind=Kind.OFFERED)
+        return publish(store, adapter, manifest, about, key, now=self.now(), kind=Kind.OFFERED)
 
     def _contributions(self, folder: Path, number: int) -> list[Contribution]:
         replies = read_round(folder, number).get("replies", {})

@@ -184,7 +184,7 @@ class _Run:
                 f"{len(known)} of {len(self._names)} sites can take part "
                 f"({', '.join(sorted(known)) or 'none'}), but {self._quorum} are needed"
                 f"{f' ({reasons})' if reasons else ''}.",
-                hint="Start the missing sites, then start the run again; it goes on by itself.",
+                hint="Help the sites that are missing or refuse; started again, the run goes on.",
             )
         return known
 

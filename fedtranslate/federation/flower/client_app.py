@@ -139,7 +139,7 @@ def _consideration(site: _Site, message: Message) -> _Reply:
             site.settings,
             site.worker,
             site.policy.gate,
-            datetime.now(UTC).isoformat(timespec="seconds"),
+            _now,
         )
     finally:
         book.add(run, seconds=time.monotonic() - start)
@@ -189,6 +189,10 @@ def refuse_bundle(message: Message, context: Context) -> Message:
     except Exception as error:
         return compat.error_reply(error, message)
     return compat.refusal_reply(str(refused.refusal.code), message)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _check(refusal: Refusal | None) -> None:

@@ -58,7 +58,7 @@ def main(grid: Grid, context: Context) -> None:
     sites = FlowerSites(grid, settings, lambda: _members(place))
 
     def finish(present: Sequence[str]) -> None:
-        Publisher(place, _now()).release_best(settings, names, present, sites, journal)
+        Publisher(place, _now).release_best(settings, names, present, sites, journal)
 
     conduct(settings, names, sites, journal, finish=finish)
 
@@ -137,7 +137,8 @@ class FlowerSites:
                 if members is not None and members.get(node) != found.site:
                     raise FederationError(f"it is not the member {found.site[:64]!r}")
             except FederationError as error:
-                useless[node] = f"a node did not introduce itself: {error}"
+                who = "a node" if members is None else members.get(node, "a stranger")
+                useless[node] = f"{who} did not introduce itself: {error}"
             else:
                 self._nodes[node] = found
         return useless

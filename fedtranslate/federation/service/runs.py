@@ -113,13 +113,16 @@ def keep_runs(link: Link, runs: Path, now: int) -> list[str]:
 
 def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
     """Look after one run that shall go on; return what was done, or nothing."""
-    name, run = order.settings.name, link.run(order.flower)
-    if not _is_over(run) and (now - order.started < _GRACE_SECONDS or _is_locked(folder)):
-        return ""
-    state = status_of(folder).get("state")
-    if _is_over(run) and state in ("completed", "failed"):
+    name, state = order.settings.name, status_of(folder).get("state")
+    if state in ("completed", "failed"):
+        if _is_locked(folder):
+            return ""
+        # Flower may not have noticed yet that its app is about to end.
         write_order(folder, replace(order, wish="nothing"))
         return f"The run {name} has {'ended' if state == 'failed' else 'been completed'}."
+    run = link.run(order.flower)
+    if not _is_over(run) and (now - order.started < _GRACE_SECONDS or _is_locked(folder)):
+        return ""
     done = last_round(folder)
     if order.is_hopeless(done):
         reason = f"It was started {order.attempts} times and did not get beyond round {done}."
@@ -136,6 +139,8 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
 def _started(link: Link, folder: Path, order: Order, now: int) -> Order:
     # Before the run has a number: a crash in between starts it anew.
     write_order(folder, replace(order, flower=0, started=now, wish="go on"))
+    # What an earlier start came to is no news of this one.
+    Journal(folder, str).set_status("ordered")
     number = link.start(flatten(order.settings, order.sites))
     started = order.restarted(number, last_round(folder), now)
     write_order(folder, started)

@@ -4,7 +4,7 @@ What is in use lies in ``installed/`` as ever; the store beside it tells where t
 holds what was in use before, for a rollback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fedtranslate.adapters.releases.folder import load_release
@@ -40,7 +40,7 @@ def consider(
     settings: RunSettings,
     worker: SiteWorker,
     gate: Gate,
-    now: str,
+    now: Callable[[], str],
 ) -> Verdict:
     """Check the release in ``parts``, and install it if the site's gate lets it in.
 
@@ -54,11 +54,11 @@ def consider(
         settings: Of the run that the release is said to come from.
         worker: Of the site; its trade judges.
         gate: What the policy asks of a release.
-        now: The time, in UTC and ISO 8601.
+        now: Returns the time, in UTC and ISO 8601: judging takes long.
     """
     store = ReleaseStore(place.releases)
     try:
-        release = receive(store, parts, key, now=now)
+        release = receive(store, parts, key, now=now())
         if problem := _unexpected(release, federation, settings):
             return Verdict(Decision.REFUSED, release.id, problem)
         adapter, _ = load_release(store.folder_of(release.id), key)
@@ -69,10 +69,10 @@ def consider(
         return Verdict(Decision.UNJUDGED, release.id, "There are no validation pairs.")
     installed, reason = judged
     if installed:
-        store.promote(release.id, now=now, kind=Kind.INSTALLED, values={"gate": reason})
+        store.promote(release.id, now=now(), kind=Kind.INSTALLED, values={"gate": reason})
         return Verdict(Decision.INSTALLED, release.id, reason)
     if not _is_noted(store, release.id):
-        store.note(Kind.DECLINED, release.id, now=now, values={"gate": reason})
+        store.note(Kind.DECLINED, release.id, now=now(), values={"gate": reason})
     return Verdict(Decision.DECLINED, release.id, reason)
 
 

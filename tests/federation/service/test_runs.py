@@ -126,6 +126,30 @@ def test_a_run_that_flower_calls_over_is_completed_only_if_its_journal_says_so(
     assert "goes on" in keep_runs(flower, runs, 101)[0]
 
 
+@pytest.mark.parametrize("state", ["completed", "failed"])
+def test_a_run_that_has_ended_is_not_started_again_while_flower_still_calls_it_running(
+    flower: Flower, runs: Path, state: str
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    Journal(runs / "cairn", str).set_status(state)
+    assert len(keep_runs(flower, runs, 500)) == 1
+    assert keep_runs(flower, runs, 501) == []
+    assert read_order(runs / "cairn").flower == 1
+
+
+def test_a_run_that_is_resumed_does_not_tell_how_it_failed_before(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    Journal(runs / "cairn", str).set_status("failed", "Too few sites.")
+    flower.ends(1, "failed")
+    keep_runs(flower, runs, 101)
+    resume_run(flower, runs / "cairn", 102)
+    state = state_of(runs / "cairn")
+    assert (state.state, state.reason) == ("ordered", "")
+    assert keep_runs(flower, runs, 103) == []
+
+
 def test_a_run_that_never_comes_further_fails_and_says_why(flower: Flower, runs: Path) -> None:
     start_run(flower, runs, SETTINGS, SITES, 100)
     Journal(runs / "cairn", str).set_status("running")
