@@ -123,6 +123,8 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
     run = link.run(order.flower)
     if not _is_over(run) and (now - order.started < _GRACE_SECONDS or _is_locked(folder)):
         return ""
+    if run is not None:
+        link.stop(order.flower)
     done = last_round(folder)
     if order.is_hopeless(done):
         reason = f"It was started {order.attempts} times and did not get beyond round {done}."
@@ -130,8 +132,6 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
         Journal(folder, str).set_status("failed", f"{reason} {details}".rstrip())
         write_order(folder, replace(order, wish="nothing"))
         return f"The run {name} has failed. {reason}"
-    if run is not None:
-        link.stop(order.flower)
     _started(link, folder, order, now)
     return f"The run {name} goes on after round {done}; its app had ended."
 

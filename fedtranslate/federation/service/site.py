@@ -50,6 +50,9 @@ def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None
     compat.check_version()
     if not place.executor_secret.exists():
         write_secret(place.executor_secret, secrets.token_bytes(32))
+    log = place.logs / f"{Part.NETWORK}.log"
+    if part is not Part.DATA and log.exists():
+        log.replace(log.with_suffix(".log.1"))  # what it says of an earlier connection is over
     programs = service_programs(place, enrolment, part, port or free_ports(1)[0])
     supervisor = Supervisor(programs, state_folder(place, part), place.logs)
     supervisor.run(lambda: None, every_seconds=_TICK_SECONDS)
