@@ -36,7 +36,7 @@ def typed(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", *shlex.split(line)]
     try:
         return subprocess.run(
-            argv, cwd=folder, stdin=slave, capture_output=True, text=True, timeout=280, check=False
+            argv, cwd=folder, stdin=slave, capture_output=True, text=True, timeout=560, check=False
         )
     finally:
         os.close(master)
@@ -44,7 +44,7 @@ def typed(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.deployment
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_federation_of_the_readme_runs_word_for_word(folder: Path) -> None:
     assert SECTION is not None
     said = {}
