@@ -15,8 +15,8 @@ from typing import Any
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum, is_finite
-from fedtranslate.adapters.tensors import read_tensors, sync_folder, tensor_bytes, write_durably
-from fedtranslate.config.files import open_plain
+from fedtranslate.adapters.tensors import read_tensors, tensor_bytes
+from fedtranslate.config.files import open_plain, sync_folder, write_durably
 from fedtranslate.errors import AdapterError
 
 ADAPTER_FILE = "adapter.safetensors"

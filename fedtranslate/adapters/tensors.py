@@ -17,8 +17,6 @@ from safetensors.torch import save
 from torch import Tensor
 
 from fedtranslate.config.files import open_plain
-from fedtranslate.config.files import sync_folder as sync_folder
-from fedtranslate.config.files import write_durably as write_durably
 from fedtranslate.errors import AdapterError
 
 MAX_BYTES = 8 * 2**30

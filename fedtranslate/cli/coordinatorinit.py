@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.placeoptions import FOLDER, FOLDER_VARIABLE, dir_words
+from fedtranslate.cli.folders import COORDINATOR
 
 _COMMENTS = {
     "federation": "Its name, as sites and invites know it.",
@@ -31,8 +31,8 @@ _COMMENTS = {
 @click.argument(
     "folder",
     metavar="[DIR]",
-    envvar=FOLDER_VARIABLE,
-    default=FOLDER,
+    envvar=COORDINATOR.variable,
+    default=COORDINATOR.usual,
     type=click.Path(path_type=Path),
 )
 @click.option("--federation", metavar="NAME", help="Name of the federation; needed at first.")
@@ -147,7 +147,7 @@ def _words(folder: Path, about: dict[str, Any]) -> str:
         f" {about['certificate_days_left']}, and 'init' renews it in its last 30",
     ]
     if about["made"]:
-        words = dir_words(folder)
+        words = COORDINATOR.words(folder)
         lines += [
             "Next:",
             f"  fedtranslate coordinator up{words}",

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from fedtranslate.cli.placeoptions import coordinator_folder
+from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 
 _READY_SECONDS = 90.0
 
 
 @click.command()
-@coordinator_folder
+@COORDINATOR.option
 @click.option("--foreground", is_flag=True, help="Stay in the foreground, as for systemd.")
 def up(folder: Path, foreground: bool) -> None:
     """Start the coordinator, and keep its programs alive.
@@ -45,7 +45,7 @@ def up(folder: Path, foreground: bool) -> None:
 
 
 @click.command()
-@coordinator_folder
+@COORDINATOR.option
 def down(folder: Path) -> None:
     """End the coordinator's programs; runs go on where they were after the next start.
 
@@ -61,7 +61,7 @@ def down(folder: Path) -> None:
 
 
 @click.command()
-@coordinator_folder
+@COORDINATOR.option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def status(folder: Path, as_json: bool) -> None:
     """Tell which programs run, who is connected, and how runs stand.

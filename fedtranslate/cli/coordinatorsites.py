@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.placeoptions import coordinator_folder, dir_words
+from fedtranslate.cli.folders import COORDINATOR
 
 if TYPE_CHECKING:
     from fedtranslate.federation.coordinator.members import Member
@@ -30,7 +30,7 @@ _COLUMNS = ("name", "state", "node", "version", "joined", "last seen", "key")
 
 @click.command()
 @click.argument("name")
-@coordinator_folder
+@COORDINATOR.option
 @click.option("--days", type=click.FloatRange(0, 365, min_open=True), help="How long it is good.")
 @click.option("--approve", "approves", is_flag=True, help="Let it take part as soon as it joins.")
 @click.option(
@@ -79,7 +79,7 @@ def invite(
     with Members(place.members) as members:
         members.invite(name, hash_token(made.token), expires, now, approves=approves)
     if out is not None:
-        from fedtranslate.federation.membership.keys import write_secret
+        from fedtranslate.config.files import write_secret
 
         write_secret(out, f"{made.text()}\n".encode())
     if as_json:
@@ -92,7 +92,7 @@ def invite(
 
 @click.command()
 @click.argument("name")
-@coordinator_folder
+@COORDINATOR.option
 @click.option("--key", metavar="SHA256:...", help="Approve only if the site's key is this one.")
 def approve(name: str, folder: Path, key: str | None) -> None:
     """Let a site that has joined take part.
@@ -122,7 +122,7 @@ def approve(name: str, folder: Path, key: str | None) -> None:
 
 @click.command()
 @click.argument("name")
-@coordinator_folder
+@COORDINATOR.option
 def revoke(name: str, folder: Path) -> None:
     """End a site's membership, or an invite that was not used.
 
@@ -141,7 +141,7 @@ def revoke(name: str, folder: Path) -> None:
 
 
 @click.command()
-@coordinator_folder
+@COORDINATOR.option
 @options.as_json
 def sites(folder: Path, as_json: bool) -> None:
     """List all sites: invited ones, members, and former ones.
@@ -156,7 +156,7 @@ def sites(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     if not rows:
-        words = dir_words(folder)
+        words = COORDINATOR.words(folder)
         click.echo(f"No site is invited yet: fedtranslate coordinator invite NAME{words}")
         return
     table = [_COLUMNS, *(_cells(row) for row in rows)]
@@ -218,7 +218,7 @@ def _round_bytes(run_file: Path | None) -> int:
 
 
 def _explained(made: "Invite", folder: Path, out: Path | None, *, approves: bool) -> str:
-    words = dir_words(folder)
+    words = COORDINATOR.words(folder)
     size = f"{made.round_bytes / 1e6:.1f} MB" if made.round_bytes else "not known yet"
     then = (
         "It takes part as soon as it has joined."
@@ -240,7 +240,7 @@ _PLANNED = "; --run RUN.toml tells the site."
 
 
 def _soon(what: str, folder: Path) -> str:
-    words = dir_words(folder)
+    words = COORDINATOR.words(folder)
     return f"{what} within seconds if it is up, else at the next 'coordinator up{words}'."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fedtranslate.cli.placeoptions import coordinator_folder
+from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.cli.runnames import wrong_names
 
@@ -23,7 +23,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one
 @click.option("--rounds", type=int, help="Rounds to come to; a finished run goes on from there.")
 @click.option("--site", "sites", multiple=True, metavar="NAME", help="A site that takes part.")
 @click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
-@coordinator_folder
+@COORDINATOR.option
 def start(
     run: Path, rounds: int | None, sites: tuple[str, ...], follow: bool, folder: Path
 ) -> None:
@@ -53,7 +53,7 @@ def start(
 @click.argument("name", required=False)
 @click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
 @as_json_option
-@coordinator_folder
+@COORDINATOR.option
 def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
     """Tell how a run stands; the one that was started last if none is named.
 
@@ -87,7 +87,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
 
 @click.command()
 @click.argument("name")
-@coordinator_folder
+@COORDINATOR.option
 def stop(name: str, folder: Path) -> None:
     """Stop a run; what it has done is kept, and 'resume' lets it go on.
 
@@ -102,13 +102,14 @@ def stop(name: str, folder: Path) -> None:
     place, link = _opened(folder, must_be_up=False)
     with link:
         stop_run(link if is_up(place.state) else None, _known(place, name))
-    click.echo(f"The run {name} is stopped; 'fedtranslate federate resume {name}' lets it go on.")
+    again = f"fedtranslate federate resume {name}{COORDINATOR.words(folder)}"
+    click.echo(f"The run {name} is stopped; '{again}' lets it go on.")
 
 
 @click.command()
 @click.argument("name")
 @click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
-@coordinator_folder
+@COORDINATOR.option
 def resume(name: str, follow: bool, folder: Path) -> None:
     """Let a run go on that was stopped or has failed, after its last finished round.
 
@@ -129,7 +130,7 @@ def resume(name: str, follow: bool, folder: Path) -> None:
 
 @click.command()
 @as_json_option
-@coordinator_folder
+@COORDINATOR.option
 def history(as_json: bool, folder: Path) -> None:
     """List all runs of this coordinator.
 
@@ -152,7 +153,7 @@ def history(as_json: bool, folder: Path) -> None:
 @click.command()
 @click.argument("name")
 @click.option("--programs", is_flag=True, help="Print what the coordinator's programs logged, too.")
-@coordinator_folder
+@COORDINATOR.option
 def logs(name: str, programs: bool, folder: Path) -> None:
     """Print what happened in a run.
 

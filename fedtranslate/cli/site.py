@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.folders import SITE
 from fedtranslate.cli.kits import site_kit
 from fedtranslate.cli.sitedoctor import doctor
 from fedtranslate.cli.sitejoin import join
 from fedtranslate.cli.sitelog import log
-from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
+from fedtranslate.cli.siteoptions import ask_consent, clock
 from fedtranslate.cli.siteservice import down, up
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def site() -> None:
 
 
 @site.command()
-@in_folder
+@SITE.option
 @click.option(
     "--part",
     type=click.Choice(("network", "data")),
@@ -71,7 +72,7 @@ def status(folder: Path, part: str | None, as_json: bool) -> None:
 
 
 @site.command()
-@in_folder
+@SITE.option
 def rotate(folder: Path) -> None:
     """Replace the key of this site by a new one; the membership stays.
 
@@ -82,13 +83,13 @@ def rotate(folder: Path) -> None:
 
     known = joining.rotate(SitePlace(folder), clock)
     click.echo(f"{known.site} has a new key; the coordinator has taken it for the old one.")
-    where = dir_words(folder)
+    where = SITE.words(folder)
     click.echo("Running programs use the old key: restart them:")
     click.echo(f"    fedtranslate site down{where}\n    fedtranslate site up{where}")
 
 
 @site.command()
-@in_folder
+@SITE.option
 @options.yes
 def leave(folder: Path, yes: bool) -> None:
     """End the membership of this site, for good.
@@ -107,7 +108,7 @@ def leave(folder: Path, yes: bool) -> None:
     ask_consent(f"Shall {known.site} leave the federation {known.federation}, for good?", yes=yes)
     over = joining.leave(place, clock)
     click.echo(f"{over.site} has {over.state}: it is no longer a member of {over.federation}.")
-    click.echo(f"Stop what still runs: fedtranslate site down{dir_words(folder)}")
+    click.echo(f"Stop what still runs: fedtranslate site down{SITE.words(folder)}")
 
 
 def _tell_part(folder: Path, part: str, *, as_json: bool) -> None:

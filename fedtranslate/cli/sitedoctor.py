@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.folders import SITE
 from fedtranslate.cli.progress import quiet_libraries
-from fedtranslate.cli.siteoptions import clock, in_folder
+from fedtranslate.cli.siteoptions import clock
 
 if TYPE_CHECKING:
     from fedtranslate.federation.site.doctor.check import Check
 
 
 @click.command()
-@in_folder
+@SITE.option
 @options.languages
 @click.option("--quick", is_flag=True, help="Leave out the round on made-up pairs.")
 @click.option("--strict", is_flag=True, help="Take warnings for failures.")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.siteoptions import ask_consent, clock, dir_words, in_folder
+from fedtranslate.cli.folders import SITE
+from fedtranslate.cli.siteoptions import ask_consent, clock
 
 if TYPE_CHECKING:
     from fedtranslate.config.policy import Policy
@@ -24,7 +25,7 @@ _SOURCE = click.Path(path_type=Path, file_okay=False, exists=True)
 
 @click.command()
 @click.argument("invite", metavar="INVITE|FILE|-")
-@in_folder
+@SITE.option
 @click.option("--pairs", metavar="FILE", help="Pairs to learn from: a file, or hub:OWNER/NAME.")
 @click.option("--source-folder", type=_SOURCE, help="Or: source tree of the old language.")
 @click.option("--target-folder", type=_SOURCE, help="And source tree of the new one.")
@@ -193,7 +194,7 @@ def _waited(place: "SitePlace", known: "Enrolment", seconds: float) -> "Enrolmen
 def _tell(place: "SitePlace", known: "Enrolment", *, says_data: bool) -> None:
     from fedtranslate.federation.site.enrolment.door import printable
 
-    where = dir_words(place.root)
+    where = SITE.words(place.root)
     if known.state == "approved":
         click.echo(f"{known.site} is a member of {known.federation}.")
     else:

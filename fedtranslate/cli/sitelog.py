@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.siteoptions import in_folder
+from fedtranslate.cli.folders import SITE
 
 if TYPE_CHECKING:
     from fedtranslate.federation.site.ledger import Departure
 
 
 @click.command()
-@in_folder
+@SITE.option
 @click.option("--run", metavar="NAME", help="Of this run only.")
 @click.option("--verify", is_flag=True, help="Check that no entry was changed, too.")
 @options.as_json

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from fedtranslate.cli.folders import SITE
 from fedtranslate.cli.progress import quiet_libraries
-from fedtranslate.cli.siteoptions import clock, in_folder
+from fedtranslate.cli.siteoptions import clock
 
 _READY_SECONDS = 120.0
 _PARTS = ("both", "network", "data")
@@ -20,7 +21,7 @@ part_option = click.option(
 
 
 @click.command()
-@in_folder
+@SITE.option
 @part_option
 @click.option(
     "--port",
@@ -91,7 +92,7 @@ def _check_membership(place: Any) -> None:  # noqa: ANN401 - SitePlace
 
 
 @click.command()
-@in_folder
+@SITE.option
 @part_option
 def down(folder: Path, part: str) -> None:
     """End the site's programs; its membership stays.

@@ -135,7 +135,7 @@ def _write(result: str, out: Path | None) -> None:
     if out is None:
         click.echo(result)
         return
-    from fedtranslate.adapters.tensors import write_durably
+    from fedtranslate.config.files import write_durably
 
     write_durably(out, (result + "\n").encode("utf-8", "replace"))
     click.echo(f"Written to {out}.", err=True)

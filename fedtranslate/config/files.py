@@ -1,12 +1,15 @@
-"""Read the files that people name, and write files that a crash leaves old or new.
+"""Read the files that people name, write files that a crash leaves old or new, and hold locks.
 
 Only plain ones are read, since a pipe or a device may never end.
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,6 +56,37 @@ def write_durably(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, durably.
+
+    Raises:
+        FileExistsError: There is a file already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def locked(path: Path, busy: Exception | None = None) -> Iterator[None]:
+    """Hold the lock at ``path``, which dies with the process.
+
+    Args:
+        path: Made if missing, in a folder that is there.
+        busy: Raised if another process holds the lock; None waits for it.
+    """
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError:
+            if busy is None:
+                raise
+            raise busy from None
+        yield
 
 
 def sync_folder(folder: Path) -> None:

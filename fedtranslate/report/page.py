@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fedtranslate import __version__
-from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.files import write_durably
 from fedtranslate.report.charts import line_chart
 from fedtranslate.report.content import RunPage
 from fedtranslate.report.samplecards import migrated_views, sample_views

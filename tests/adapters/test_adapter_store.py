@@ -18,7 +18,8 @@ from fedtranslate.adapters.store import (
     load_adapter,
     save_adapter,
 )
-from fedtranslate.adapters.tensors import read_tensors, write_durably
+from fedtranslate.adapters.tensors import read_tensors
+from fedtranslate.config.files import write_durably
 from fedtranslate.errors import AdapterError
 
 MANIFEST = Manifest("tiny", "f00d", "java", "csharp", rank=2, alpha=4.0, round=3)

@@ -30,8 +30,8 @@ from fedtranslate.adapters.releases.canonical import canonical_bytes, read_canon
 from fedtranslate.adapters.releases.release import About, Release, describe
 from fedtranslate.adapters.releases.signing import RELEASE, SigningKey, VerifyKey, is_signed, sign
 from fedtranslate.adapters.store import Manifest, check_adapter
-from fedtranslate.adapters.tensors import MAX_BYTES, read_tensors, sync_folder, write_durably
-from fedtranslate.config.files import open_plain
+from fedtranslate.adapters.tensors import MAX_BYTES, read_tensors
+from fedtranslate.config.files import open_plain, sync_folder, write_durably
 from fedtranslate.errors import AdapterError
 
 RELEASE_FILE = "release.json"

@@ -29,8 +29,7 @@ from fedtranslate.adapters.releases.canonical import (
     read_canonical,
 )
 from fedtranslate.adapters.releases.signing import ENTRY, SigningKey, VerifyKey, is_signed, sign
-from fedtranslate.adapters.tensors import sync_folder, write_durably
-from fedtranslate.config.files import open_plain
+from fedtranslate.config.files import open_plain, sync_folder, write_durably
 from fedtranslate.errors import AdapterError
 
 _MAX_BYTES = 256 * 2**20

@@ -10,7 +10,6 @@ at every site.
 
 import base64
 import binascii
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -32,24 +31,13 @@ _KEY_BYTES = 32
 _SIGNATURE_BYTES = 64
 
 
-def new_signing_key(path: Path) -> SigningKey:
-    """Make a key and write it to ``path`` as PEM, readable by its owner only.
-
-    Raises:
-        FileExistsError: There is a file already; keys are never overwritten.
-    """
-    key = SigningKey.generate()
-    content = key.private_bytes(
+def new_signing_key() -> bytes:
+    """Return a new private key as PEM, to be written where its owner alone can read it."""
+    return SigningKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return key
 
 
 def load_signing_key(path: Path) -> SigningKey:

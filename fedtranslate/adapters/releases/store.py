@@ -9,7 +9,6 @@ The ledger decides.  A release is there once an entry says that it came in, and 
 says so; what a crash left besides is swept away or finished by the next change.
 """
 
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -38,7 +37,7 @@ from fedtranslate.adapters.releases.signing import (
     load_verify_key,
 )
 from fedtranslate.adapters.releases.usage import DIRECTION, MANIFEST, Usage, usage_of
-from fedtranslate.adapters.tensors import sync_folder, write_durably
+from fedtranslate.config.files import locked, sync_folder, write_durably
 from fedtranslate.errors import AdapterError
 
 RELEASES = "releases"
@@ -354,8 +353,7 @@ class ReleaseStore:
     def _changing(self) -> Iterator[None]:
         """Keep other processes from changing the store; the lock dies with the process."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self.folder / ".lock"):
             try:
                 self._sweep()
                 yield

@@ -5,19 +5,16 @@ that was killed is finished by the next.  The register of members comes last, so
 with one was whole, and a file that it lacks by then is a loss and not to be made up.
 """
 
-import contextlib
-import fcntl
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from fedtranslate.adapters.releases.signing import new_signing_key
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
+from fedtranslate.config.files import locked
 from fedtranslate.config.reading import validate
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Members
@@ -55,7 +52,10 @@ def found(place: CoordinatorPlace, document: str | None, now: int) -> Founded:
     place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not place.members.exists():
         place.root.chmod(0o700)
-    with _locked(place.root):
+    busy = FederationError(
+        f"Another process is making {place.root}.", hint="Wait until it is done."
+    )
+    with locked(place.root / _LOCK, busy):
         _sweep(place)
         _check_losses(place)
         made: list[str] = []
@@ -182,17 +182,9 @@ def _make_server(
 def _make_secrets(place: CoordinatorPlace, made: list[str]) -> None:
     random: Callable[[], bytes] = lambda: secrets.token_bytes(_SECRET_BYTES)  # noqa: E731
     _make(place, place.apps_secret, random, 0o600, made)
-    _make(place, place.signing_key, _new_signing_key, 0o600, made)
+    _make(place, place.signing_key, new_signing_key, 0o600, made)
     _make(place, place.pseudonym_key, random, 0o600, made)
     _make(place, place.page_token, lambda: secrets.token_urlsafe().encode(), 0o600, made)
-
-
-def _new_signing_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
 
 
 def _make(
@@ -229,15 +221,3 @@ def _sweep(place: CoordinatorPlace) -> None:
     for file in _files(place):
         for leftover in file.parent.glob(f".{file.name}.*"):
             leftover.unlink()
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / _LOCK).open("wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise FederationError(
-                f"Another process is making {folder}.", hint="Wait until it is done."
-            ) from None
-        yield

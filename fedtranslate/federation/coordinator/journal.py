@@ -11,7 +11,6 @@ A round appears as a whole, by one rename, or not at all.  If the newest is dama
 before it counts, and the damaged one is made again.
 """
 
-import fcntl
 import json
 import math
 import secrets
@@ -24,8 +23,8 @@ from typing import Any
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
-from fedtranslate.adapters.tensors import sync_folder, write_durably
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.files import locked, sync_folder, write_durably
 from fedtranslate.errors import AdapterError, FederationError
 from fedtranslate.federation.exchange import Introduction
 
@@ -86,14 +85,11 @@ class Journal:
             FederationError: Another process works on it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".lock").open("wb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise FederationError(
-                    f"Another process is at work on the run in {self._folder}.",
-                    hint="Wait until it is done, or stop it.",
-                ) from None
+        busy = FederationError(
+            f"Another process is at work on the run in {self._folder}.",
+            hint="Wait until it is done, or stop it.",
+        )
+        with locked(self._folder / ".lock", busy):
             yield
 
     def check(self, settings: RunSettings) -> None:

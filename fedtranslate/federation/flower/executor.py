@@ -8,6 +8,8 @@ the site has not allowed, and it stays, so the base model is loaded once and not
 """
 
 import hashlib
+import os
+import signal
 import sys
 import time
 from collections.abc import Collection
@@ -46,6 +48,7 @@ def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
     """
     compat.check_version()
     compat.set_pace_as_told()
+    end_at_once()
     secret = load_superexec_auth_secret(secret_file=str(secret_file))
     protected = frozenset({"/flwr.proto.Runtime/AcquireTask"})
     signed = SuperExecAuthHttpInterceptor(master_secret=secret, protected_methods=protected)
@@ -58,6 +61,16 @@ def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
             eager_until = time.monotonic() + _EAGER_SECONDS
         else:
             time.sleep(_POLL_SECONDS if time.monotonic() < eager_until else _IDLE_SECONDS)
+
+
+def end_at_once() -> None:
+    """End this process at SIGINT, whatever it does.
+
+    Flower raises that signal when the SuperNode has given up the task in hand, as after a run was
+    stopped.  An exception in the midst of anything could leave locks behind; all that is on the
+    disk survives, and the supervisor starts another process.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(1))
 
 
 def _client(address: str, component: str, interceptor: Any) -> RuntimeHttpClient:  # noqa: ANN401

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fedtranslate.adapters.tensors import write_durably
 from fedtranslate.config.federation import RunSettings, SiteSettings
+from fedtranslate.config.files import write_durably
 from fedtranslate.config.policy import Policy
 from fedtranslate.federation.settings import Scalar
 

@@ -1,20 +1,19 @@
 """The part of the door where sites join and stay members: ``/v1/sites/*``."""
 
 import asyncio
-import base64
 import logging
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedtranslate import __version__
+from fedtranslate.adapters.releases.signing import key_text, load_signing_key
 from fedtranslate.config.coordinator import CoordinatorSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.enrolment import answer
@@ -63,7 +62,7 @@ def enrolment(
     failures = Failures(FAILURES_FORGIVEN, FAILURE_SECONDS, time.monotonic)
     threads = asyncio.Semaphore(_THREADS)
     authority = place.ca_certificate.read_bytes()
-    signing_key = _public_signing_key(place.signing_key)
+    signing_key = key_text(load_signing_key(place.signing_key))
 
     async def health(_: Request) -> Response:
         about = Health(federation=settings.federation, version=__version__, time=now())
@@ -149,12 +148,6 @@ def _refused(refusal: EnrolmentRefused, now: int) -> Response:
         status_code=_STATUS.get(refusal.reason, 403),
         headers={"connection": "close"},
     )
-
-
-def _public_signing_key(path: Path) -> str:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return f"ed25519:{base64.b64encode(raw).decode()}"
 
 
 def _bundle(path: Path) -> str:

@@ -5,13 +5,13 @@ The private key never leaves the folder it is made in.
 
 import base64
 import hashlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from fedtranslate.config.files import write_secret
 from fedtranslate.errors import FederationError
 
 SiteKey = ec.EllipticCurvePrivateKey
@@ -99,16 +99,3 @@ def is_signed(key: PublicKey, content: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner can read, durably.
-
-    Raises:
-        FileExistsError: There is a file already.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.files import locked
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.orders import (
@@ -23,6 +24,8 @@ from fedtranslate.federation.coordinator.orders import (
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.settings import flatten
 
+_LOCK = ".order"
+"""Held while an order is looked at and changed: commands and the service do so side by side."""
 _GRACE_SECONDS = 45
 """How long an app may take to begin; one whose lock is free afterwards has died."""
 
@@ -43,6 +46,14 @@ def start_run(
         FederationError: It runs already, is completed, or the name is that of another run.
     """
     folder = runs / settings.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / _LOCK):
+        return _begun(link, folder, settings, sites, now)
+
+
+def _begun(
+    link: Link, folder: Path, settings: RunSettings, sites: tuple[str, ...], now: int
+) -> Order:
     Journal(folder, str).check(settings)
     if (folder / "order.json").exists():
         kept = read_order(folder)
@@ -85,9 +96,14 @@ def stop_run(link: Link | None, folder: Path) -> None:
     Raises:
         FederationError: There is no such run, or it is not at work.
     """
-    order = read_order(folder)
-    if order.wish != "go on":
-        raise FederationError(f"The run {order.settings.name} is not at work.")
+    with locked(folder / _LOCK):
+        order = read_order(folder)
+        if order.wish != "go on":
+            raise FederationError(f"The run {order.settings.name} is not at work.")
+        _stopped(link, folder, order)
+
+
+def _stopped(link: Link | None, folder: Path, order: Order) -> None:
     # First, so that nobody starts it again.
     write_order(folder, replace(order, wish="stop"))
     if link is not None:
@@ -101,13 +117,15 @@ def keep_runs(link: Link, runs: Path, now: int) -> list[str]:
         FederationError: The SuperLink does not answer.
     """
     done = []
-    for folder, order in orders(runs):
-        if (folder / STOP_FILE).exists() and order.wish == "go on":
-            stop_run(link, folder)
-            done.append(f"The run {order.settings.name} was stopped on request.")
-        elif order.wish == "go on" and (told := _kept(link, folder, order, now)):
-            done.append(told)
-        (folder / STOP_FILE).unlink(missing_ok=True)
+    for folder, _ in orders(runs):
+        with locked(folder / _LOCK):
+            order = read_order(folder)
+            if (folder / STOP_FILE).exists() and order.wish == "go on":
+                _stopped(link, folder, order)
+                done.append(f"The run {order.settings.name} was stopped on request.")
+            elif order.wish == "go on" and (told := _kept(link, folder, order, now)):
+                done.append(told)
+            (folder / STOP_FILE).unlink(missing_ok=True)
     return done
 
 
@@ -125,6 +143,8 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
         return ""
     if run is not None:
         link.stop(order.flower)
+    elif not order.flower:
+        _stop_orphans(link, folder.parent)
     done = last_round(folder)
     if order.is_hopeless(done):
         reason = f"It was started {order.attempts} times and did not get beyond round {done}."
@@ -134,6 +154,19 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
         return f"The run {name} has failed. {reason}"
     _started(link, folder, order, now)
     return f"The run {name} goes on after round {done}; its app had ended."
+
+
+def _stop_orphans(link: Link, runs: Path) -> None:
+    """Stop runs that no order names: their start was cut off before it could be noted.
+
+    Not while another start is under way, whose run has no name yet either.
+    """
+    numbers = [order.flower for _, order in orders(runs) if order.wish == "go on"]
+    if numbers.count(0) > 1:
+        return
+    for number, run in link.runs().items():
+        if not _is_over(run) and number not in numbers:
+            link.stop(number)
 
 
 def _started(link: Link, folder: Path, order: Order, now: int) -> Order:

@@ -5,7 +5,6 @@ the first need not be able to read code, the second needs no network.
 """
 
 import os
-import secrets
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.programs import data_program, environment, network_program
-from fedtranslate.federation.membership.keys import write_secret
 from fedtranslate.federation.site.enrolment.kept import Enrolment
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
@@ -48,8 +46,6 @@ def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None
         FederationError: It runs already.
     """
     compat.check_version()
-    if not place.executor_secret.exists():
-        write_secret(place.executor_secret, secrets.token_bytes(32))
     log = place.logs / f"{Part.NETWORK}.log"
     if part is not Part.DATA and log.exists():
         log.replace(log.with_suffix(".log.1"))  # what it says of an earlier connection is over

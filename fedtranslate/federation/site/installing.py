@@ -12,7 +12,7 @@ from typing import Any
 
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.store import MANIFEST_FILE, Manifest, load_adapter, save_adapter
-from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.files import write_durably
 from fedtranslate.config.policy import Gate
 from fedtranslate.config.training import DecodingSettings
 from fedtranslate.evaluation.evaluate import evaluate

@@ -4,14 +4,13 @@ A task is noted before it is worked on and its cost afterwards: a site that is k
 has been asked, and has at worst its seconds uncounted.
 """
 
-import fcntl
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.files import locked, write_durably
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Task
 
@@ -124,6 +123,5 @@ class UsageBook:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".lock").open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self._folder / ".lock"):
             yield

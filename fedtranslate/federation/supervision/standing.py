@@ -1,6 +1,5 @@
 """What a supervisor keeps alive at this moment, as another process can read it."""
 
-import fcntl
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from fedtranslate.config.files import locked
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.supervision.processes import last_lines
 
@@ -82,14 +82,7 @@ def held(state: Path) -> Iterator[None]:
         FederationError: Another process holds it.
     """
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (state / _LOCK_FILE).open("wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise FederationError(
-                f"The programs of {state.parent} are running already.",
-                hint="'status' tells which; 'down' ends them.",
-            ) from None
+    with locked(state / _LOCK_FILE, _running(state)):
         yield
 
 
@@ -115,10 +108,7 @@ def start_detached(
         FederationError: It ended, or was not ready in time; it is stopped then.
     """
     if is_up(state):
-        raise FederationError(
-            f"The programs of {state.parent} are running already.",
-            hint="'status' tells which; 'down' ends them.",
-        )
+        raise _running(state)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -162,6 +152,13 @@ def end(state: Path) -> bool:
             raise FederationError(f"The process {standing.pid} does not end.")
         time.sleep(_LOOK_SECONDS)
     return True
+
+
+def _running(state: Path) -> FederationError:
+    return FederationError(
+        f"The programs of {state.parent} are running already.",
+        hint="'status' tells which; 'down' ends them.",
+    )
 
 
 def _told_by_programs(state: Path, logs: Path) -> str:

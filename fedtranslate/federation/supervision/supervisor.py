@@ -20,7 +20,7 @@ from types import FrameType
 
 import psutil
 
-from fedtranslate.adapters.tensors import write_durably
+from fedtranslate.config.files import write_durably
 from fedtranslate.federation.supervision.processes import kill_group, spawn, stop
 from fedtranslate.federation.supervision.standing import (
     STANDING_FILE,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fedtranslate.adapters.releases.signing import (
     ENTRY,
     RELEASE,
+    SigningKey,
     is_signed,
     key_text,
     load_signing_key,
@@ -22,19 +23,24 @@ from fedtranslate.adapters.releases.signing import (
     sign,
     verify_key,
 )
+from fedtranslate.config.files import write_secret
 from fedtranslate.errors import AdapterError
 
 
 def test_a_key_comes_back_from_its_file_which_only_the_owner_can_read(tmp_path: Path) -> None:
-    key = new_signing_key(tmp_path / "secrets" / "signing.key")
-    assert key_text(load_signing_key(tmp_path / "secrets" / "signing.key")) == key_text(key)
+    pem = new_signing_key()
+    write_secret(tmp_path / "secrets" / "signing.key", pem)
+    found = load_signing_key(tmp_path / "secrets" / "signing.key")
+    key = serialization.load_pem_private_key(pem, password=None)
+    assert isinstance(key, SigningKey)
+    assert key_text(found) == key_text(key)
     assert stat.S_IMODE((tmp_path / "secrets" / "signing.key").stat().st_mode) == 0o600
 
 
 def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
-    new_signing_key(tmp_path / "key")
+    write_secret(tmp_path / "key", new_signing_key())
     with pytest.raises(FileExistsError):
-        new_signing_key(tmp_path / "key")
+        write_secret(tmp_path / "key", new_signing_key())
 
 
 def test_the_text_of_a_public_key_leads_back_to_it(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Runs that go on when their processes died; a SuperLink of our own tells what became of them."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +45,9 @@ class Flower(Link):
 
     def run(self, number: int) -> FlowerRun | None:
         return self.known.get(number)
+
+    def runs(self, number: int | None = None) -> dict[int, FlowerRun]:  # noqa: ARG002
+        return dict(self.known)
 
     def ends(self, number: int, ending: str, details: str = "") -> None:
         self.known[number] = FlowerRun(number, "finished", ending, details, 0, 0)
@@ -184,6 +189,43 @@ def test_a_start_that_was_cut_off_is_made_good(flower: Flower, runs: Path) -> No
     write_order(runs / "cairn", Order(SETTINGS, SITES, started=100))
     assert "goes on" in keep_runs(flower, runs, 101)[0]
     assert read_order(runs / "cairn").flower == 1
+
+
+def test_a_run_whose_start_was_cut_off_before_it_was_noted_is_stopped(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    orphan = flower.start({})
+    other = SETTINGS.model_copy(update={"name": "other"})
+    write_order(runs / "other", Order(other, SITES, started=100))
+    assert "goes on" in keep_runs(flower, runs, 101)[0]
+    assert flower.stopped == [orphan]
+    assert read_order(runs / "cairn").flower == 1
+    assert read_order(runs / "other").flower == 3
+
+
+def test_of_two_starts_at_once_one_is_refused(flower: Flower, runs: Path) -> None:
+    def slow(run_config: object) -> int:
+        time.sleep(0.2)
+        return Flower.start(flower, run_config)
+
+    flower.start = slow  # type: ignore[method-assign]
+    refused = []
+
+    def begin() -> None:
+        try:
+            start_run(flower, runs, SETTINGS, SITES, 100)
+        except FederationError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=begin) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert "at work already" in refused[0]
+    assert list(flower.known) == [1]
 
 
 def test_a_stopped_run_stays_stopped_until_it_is_resumed(flower: Flower, runs: Path) -> None:

@@ -5,14 +5,13 @@ key likewise, and membership.json is written when the coordinator has answered; 
 request of the same key again.
 """
 
-import fcntl
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from fedtranslate import __version__
-from fedtranslate.config.files import write_durably
+from fedtranslate.config.files import locked, write_durably, write_secret
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.membership.invite import Invite
 from fedtranslate.federation.membership.keys import (
@@ -20,7 +19,6 @@ from fedtranslate.federation.membership.keys import (
     load_site_key,
     new_site_key,
     public_text,
-    write_secret,
 )
 from fedtranslate.federation.membership.requests import (
     Action,
@@ -304,8 +302,7 @@ def _made_key(path: Path) -> SiteKey:
 def _alone(place: SitePlace) -> Iterator[None]:
     """Keep other processes from changing the membership; the lock dies with the process."""
     make_private(place.key.parent)
-    with (place.key.parent / ".lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(place.key.parent / ".lock"):
         yield
 
 
