@@ -1,4 +1,4 @@
-"""The published adapters, as their store tells of them.
+"""The adapters that were offered or published, as their store tells of them.
 
 Signatures and weights are not checked here: ``fedtranslate adapters verify`` does that.
 """
@@ -84,7 +84,7 @@ class Releases:
                 known = (stamp, {}, str(error))
             self._known[name] = known
         values, problem = known[1], known[2]
-        sites, losses = values.get("sites"), values.get("validation")
+        sites = values.get("sites")
         languages = [plain(values.get(f"{side}_language"), MAX_NAME) for side in _SIDES]
         return Release(
             id=name,
@@ -96,8 +96,14 @@ class Releases:
             method=plain(values.get("method"), MAX_NAME),
             rank=count(values.get("rank")),
             sites=len(sites) if isinstance(sites, list) else None,
-            loss=number(losses[-1]) if isinstance(losses, list) and losses else None,
+            loss=_loss(values.get("validation"), count(values.get("round"))),
             is_in_use=name in used,
             last=self._last.get(name, ""),
             problem=problem,
         )
+
+
+def _loss(losses: object, at: int | None) -> float | None:
+    """Return the loss of the round that a release is of, which need not be the last."""
+    known = isinstance(losses, list) and at is not None and at < len(losses)
+    return number(losses[at]) if known else None  # type: ignore[index]

@@ -158,7 +158,7 @@ def put_release(place: CoordinatorPlace, name: str, parent: str | None, **values
         "target_language": "csharp",
         "rank": 8,
         "sites": [{"site": "0123456789ab", "weight": 1.0, "validation_loss": 1.5}],
-        "validation": [3.0, 2.0, 1.5],
+        "validation": [3.0, 2.5, 2.0, 1.8, 1.5, 1.4],
     }
     write(place.releases / "releases" / name / "release.json", about | values)
 
