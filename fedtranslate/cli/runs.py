@@ -209,8 +209,7 @@ def _print_state(state: Any) -> None:  # noqa: ANN401 - RunState
 
 def _scores(run: Path, rounds: int) -> list[float | None]:
     """Return the validation loss per token of every round so far, over all sites."""
-    from fedtranslate.federation.coordinator.journal import read_evaluation
-    from fedtranslate.federation.coordinator.result import mean_losses
+    from fedtranslate.federation.coordinator.journal import mean_losses, read_evaluation
 
     found = [read_evaluation(run, number) for number in range(rounds + 1)]
     return [mean_losses([scores])[0] if scores else None for scores in found]

@@ -16,11 +16,11 @@ from fedtranslate.federation.coordinator.journal import (
     RUN_FILE,
     STATUS_FILE,
     Score,
+    mean_losses,
     read_evaluation,
     read_json,
     read_round,
 )
-from fedtranslate.federation.coordinator.result import mean_losses
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.records import CompileState
 from fedtranslate.report.content import (

@@ -16,6 +16,7 @@ from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
+    mean_losses,
     read_evaluation,
     read_events,
     read_round,
@@ -23,7 +24,8 @@ from fedtranslate.federation.coordinator.journal import (
     settings_key,
 )
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
-from fedtranslate.federation.coordinator.result import mean_losses, read_result
+from fedtranslate.federation.coordinator.result import read_result
+from fedtranslate.federation.coordinator.roundfolder import newest_round, save_round
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task, seed_of
 
@@ -210,25 +212,23 @@ def test_a_half_written_event_is_read_when_it_is_whole(tmp_path: Path) -> None:
     assert len(list(read_events(tmp_path, offset))) == 1
 
 
-def kept_rounds(folder: Path) -> Journal:
-    journal = Journal(folder, lambda: "now")
+def kept_rounds(folder: Path) -> None:
     manifest = Manifest("tiny", "f" * 16, "java", "csharp", rank=2, alpha=2.0)
     for number in (0, 1):
         joint = initial_adapter(SHAPES, rank=2, scaling=1.0, seed=number)
-        journal.save_round(number, joint, manifest, {})
-    return journal
+        save_round(folder, number, joint, manifest, {})
 
 
 def test_a_round_whose_adapter_is_another_is_not_whole(tmp_path: Path) -> None:
-    journal = kept_rounds(tmp_path)
-    last = journal.last_round(9)
+    kept_rounds(tmp_path)
+    last = newest_round(tmp_path, 9)
     assert last is not None
     assert last[0] == 1
     for name in (ADAPTER_FILE, MANIFEST_FILE):
         (round_folder(tmp_path, 1) / name).write_bytes(
             (round_folder(tmp_path, 0) / name).read_bytes()
         )
-    before = journal.last_round(9)
+    before = newest_round(tmp_path, 9)
     assert before is not None
     assert before[0] == 0
 

@@ -30,9 +30,9 @@ from fedtranslate.adapters.releases.release import About, Contribution
 from fedtranslate.adapters.releases.signing import new_signing_key
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.federation.coordinator import journal, orders
+from fedtranslate.federation.coordinator.journal import mean_losses
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
-from fedtranslate.federation.coordinator.result import mean_losses
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.status import files, releases
 from fedtranslate.status.documents import run_document, snapshot_document

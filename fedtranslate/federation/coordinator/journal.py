@@ -7,26 +7,25 @@
     RUN/round-00003/round.json           who took part, with which weight and losses
     RUN/round-00003/evaluation.json      how good that adapter is, as the sites measured it
 
-A round appears as a whole, by one rename, or not at all.  If the newest is damaged, the one
-before it counts, and the damaged one is made again.
+A round appears as a whole, by one rename, or not at all (``roundfolder``).  This module loads no
+arithmetic, so that whoever only looks at a run is quick.
 """
 
 import json
 import math
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.config.files import locked, sync_folder, write_durably
-from fedtranslate.errors import AdapterError, FederationError
-from fedtranslate.federation.exchange import Introduction
+from fedtranslate.config.files import locked, write_durably
+from fedtranslate.errors import FederationError
+
+if TYPE_CHECKING:
+    from fedtranslate.federation.exchange import Introduction
 
 RUN_FILE = "run.json"
 STATUS_FILE = "status.json"
@@ -74,7 +73,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path, now: Callable[[], str]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._now = now
 
     @contextmanager
@@ -84,12 +83,12 @@ class Journal:
         Raises:
             FederationError: Another process works on it.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         busy = FederationError(
-            f"Another process is at work on the run in {self._folder}.",
+            f"Another process is at work on the run in {self.folder}.",
             hint="Wait until it is done, or stop it.",
         )
-        with locked(self._folder / ".lock", busy):
+        with locked(self.folder / ".lock", busy):
             yield
 
     def check(self, settings: RunSettings) -> None:
@@ -100,18 +99,18 @@ class Journal:
         """
         self._about(settings)
 
-    def begin(self, settings: RunSettings, sites: Mapping[str, Introduction]) -> None:
+    def begin(self, settings: RunSettings, sites: Mapping[str, "Introduction"]) -> None:
         """Note the settings and the sites; a run of other settings or data is refused.
 
         Raises:
             FederationError: The folder holds a run of other settings, data or base model.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         about = self._about(settings)
         base = next(iter(sites.values())).base_fingerprint
         if about.get("base_fingerprint", base) != base:
             raise FederationError(
-                f"The run in {self._folder} began with the base model of fingerprint "
+                f"The run in {self.folder} began with the base model of fingerprint "
                 f"{about['base_fingerprint']}; the sites now have {base}.",
                 hint="Give them the model that it began with, or start anew in another folder.",
             )
@@ -119,7 +118,7 @@ class Journal:
         for name, site in sites.items():
             if known.setdefault(name, site.data) != site.data:
                 raise FederationError(
-                    f"The pairs of site {name} are not those that the run in {self._folder} "
+                    f"The pairs of site {name} are not those that the run in {self.folder} "
                     "began with.",
                     hint="Start it anew in another folder.",
                 )
@@ -130,77 +129,49 @@ class Journal:
             "settings": settings.model_dump(mode="json"),
             "data": dict(sorted(known.items())),
         }
-        write_json(self._folder / RUN_FILE, about)
+        write_json(self.folder / RUN_FILE, about)
         self.set_status("running")
 
     def set_status(self, state: str, reason: str = "") -> None:
         """Note that the run is running, completed or failed."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_json(self._folder / STATUS_FILE, {"state": state, "reason": reason})
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self.folder / STATUS_FILE, {"state": state, "reason": reason})
 
     def tell(self, kind: str, number: int, text: str, **values: float) -> None:
         """Append an event."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         event = Event(kind, number, text, values, self._now())
-        with (self._folder / EVENTS_FILE).open("a", encoding="utf-8") as file:
+        with (self.folder / EVENTS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(event)) + "\n")
-
-    def last_round(self, at_most: int) -> tuple[int, dict[str, Factors]] | None:
-        """Return number and joint adapter of the last round that is whole; None if none is."""
-        for number in sorted(_numbers(self._folder), reverse=True):
-            if number <= at_most:
-                try:
-                    record = read_round(self._folder, number)
-                    adapter, manifest = load_adapter(round_folder(self._folder, number))
-                except (AdapterError, FederationError):
-                    continue
-                if record["checksum"] == manifest.checksum:
-                    return number, adapter
-        return None
-
-    def save_round(
-        self, number: int, joint: Adapter, manifest: Manifest, record: Mapping[str, Any]
-    ) -> str:
-        """Keep the outcome of a round, and return the checksum of the joint adapter."""
-        made = self._folder / f".round-{number:05d}.{secrets.token_hex(4)}"
-        written = save_adapter(made, joint, manifest)
-        whole = {"format": FORMAT, "round": number, "checksum": written.checksum, **record}
-        write_json(made / "round.json", whole)
-        place = round_folder(self._folder, number)
-        if place.exists():
-            shutil.rmtree(place)
-        made.replace(place)
-        sync_folder(self._folder)
-        return written.checksum
 
     def save_evaluation(self, number: int, scores: Mapping[str, Score]) -> None:
         """Keep how good the joint adapter of a round is; the first evaluation counts."""
-        if read_evaluation(self._folder, number) is None:
+        if read_evaluation(self.folder, number) is None:
             values = {name: asdict(score) for name, score in sorted(scores.items())}
-            write_json(round_folder(self._folder, number) / "evaluation.json", values)
+            write_json(round_folder(self.folder, number) / "evaluation.json", values)
 
     def has_evaluation(self, number: int) -> bool:
         """Tell whether the joint adapter of a round was evaluated."""
-        return read_evaluation(self._folder, number) is not None
+        return read_evaluation(self.folder, number) is not None
 
     def sweep(self) -> None:
         """Remove what a killed process left half written."""
-        for leftover in self._folder.glob(".round-*"):
+        for leftover in self.folder.glob(".round-*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
     def _about(self, settings: RunSettings) -> dict[str, Any]:
         """Return what the folder says of its run; nothing if it is new."""
-        path = self._folder / RUN_FILE
+        path = self.folder / RUN_FILE
         if not path.exists():
             return {}
         try:
             about = read_json(path)
         except FederationError as error:
-            hint = f"Delete {self._folder} to start the run anew, or choose another folder."
+            hint = f"Delete {self.folder} to start the run anew, or choose another folder."
             raise FederationError(str(error), hint=hint) from error
         if about.get("format") != FORMAT or about.get("key") != settings_key(settings):
             raise FederationError(
-                f"{self._folder} holds a run with other settings than {settings.name}.",
+                f"{self.folder} holds a run with other settings than {settings.name}.",
                 hint="Choose another folder, or give the settings that it began with.",
             )
         return about
@@ -277,7 +248,20 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     write_durably(path, (json.dumps(values, indent=2) + "\n").encode())
 
 
-def _numbers(folder: Path) -> Iterator[int]:
-    for path in folder.glob("round-*"):
-        if path.name.removeprefix("round-").isdecimal():
-            yield int(path.name.removeprefix("round-"))
+def mean_losses(rounds: Sequence[Mapping[str, Score]]) -> list[float]:
+    """Return the loss per token of every round, over sites that evaluated all of them.
+
+    Rounds are compared on the same code only.  If no site evaluated every round, each round
+    takes the sites it has; a round that nobody could evaluate is infinitely bad.
+    """
+    common = set.intersection(*(set(scores) for scores in rounds))
+    if not sum(scores[name].tokens for scores in rounds for name in common):
+        common = set().union(*rounds)
+    return [
+        _per_token([scores[name] for name in sorted(common & set(scores))]) for scores in rounds
+    ]
+
+
+def _per_token(scores: Sequence[Score]) -> float:
+    tokens = sum(score.tokens for score in scores)
+    return sum(score.loss for score in scores) / tokens if tokens else float("inf")

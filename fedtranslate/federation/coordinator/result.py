@@ -1,6 +1,5 @@
 """What came out of a run, read from its journal."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from fedtranslate.adapters.store import Manifest, load_adapter
 from fedtranslate.errors import AdapterError, FederationError
 from fedtranslate.federation.coordinator.journal import (
     STATUS_FILE,
-    Score,
+    mean_losses,
     read_evaluation,
     read_json,
     read_round,
@@ -96,22 +95,3 @@ def _begin_again_at(folder: Path) -> str:
         f"Delete {folder} and the folders of all later rounds, and start the run again: it makes"
         " these rounds anew."
     )
-
-
-def mean_losses(rounds: Sequence[Mapping[str, Score]]) -> list[float]:
-    """Return the loss per token of every round, over sites that evaluated all of them.
-
-    Rounds are compared on the same code only.  If no site evaluated every round, each round
-    takes the sites it has; a round that nobody could evaluate is infinitely bad.
-    """
-    common = set.intersection(*(set(scores) for scores in rounds))
-    if not sum(scores[name].tokens for scores in rounds for name in common):
-        common = set().union(*rounds)
-    return [
-        _per_token([scores[name] for name in sorted(common & set(scores))]) for scores in rounds
-    ]
-
-
-def _per_token(scores: Sequence[Score]) -> float:
-    tokens = sum(score.tokens for score in scores)
-    return sum(score.loss for score in scores) / tokens if tokens else float("inf")

@@ -14,6 +14,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError
 from fedtranslate.federation.coordinator.journal import Journal, Score, settings_key
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
+from fedtranslate.federation.coordinator.roundfolder import newest_round, save_round
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
 
 
@@ -89,7 +90,7 @@ class _Run:
         journal.begin(settings, known)
         journal.sweep()
         joint: Adapter
-        number, joint = journal.last_round(settings.rounds) or (0, self._start(known))
+        number, joint = newest_round(journal.folder, settings.rounds) or (0, self._start(known))
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
         while number < settings.rounds:
             number += 1
@@ -234,4 +235,4 @@ class _Run:
             round=number,
             settings=settings_key(settings),
         )
-        self._journal.save_round(number, joint, manifest, record)
+        save_round(self._journal.folder, number, joint, manifest, record)

@@ -20,12 +20,13 @@ from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.control import Link
 from fedtranslate.federation.flower.following import Follower
 from fedtranslate.federation.flower.programs import (
+    BOUND_VARIABLE,
+    FOLDER_VARIABLE,
     coordinator_programs,
     data_program,
     environment,
     network_program,
 )
-from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, FOLDER_VARIABLE
 from fedtranslate.federation.flower.sitefiles import node_config
 from fedtranslate.federation.settings import flatten
 from fedtranslate.federation.supervision.processes import Processes, free_ports

@@ -15,6 +15,10 @@ from fedtranslate.federation.flower import QUIET
 from fedtranslate.federation.settings import Scalar
 from fedtranslate.federation.supervision.supervisor import Program
 
+FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
+PLACE_VARIABLE = "FEDTRANSLATE_COORDINATOR"
+BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
+"""Set where the app has a process of its own, which must not outlive what started it."""
 _HOST = "127.0.0.1"
 _KEYFILE_OPTION = "--superexec-auth-secret-file"
 _NODE = "fedtranslate.federation.flower.node"

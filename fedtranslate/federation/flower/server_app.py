@@ -28,14 +28,15 @@ from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.flower.asking import Question
+from fedtranslate.federation.flower.programs import (
+    BOUND_VARIABLE,
+    FOLDER_VARIABLE,
+    PLACE_VARIABLE,
+)
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.supervision.processes import end_with_parent
 
-FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
-PLACE_VARIABLE = "FEDTRANSLATE_COORDINATOR"
-BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
-"""Set where the app has a process of its own, which must not outlive what started it."""
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
 _POLL_SECONDS = 0.5
 

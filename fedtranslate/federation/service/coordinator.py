@@ -24,8 +24,13 @@ from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.control import Link, pem
-from fedtranslate.federation.flower.programs import Tls, coordinator_programs, environment
-from fedtranslate.federation.flower.server_app import BOUND_VARIABLE, PLACE_VARIABLE
+from fedtranslate.federation.flower.programs import (
+    BOUND_VARIABLE,
+    PLACE_VARIABLE,
+    Tls,
+    coordinator_programs,
+    environment,
+)
 from fedtranslate.federation.gateway.nginx import nginx_configuration, nginx_folder
 from fedtranslate.federation.membership.requests import PATH, State
 from fedtranslate.federation.service.runs import keep_runs
