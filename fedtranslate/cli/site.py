@@ -22,6 +22,7 @@ from fedtranslate.cli.siteservice import down, up
 if TYPE_CHECKING:
     from fedtranslate.federation.membership.requests import Membership
     from fedtranslate.federation.site.enrolment.kept import Enrolment
+    from fedtranslate.federation.site.place import SitePlace
 
 
 @click.group()
@@ -65,8 +66,9 @@ def status(folder: Path, part: str | None, as_json: bool) -> None:
         known, answer = joining.status(place, clock)
     except FederationError as error:
         known, problem = joining.joined(place), str(error)
-    document = _document(known, answer, problem)
-    click.echo(json.dumps(document, indent=2) if as_json else _text(known, answer, problem))
+    document = _document(place, known, answer, problem)
+    told = json.dumps(document, indent=2) if as_json else _text(document, known, answer, problem)
+    click.echo(told)
     if problem or known.is_over:
         raise SystemExit(1)
 
@@ -122,8 +124,22 @@ def _tell_part(folder: Path, part: str, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _document(known: "Enrolment", answer: "Membership | None", problem: str) -> dict[str, Any]:
+def _document(
+    place: "SitePlace", known: "Enrolment", answer: "Membership | None", problem: str
+) -> dict[str, Any]:
+    from fedtranslate.federation.membership.keys import (
+        key_fingerprint,
+        load_site_key,
+        public_text,
+    )
+    from fedtranslate.federation.service.site import running_parts
+
     document = known.model_dump(mode="json")
+    key = place.key
+    document["key"] = (
+        key_fingerprint(public_text(load_site_key(key))) if key.exists() else "missing"
+    )
+    document["running"] = sorted(running_parts(place))
     document["reached"] = answer is not None
     document["seconds_ahead"] = None if answer is None else int(time.time()) - answer.time
     document["coordinator_version"] = "" if answer is None else answer.version
@@ -131,7 +147,9 @@ def _document(known: "Enrolment", answer: "Membership | None", problem: str) -> 
     return document
 
 
-def _text(known: "Enrolment", answer: "Membership | None", problem: str) -> str:
+def _text(
+    document: dict[str, Any], known: "Enrolment", answer: "Membership | None", problem: str
+) -> str:
     from fedtranslate.federation.site.enrolment.door import printable
 
     lines = [
@@ -139,6 +157,8 @@ def _text(known: "Enrolment", answer: "Membership | None", problem: str) -> str:
         f"federation    {known.federation}, run by {printable(known.organisation)}",
         f"coordinator   {known.endpoint}",
         f"state         {known.state}{'' if answer else ', as last told'}",
+        f"key           {document['key']}",
+        f"programs      {' and '.join(document['running']) or 'none'} running",
     ]
     if answer is not None and (strange := known.conflict(answer)):
         lines.append(f"warning       {strange}")

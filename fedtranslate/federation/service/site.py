@@ -83,11 +83,21 @@ def state_folder(place: SitePlace, part: Part) -> Path:
 
 
 def is_ready(place: SitePlace, part: Part) -> bool:
-    """Tell whether the programs run and the site is connected to its coordinator."""
-    standing = read_standing(state_folder(place, part))
-    if standing is None or not all(one.is_alive() for one in standing.programs):
+    """Tell whether the programs run and the site is connected to its coordinator.
+
+    A part counts as it runs, by itself or together with the other.
+    """
+    wanted = {Part.NETWORK, Part.DATA} if part is Part.BOTH else {part}
+    if not wanted <= running_parts(place):
         return False
     return part is Part.DATA or _is_connected(place.logs / f"{Part.NETWORK}.log")
+
+
+def running_parts(place: SitePlace) -> set[Part]:
+    """Return which programs of a site run here."""
+    standings = (read_standing(state_folder(place, part)) for part in Part)
+    programs = [one for standing in standings if standing for one in standing.programs]
+    return {Part(one.name) for one in programs if one.is_alive()}
 
 
 def _is_connected(log: Path) -> bool:
