@@ -27,12 +27,14 @@ from fedtranslate.adapters.factors import Factors
 from fedtranslate.adapters.releases import folder, store
 from fedtranslate.adapters.releases.publishing import publish
 from fedtranslate.adapters.releases.release import About, Contribution
-from fedtranslate.adapters.releases.signing import new_signing_key
+from fedtranslate.adapters.releases.signing import load_signing_key, new_signing_key
 from fedtranslate.adapters.store import Manifest
+from fedtranslate.config.files import write_secret
 from fedtranslate.federation.coordinator import journal, orders
 from fedtranslate.federation.coordinator.journal import mean_losses
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.roundfolder import save_round
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.status import files, releases
 from fedtranslate.status.documents import run_document, snapshot_document
@@ -78,7 +80,7 @@ def test_a_journal_is_read_as_it_is_written(place: CoordinatorPlace) -> None:
     for number in range(2):
         reply = {"pairs": 7, "weight": 7.0, "train_loss": 1.5, "bytes": 99}
         record = {"replies": {"alder": reply}, "left_out": {"birch": "late"}, "sent_bytes": 100}
-        checksums.append(written.save_round(number, joint, manifest, record))
+        checksums.append(save_round(written.folder, number, joint, manifest, record))
         written.save_evaluation(number, {"alder": journal.Score(6.0 - number, 3)})
     written.tell("round", 1, "Round 1 joined the adapters of alder.", train_loss=1.5)
     watched = Watched(place)
@@ -366,7 +368,8 @@ def test_names_are_those_of_the_store() -> None:
 
 
 def test_a_store_is_read_as_it_is_written(place: CoordinatorPlace) -> None:
-    key = new_signing_key(place.signing_key)
+    write_secret(place.signing_key, new_signing_key())
+    key = load_signing_key(place.signing_key)
     kept = store.ReleaseStore(place.releases, owner=key)
     made = []
     for number in range(2):
