@@ -7,55 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner, Result
+from command_line import CODE, run
 from tiny_models import code_pairs, write_llama
 
-from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.store import ADAPTER_FILE, Manifest, save_adapter
+from fedtranslate.adapters.store import ADAPTER_FILE
 from fedtranslate.checks import sandbox
-from fedtranslate.cli import main
-from fedtranslate.config.training import LoraSettings
-from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.corpus.formats import read_pairs
 from fedtranslate.generation.guard import Guard
 from fedtranslate.languages.registry import known_languages
 from fedtranslate.models.load import BaseModel, load_base
-from fedtranslate.models.lora import adapted_shapes
-
-CODE = "class A { int size() { return items; } void old() { x.y(); } }\n"
-
-
-def run(*arguments: object, stdin: str | bytes = "") -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
-
-
-@pytest.fixture
-def model(llama_folder: Path) -> tuple[str, Path]:
-    return ("--model", llama_folder)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "A.java"
-    path.write_text(CODE)
-    return path
-
-
-@pytest.fixture
-def pairs(tmp_path: Path) -> Path:
-    path = tmp_path / "pairs.jsonl"
-    write_pairs(path, code_pairs(20))
-    return path
-
-
-@pytest.fixture
-def adapter(llama: BaseModel, tmp_path: Path) -> Path:
-    folder = tmp_path / "adapter"
-    settings = LoraSettings(rank=2, alpha=2.0)
-    made = initial_adapter(adapted_shapes(llama, settings), rank=2, scaling=1.0, seed=1)
-    save_adapter(
-        folder, made, Manifest("tiny", llama.fingerprint, "java", "csharp", rank=2, alpha=2.0)
-    )
-    return folder
 
 
 def test_a_file_is_translated_unit_by_unit(file: Path, model: tuple[str, Path]) -> None:

@@ -1,14 +1,23 @@
 """Sites that ask a coordinator for something, with real keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from fedtranslate.federation.coordinator.members import Member, Members, hash_token
+from fedtranslate.federation.coordinator.members import (
+    EnrolmentRefused,
+    Member,
+    Members,
+    hash_token,
+)
 from fedtranslate.federation.membership.invite import new_token
 from fedtranslate.federation.membership.keys import SiteKey, public_text
 from fedtranslate.federation.membership.requests import (
     Action,
+    Reason,
     Request,
     Signed,
     new_nonce,
@@ -22,6 +31,17 @@ FEDERATION = "trade"
 
 def new_key() -> SiteKey:
     return ec.generate_private_key(ec.SECP384R1())
+
+
+@contextmanager
+def refused(reason: Reason) -> Iterator[None]:
+    with pytest.raises(EnrolmentRefused) as caught:
+        yield
+    assert caught.value.reason is reason
+
+
+def kinds(members: Members) -> list[str]:
+    return [event.kind for event in members.events()]
 
 
 @dataclass

@@ -1,8 +1,5 @@
 """What the coordinator answers to bytes that came from anyone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from enrolling import FEDERATION, NOW, Asker
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +8,6 @@ from hypothesis import strategies as st
 from fedtranslate.federation.coordinator.enrolment import answer
 from fedtranslate.federation.coordinator.members import EnrolmentRefused, Members
 from fedtranslate.federation.membership.requests import MAX_BYTES, Action, Reason, Signed, State
-
-
-@pytest.fixture
-def members(tmp_path: Path) -> Iterator[Members]:
-    with Members(tmp_path / "members.db") as opened:
-        yield opened
 
 
 def reason_of(

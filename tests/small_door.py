@@ -35,6 +35,7 @@ from fedtranslate.federation.site.enrolment.door import ca_fingerprint
 Answer = tuple[int, bytes, dict[str, str]]
 SIGNING_KEY = "ed25519:" + "A" * 43 + "="
 BUNDLE = "b" * 64
+PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY")
 
 
 def _name(text: str) -> x509.Name:

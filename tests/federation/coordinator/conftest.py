@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fedtranslate.federation.coordinator.members import Members
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The file of a register that nobody has begun."""
+    return tmp_path / "coordinator" / "members.db"
+
+
+@pytest.fixture
+def members(file: Path) -> Iterator[Members]:
+    with Members(file) as opened:
+        yield opened
