@@ -4,20 +4,21 @@ TLS, registered keys, a coordinator and some sites, each with its own supervisor
 one that takes no time.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.reliability import trade
+from benchmarks.reliability.surroundings import Surroundings
+from fedtranslate.federation.coordinator.orders import RunState, state_of
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
@@ -25,6 +26,8 @@ from fedtranslate.federation.supervision.standing import read_standing
 
 _LOOK_SECONDS = 0.2
 _APP = "flwr-serverapp"
+COORDINATOR = "hub"
+"""Name of the coordinator's folder."""
 _RUN = """[federation]
 name = "{name}"
 source = "java"
@@ -51,6 +54,7 @@ class Deployment:
         sites: Names of the sites.
         pairs: What the trade is told at each site.
         environment: Of all programs, besides that of this process.
+        surroundings: Networks and disks of their own; None for those of this machine.
     """
 
     def __init__(
@@ -59,10 +63,14 @@ class Deployment:
         sites: Sequence[str],
         pairs: Callable[[int], str],
         environment: Mapping[str, str] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self.root = root
         self.sites = tuple(sites)
-        self.hub = CoordinatorPlace(root / "hub")
+        self.surroundings = surroundings
+        self.until_calm = ExitStack()
+        """Faults that last: it ends them."""
+        self.hub = CoordinatorPlace(root / COORDINATOR)
         self._pairs = pairs
         self._environment = {
             **os.environ,
@@ -82,6 +90,8 @@ class Deployment:
         ports = free_ports(4)
         names = ("--port", "--link-port", "--gateway-port", "--page-port")
         options = [part for pair in zip(names, map(str, ports), strict=True) for part in pair]
+        if self.surroundings is not None:
+            options += ["--name", self.surroundings.address, "--address", "0.0.0.0"]
         self.run(
             "coordinator", "init", str(self.hub.root), "--federation", "trial",
             "--organisation", "Trial", *options,
@@ -91,7 +101,7 @@ class Deployment:
             invite = self.root / f"{site}.invite"
             self.run("coordinator", "invite", site, "--approve", "--to", str(invite), at=self.hub)
             place = self.place(site)
-            place.root.mkdir(parents=True)
+            place.root.mkdir(parents=True, exist_ok=True)
             pairs = self._pairs(number)
             place.settings.write_text(f'name = "{site}"\npairs = "{pairs}"\n', "utf-8")
             self.run("site", "join", str(invite), "--yes", at=place)
@@ -104,11 +114,20 @@ class Deployment:
         else:
             self.run("site", "up", at=self.place(who))
 
+    def calm(self) -> None:
+        """End faults that last."""
+        self.until_calm.close()
+        if self.surroundings is not None:
+            self.surroundings.mend()
+
     def down(self) -> None:
         """End everything."""
+        self.calm()
         for site in self.sites:
             self.run("site", "down", at=self.place(site), may_fail=True)
         self.run("coordinator", "down", at=self.hub, may_fail=True)
+        if self.surroundings is not None:
+            self.surroundings.close()
 
     def start_run(self, name: str, *, rounds: int, seed: int = 0, **more: Any) -> None:  # noqa: ANN401
         """Start a run of this name."""
@@ -117,20 +136,14 @@ class Deployment:
         file.write_text(_RUN.format(name=name, rounds=rounds, seed=seed, **settings), "utf-8")
         self.run("federate", "start", str(file), at=self.hub)
 
-    def state(self, name: str) -> dict[str, Any]:
-        """Return how a run stands."""
-        done = self.run("federate", "status", name, "--json", at=self.hub, may_fail=True)
-        values: dict[str, Any] = json.loads(done.stdout)
-        return values
-
-    def wait_for(self, name: str, seconds: float) -> dict[str, Any]:
+    def wait_for(self, name: str, seconds: float) -> RunState:
         """Return how a run ended; its state as it is if it does not end in time."""
         end = time.monotonic() + seconds
         while True:
-            state = self.state(name)
-            if state["state"] in ("completed", "failed", "stopped") or time.monotonic() > end:
+            state = state_of(self.hub.run(name))
+            if state.state in ("completed", "failed", "stopped") or time.monotonic() > end:
                 return state
-            time.sleep(1.0)
+            time.sleep(_LOOK_SECONDS)
 
     def programs(self) -> dict[str, int]:
         """Return the process of every part: ``coordinator/superlink``, ``ada/data`` and so on."""
@@ -167,8 +180,11 @@ class Deployment:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of fedtranslate as a user would."""
         where = [] if at is None else ["--dir", str(at.root)]
+        before = []
+        if self.surroundings is not None and isinstance(at, SitePlace):
+            before = self.surroundings.inside(at.root.name)
         done = subprocess.run(
-            [sys.executable, "-m", "fedtranslate", *arguments, *where],
+            [*before, sys.executable, "-m", "fedtranslate", *arguments, *where],
             env=self._environment,
             capture_output=True,
             text=True,

@@ -2,12 +2,14 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.reliability.deployment import Deployment, until
+from benchmarks.reliability.deployment import COORDINATOR, Deployment, until
+from benchmarks.reliability.surroundings import slowed, with_children
+from benchmarks.reliability.wire import Line
 
 _SOON = 20.0
 
@@ -19,6 +21,8 @@ class Fault:
     name: str
     strike: Callable[[Deployment, Random], str]
     """Lets it happen; returns to whom it did, empty if nobody was there."""
+    needs_surroundings: bool = False
+    """Whether it needs networks and disks of the parties' own."""
 
 
 def _kill(part: str) -> Callable[[Deployment, Random], str]:
@@ -76,6 +80,58 @@ def _two(federation: Deployment, rng: Random) -> str:
     return " and ".join(who for who in struck if federation.kill(who))
 
 
+def _slow(federation: Deployment, rng: Random) -> str:
+    """Let all programs of a site work a twentieth of the time, until the run has ended."""
+    site = rng.choice(federation.sites)
+
+    def processes() -> Iterator[int]:
+        for part, pid in federation.programs().items():
+            if part.startswith(f"{site}/") and pid:
+                yield from with_children(pid)
+
+    federation.until_calm.enter_context(slowed(processes, 20.0))
+    return site
+
+
+def _cut(federation: Deployment, rng: Random) -> str:
+    """Cut the line to a site for a while: about a round."""
+    site = rng.choice(federation.sites)
+    _line(federation, site).is_whole = False
+    time.sleep(rng.uniform(2.0, 30.0))
+    _line(federation, site).is_whole = True
+    return site
+
+
+def _cut_for_good(federation: Deployment, rng: Random) -> str:
+    """Cut the line to a site until the run has ended."""
+    site = rng.choice(federation.sites)
+    _line(federation, site).is_whole = False
+    return site
+
+
+def _bad_line(federation: Deployment, rng: Random) -> str:
+    """Lose 5 % of a site's packets and delay them by 300 ms there and back, until the end."""
+    site = rng.choice(federation.sites)
+    line = _line(federation, site)
+    line.loss, line.delay = 0.05, 0.15
+    return site
+
+
+def _full_disk(federation: Deployment, rng: Random) -> str:
+    """Leave a party no room on its disk for a while."""
+    folder = rng.choice((COORDINATOR, *federation.sites))
+    assert federation.surroundings is not None
+    federation.surroundings.fill(folder)
+    time.sleep(rng.uniform(2.0, 15.0))
+    federation.surroundings.clear(folder)
+    return folder
+
+
+def _line(federation: Deployment, site: str) -> Line:
+    assert federation.surroundings is not None
+    return federation.surroundings.lines[site]
+
+
 def _started_again(federation: Deployment, who: str) -> None:
     """Start programs whose supervisor was killed; the old ones need a moment to end."""
     for _ in range(3):
@@ -97,4 +153,9 @@ FAULTS = (
     Fault("kill everything, start it again", _reboot),
     Fault("freeze a part for up to 12 s", _freeze),
     Fault("kill two parts at once", _two),
+    Fault("slow a site down 20 times until the end", _slow),
+    Fault("cut a site off for up to 30 s", _cut, needs_surroundings=True),
+    Fault("cut a site off until the end", _cut_for_good, needs_surroundings=True),
+    Fault("5 % loss and 300 ms until the end", _bad_line, needs_surroundings=True),
+    Fault("a full disk for up to 15 s", _full_disk, needs_surroundings=True),
 )
