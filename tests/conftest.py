@@ -29,6 +29,11 @@ settings.load_profile("laws")
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first: were they last, one process would work while the others rest."""
+    items.sort(key=lambda item: item.get_closest_marker("deployment") is None)
+
+
 @pytest.fixture(scope="session")
 def llama_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_llama(tmp_path_factory.mktemp("llama"))

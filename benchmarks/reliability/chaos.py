@@ -66,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if ends["wrong"] else 0
 
 
-def planned(rng: Random, *, with_surroundings: bool) -> list[tuple[float, Fault]]:
+def planned(rng: Random, federation: Deployment) -> list[tuple[float, Fault]]:
     """Return which faults happen, each after so many seconds."""
-    known = [fault for fault in FAULTS if with_surroundings or not fault.needs_surroundings]
+    known = [fault for fault in FAULTS if fault.is_possible(federation)]
     return [(rng.uniform(0.0, 12.0), rng.choice(known)) for _ in range(rng.randint(1, 3))]
 
 
@@ -86,8 +86,7 @@ def disturbed(
     start = time.monotonic()
     federation.start_run(name, rounds=_ROUNDS, seed=seed)
     struck = []
-    has_surroundings = federation.surroundings is not None
-    for seconds, fault in plan or planned(rng, with_surroundings=has_surroundings):
+    for seconds, fault in plan or planned(rng, federation):
         time.sleep(seconds)
         struck.append({"fault": fault.name, "at": fault.strike(federation, rng)})
     state = federation.wait_for(name, _PATIENCE_SECONDS)

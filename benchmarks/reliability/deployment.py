@@ -55,6 +55,7 @@ class Deployment:
         pairs: What the trade is told at each site.
         environment: Of all programs, besides that of this process.
         surroundings: Networks and disks of their own; None for those of this machine.
+        own: What is different in the environment of some sites.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Deployment:
         pairs: Callable[[int], str],
         environment: Mapping[str, str] | None = None,
         surroundings: Surroundings | None = None,
+        own: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.root = root
         self.sites = tuple(sites)
@@ -72,6 +74,8 @@ class Deployment:
         """Faults that last: it ends them."""
         self.hub = CoordinatorPlace(root / COORDINATOR)
         self._pairs = pairs
+        self.own = dict(own or {})
+        """What is different in the environment of some sites when they are started next."""
         self._environment = {
             **os.environ,
             "FEDTRANSLATE_TRAINER": trade.NAME,
@@ -180,12 +184,11 @@ class Deployment:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of fedtranslate as a user would."""
         where = [] if at is None else ["--dir", str(at.root)]
-        before = []
-        if self.surroundings is not None and isinstance(at, SitePlace):
-            before = self.surroundings.inside(at.root.name)
+        site = at.root.name if isinstance(at, SitePlace) else ""
+        before = self.surroundings.inside(site) if self.surroundings and site else []
         done = subprocess.run(
             [*before, sys.executable, "-m", "fedtranslate", *arguments, *where],
-            env=self._environment,
+            env={**self._environment, **self.own.get(site, {})},
             capture_output=True,
             text=True,
             timeout=300,

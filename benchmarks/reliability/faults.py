@@ -1,10 +1,13 @@
 """What can happen to a federation: faults, each of which is made good by those who run it."""
 
+import os
 import signal
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 from benchmarks.reliability.deployment import COORDINATOR, Deployment, until
@@ -12,6 +15,7 @@ from benchmarks.reliability.surroundings import slowed, with_children
 from benchmarks.reliability.wire import Line
 
 _SOON = 20.0
+_OLDER = "import fedtranslate\n\nfedtranslate.__version__ = '0.0.9'\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,8 @@ class Fault:
     name: str
     strike: Callable[[Deployment, Random], str]
     """Lets it happen; returns to whom it did, empty if nobody was there."""
-    needs_surroundings: bool = False
-    """Whether it needs networks and disks of the parties' own."""
+    is_possible: Callable[[Deployment], bool] = lambda _: True
+    """Whether it can happen on this machine."""
 
 
 def _kill(part: str) -> Callable[[Deployment, Random], str]:
@@ -127,6 +131,44 @@ def _full_disk(federation: Deployment, rng: Random) -> str:
     return folder
 
 
+def _old_version(federation: Deployment, rng: Random) -> str:
+    """Let a site go on with an older version, until the run has ended."""
+    folder = federation.root / "older"
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(_OLDER, "utf-8")
+    path = os.pathsep.join([str(folder), *(path for path in sys.path if path)])
+    return _goes_on_with(federation, rng, {"PYTHONPATH": path})
+
+
+def _wrong_clock(federation: Deployment, rng: Random) -> str:
+    """Let the clock of a site be an hour fast or slow, until the run has ended."""
+    offset = rng.choice(("+1h", "-1h"))
+    library = str(next(iter(_faketime())))
+    own = {"LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return _goes_on_with(federation, rng, own)
+
+
+def _goes_on_with(federation: Deployment, rng: Random, own: Mapping[str, str]) -> str:
+    site = rng.choice(federation.sites)
+
+    def start(own: Mapping[str, str]) -> None:
+        federation.run("site", "down", at=federation.place(site), may_fail=True)
+        federation.own[site] = own
+        _started_again(federation, site)
+
+    start(own)
+    federation.until_calm.callback(start, {})
+    return site
+
+
+def _faketime() -> Iterator[Path]:
+    return Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+
+
+def _has_surroundings(federation: Deployment) -> bool:
+    return federation.surroundings is not None
+
+
 def _line(federation: Deployment, site: str) -> Line:
     assert federation.surroundings is not None
     return federation.surroundings.lines[site]
@@ -154,8 +196,10 @@ FAULTS = (
     Fault("freeze a part for up to 12 s", _freeze),
     Fault("kill two parts at once", _two),
     Fault("slow a site down 20 times until the end", _slow),
-    Fault("cut a site off for up to 30 s", _cut, needs_surroundings=True),
-    Fault("cut a site off until the end", _cut_for_good, needs_surroundings=True),
-    Fault("5 % loss and 300 ms until the end", _bad_line, needs_surroundings=True),
-    Fault("a full disk for up to 15 s", _full_disk, needs_surroundings=True),
+    Fault("an older version at a site until the end", _old_version),
+    Fault("a site's clock an hour off until the end", _wrong_clock, lambda _: any(_faketime())),
+    Fault("cut a site off for up to 30 s", _cut, _has_surroundings),
+    Fault("cut a site off until the end", _cut_for_good, _has_surroundings),
+    Fault("5 % loss and 300 ms until the end", _bad_line, _has_surroundings),
+    Fault("a full disk for up to 15 s", _full_disk, _has_surroundings),
 )

@@ -9,8 +9,10 @@ about a minute, until two of its heartbeats, 30 seconds apart, have been missed.
 from flwr.supernode.cli.flower_supernode import flower_supernode
 
 from fedtranslate.federation.flower import compat
+from fedtranslate.federation.flower.mending import mend_supernode
 
 if __name__ == "__main__":
     compat.check_version()
     compat.set_pace_as_told()
+    mend_supernode()
     flower_supernode()
