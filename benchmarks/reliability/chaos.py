@@ -12,6 +12,7 @@ disks that are full need namespaces; where there are none, those faults are left
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -109,6 +110,7 @@ def disturbed(
         "reason": state.reason,
         "faults": struck,
         "seconds": round(time.monotonic() - start, 1),
+        "commit": _commit(),
     }
 
 
@@ -136,6 +138,14 @@ def _record(folder: Path, number: int) -> dict[str, Any]:
         return read_round(folder, number)
     except FederationError:
         return {}
+
+
+def _commit() -> str:
+    """Return which code was disturbed; empty outside of a git checkout."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    root = Path(__file__).parent
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def pairs(number: int) -> str:
