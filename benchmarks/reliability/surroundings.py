@@ -23,7 +23,12 @@ from benchmarks.reliability.wire import HUB, Line
 
 _INSIDE = "FEDTRANSLATE_IN_NAMESPACES"
 _TOOLS = ("unshare", "nsenter", "ip", "mount")
-_APART = ("unshare", "--map-root-user", "--net", "--mount", "--kill-child=SIGKILL", "--fork")
+_APART = (
+    "unshare", "--map-root-user", "--net", "--mount", "--pid", "--mount-proc", "--fork",
+    "--kill-child=SIGKILL",
+)  # fmt: skip
+_FIRST = ("sh", "-c", '"$@" & wait $!', "sh")
+"""The first process of the namespace: it takes leave of orphans, which Python does not."""
 _TRIAL = "ip link set lo up && ip tuntap add dev trial mode tun && mount -t tmpfs none /mnt"
 _DISK_BYTES = 192 * 2**20
 _FILLER = "filler"
@@ -34,7 +39,7 @@ def enter(module: str, arguments: Sequence[str]) -> None:
     """Go on as ``python -m module`` in namespaces of its own, where this machine allows that."""
     if _INSIDE in os.environ or not possible():
         return
-    command = [*_APART, sys.executable, "-m", module, *arguments]
+    command = [*_APART, *_FIRST, sys.executable, "-m", module, *arguments]
     os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})
 
 
