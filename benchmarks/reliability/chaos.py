@@ -4,10 +4,11 @@
 
 Each run has one to three faults at random moments.  It ends *right* if it is completed, and the
 joint adapter after its last round is the very one of an undisturbed run in one process.  It ends
-*otherwise* if it is completed with a site left out of some round, which changes the adapter, or if
-it stopped with its state kept and a reason.  Everything else is *wrong*.  Results are appended line
-by line, and seeds that are in the file already are not run again.  Lines that are cut or bad and
-disks that are full need namespaces; where there are none, those faults are left out.
+*otherwise* if it is completed with a site left out of some round, which changes the adapter.
+Everything else is *wrong*.  A run that stops with a reason is resumed once, when the faults are
+over.  Results are appended line by line, and seeds that are in the file already are not run again.
+Lines that are cut or bad and disks that are full need namespaces; where there are none, those
+faults are left out.
 """
 
 import argparse
@@ -92,6 +93,10 @@ def disturbed(
         struck.append({"fault": fault.name, "at": fault.strike(federation, rng)})
     state = federation.wait_for(name, _PATIENCE_SECONDS)
     federation.calm()
+    reason = state.reason if state.state == "failed" else ""
+    if reason:
+        federation.run("federate", "resume", name, at=federation.hub)
+        state = federation.wait_for(name, _PATIENCE_SECONDS)
     folder = federation.hub.run(name)
     records = [_record(folder, number) for number in range(1, _ROUNDS + 1)]
     undisturbed = _undisturbed(federation, name)
@@ -99,7 +104,7 @@ def disturbed(
     incomplete = any(record and record["left_out"] for record in records)
     if state.state == "completed" and same:
         end = "right"
-    elif (state.state == "completed" and incomplete) or state.state == "failed":
+    elif state.state == "completed" and incomplete:
         end = "otherwise"
     else:
         end = "wrong"
@@ -108,6 +113,7 @@ def disturbed(
         "end": end,
         "state": state.state,
         "reason": state.reason,
+        "resumed_after": reason,
         "faults": struck,
         "seconds": round(time.monotonic() - start, 1),
         "commit": _commit(),
@@ -155,7 +161,8 @@ def pairs(number: int) -> str:
 
 def _line(result: dict[str, Any]) -> str:
     faults = "; ".join(f"{one['fault']} ({one['at'] or 'not there'})" for one in result["faults"])
-    return f"{result['seed']:>4} {result['end']:<9} {result['seconds']:>6} s  {faults}"
+    resumed = ", resumed" if result["resumed_after"] else ""
+    return f"{result['seed']:>4} {result['end']:<9} {result['seconds']:>6} s{resumed}  {faults}"
 
 
 if __name__ == "__main__":
