@@ -171,8 +171,8 @@ def chaos_table(file: Path) -> str:
     middle = sorted(run["seconds"] for run in runs)[len(runs) // 2]
     resumed = sum(bool(run["resumed_after"]) for run in runs)
     summary = (
-        f"{len(runs)} runs, seeds {min(seeds)} to {max(seeds)}: {totals}; {resumed} had stopped and "
-        f"were resumed; median {middle:.0f} s."
+        f"{len(runs)} runs, seeds {min(seeds)} to {max(seeds)}: {totals}; {resumed} had stopped "
+        f"and were resumed; median {middle:.0f} s."
     )
     return summary + "\n\n" + "\n".join(lines)
 
