@@ -67,7 +67,7 @@ def settings_from(repository: Path, given: dict[str, Any]) -> "tuple[MigrationSe
         ),
     )
     values |= {name: given[name] for name in same}
-    values |= _names(given["names"])
+    values |= _names(given["names"], values)
     values = _with_site(values, given["site"])
     settings = validate(MigrationSettings, values, "migrate")
     _check_places(settings)
@@ -110,15 +110,17 @@ def delivery_from(given: dict[str, Any]) -> Delivery:
     )
 
 
-def _names(file: Path | None) -> dict[str, Any]:
-    from fedtranslate.config.reading import read_toml
+def _names(file: Path | None, values: dict[str, Any]) -> dict[str, Any]:
+    from fedtranslate.migration.names import read_names
 
     if file is None:
         return {}
-    table = read_toml(file)
-    if unknown := sorted(set(table) - {"packages", "types"}):
-        raise ConfigError(f"{file}: {unknown[0]} is unknown; it may have [packages] and [types].")
-    return table
+    if values["source"] == values["target"]:
+        raise ConfigError(
+            "--names: within one language nothing gets another name by itself.",
+            hint="Leave it away, and say what to do with --instruction.",
+        )
+    return dict(read_names(file))
 
 
 def _with_site(values: dict[str, Any], place: Path | None) -> dict[str, Any]:

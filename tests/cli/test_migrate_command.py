@@ -157,6 +157,27 @@ def test_a_wrong_request_is_refused_in_a_sentence(
     assert "Traceback" not in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        ("[types]\nOne = 'a b'", [], "[types] 'One': the new name is no name of a type"),
+        ("[packages\n", [], "is not valid TOML"),
+        (None, [], "There is no file"),
+        ("[types]\nOne = 'Eins'", ["--to", "java", "--select", "x"], "within one language nothing"),
+    ],
+)
+def test_names_that_are_none_are_refused_before_anything_is_written(
+    shop: Path, tmp_path: Path, text: str | None, arguments: list[str], words: str
+) -> None:
+    names = tmp_path / "names.toml"
+    if text is not None:
+        names.write_text(text)
+    said = call(shop, "--out", tmp_path / "out", "--names", names, *arguments)
+    assert (said.exit_code, "Traceback" in said.stderr) == (2, False)
+    assert words in said.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_server_answers_in_place_of_the_model(
     shop: Path, tmp_path: Path, server: tuple[str, type[Server]]
 ) -> None:
