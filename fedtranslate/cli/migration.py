@@ -242,14 +242,10 @@ def start_again(out: Path, units: Sequence[str], shown: Stages) -> Result:
 
     from fedtranslate.migration.journal import Journal
     from fedtranslate.migration.review.mending import mended
-    from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
     with Journal(out, writable=False) as journal:
-        known = journal.fact("settings")
-    if known is None:
-        raise MigrationError(f"The migration in {out} has not begun.", hint="Run it first.")
-    settings = MigrationSettings.model_validate(known)
+        settings = journal.settings()
     with Journal(out) as journal:
         chosen = [find_unit(journal, name) for name in units]
         if not units:

@@ -191,10 +191,9 @@ def status_text(journal: "Journal", out: Path) -> str:
 def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
     """Return how far a migration is, as JSON."""
     from fedtranslate.migration.review.mending import mended
-    from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
-    settings = journal.fact("settings") or {}
+    settings = journal.settings() if journal.has_begun() else None
     counts = journal.counts()
     units: Counter[str] = Counter()
     compiled: Counter[str] = Counter()
@@ -203,13 +202,12 @@ def status_document(journal: "Journal", out: Path) -> dict[str, Any]:
         if state is UnitState.DONE:
             compiled[str(said)] += number
     whole = journal.fact("whole")
-    known = MigrationSettings.model_validate(settings) if settings else None
-    by_people = mended(journal, known, out) if known else frozenset()
+    by_people = mended(journal, settings, out) if settings else frozenset()
     return {
         "out": str(out),
-        "repository": settings.get("repository", ""),
-        "from": settings.get("source", ""),
-        "to": settings.get("target", ""),
+        "repository": str(settings.repository) if settings else "",
+        "from": settings.source if settings else "",
+        "to": settings.target if settings else "",
         "engine": journal.fact("engine") or "",
         "units": dict(units),
         "compile_states": dict(compiled),

@@ -37,13 +37,12 @@ def explain_text(journal: "Journal", unit: "PlannedUnit") -> str:
 def _by_rule(journal: "Journal", unit: "PlannedUnit") -> str:
     """Return what rules wrote for a unit; "" where a model was to write it."""
     from fedtranslate.migration.review.written import Written
-    from fedtranslate.migration.settings import MigrationSettings
     from fedtranslate.migration.states import UnitState
 
-    file, known = journal.file(unit.path), journal.fact("settings")
-    if unit.state is not UnitState.RULE or file is None or known is None:
+    file = journal.file(unit.path)
+    if unit.state is not UnitState.RULE or file is None or not journal.has_begun():
         return ""
-    slot = Written(journal, MigrationSettings.model_validate(known)).slots(file).get(unit.start)
+    slot = Written(journal, journal.settings()).slots(file).get(unit.start)
     return slot.stub if slot else ""
 
 

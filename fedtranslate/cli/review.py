@@ -12,10 +12,8 @@ from fedtranslate.cli.progress import Stages, stages
 
 if TYPE_CHECKING:
     from fedtranslate.corpus.adding import Added
-    from fedtranslate.migration.journal import Journal
     from fedtranslate.migration.review.accepting import Judged
     from fedtranslate.migration.review.measuring import FileMeasure
-    from fedtranslate.migration.settings import MigrationSettings
 
 _OUT = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -50,9 +48,7 @@ def measure(out: Path, as_json: bool) -> None:
     from fedtranslate.migration.review.measuring import measured
 
     with stages() as shown, Journal(out, writable=False) as journal, ParseWorker() as worker:
-        files = list(
-            measured(journal, settings_of(journal, out), out, worker, _told(shown, "measure"))
-        )
+        files = list(measured(journal, journal.settings(), out, worker, _told(shown, "measure")))
     click.echo(json.dumps(_measure_document(files), indent=2) if as_json else _measure_text(files))
 
 
@@ -88,7 +84,7 @@ def accept(
         options.check_out(file, "--pairs", out)
     place = file or out / FOLDER / _PAIRS
     with Journal(out, writable=False) as journal, ParseWorker() as worker:
-        settings = settings_of(journal, out)
+        settings = journal.settings()
         ids = [find_unit(journal, name).id for name in units]
         found = list(judged(journal, settings, out, worker, ids, everything=everything))
     added = add_pairs(place, (one.pair for one in found if one.pair is not None))
@@ -116,26 +112,8 @@ def report(out: Path, html: Path | None, document: Path | None) -> None:
     for path, option in ((html, "--html"), (document, "--json")):
         options.check_out(path, option, out)
     with stages() as shown, Journal(out, writable=False) as journal:
-        settings_of(journal, out)
         write_report(journal, out, place, document, _told(shown, "report"))
     click.echo(f"{place}" if document is None else f"{place}\n{document}")
-
-
-def settings_of(journal: "Journal", out: Path) -> "MigrationSettings":
-    """Return the settings of the last run.
-
-    Raises:
-        MigrationError: There was none.
-    """
-    from fedtranslate.errors import MigrationError
-    from fedtranslate.migration.settings import MigrationSettings
-
-    known = journal.fact("settings")
-    if known is None:
-        raise MigrationError(
-            f"The migration in {out} has not begun.", hint="Run 'fedtranslate migrate' first."
-        )
-    return MigrationSettings.model_validate(known)
 
 
 def _told(shown: Stages, stage: str) -> Any:  # noqa: ANN401

@@ -8,17 +8,20 @@ the file itself, of which only the selected units may change: not another byte d
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot, assemble
 from fedtranslate.languages.splice import splice
 from fedtranslate.languages.units import read_source
+from fedtranslate.migration.journal.shapes import is_shaped, reading, shaped
 from fedtranslate.records import Unit
 
 Span = tuple[int, int]
 """First and last line of a unit in its target file, from 1."""
 _NAMES = tuple(field.name for field in fields(Slot))
+_SLOT = {field.name: {field.type} for field in fields(Slot)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,22 @@ def _fields(slot: Slot) -> dict[str, object]:
 
 
 def read_frame(text: str, target: LanguagePack) -> Skeleton:
-    """Return the frame that ``frame_text`` wrote, without its losses."""
-    pieces = (piece if isinstance(piece, str) else Slot(**piece) for piece in json.loads(text))
-    return Skeleton(tuple(pieces), (), target)
+    """Return the frame that ``frame_text`` wrote, without its losses.
+
+    Raises:
+        UnreadableError: It wrote no such text.
+    """
+    with reading("a frame"):
+        pieces = shaped(text, [{str, dict}])
+        return Skeleton(tuple(map(_piece, pieces)), (), target)
+
+
+def _piece(piece: Any) -> str | Slot:  # noqa: ANN401 - any JSON
+    if isinstance(piece, str):
+        return piece
+    if not is_shaped(piece, _SLOT):
+        raise ValueError("it has another form")
+    return Slot(**piece)
 
 
 def fill(frame: Skeleton, texts: Mapping[int, str], source: bytes) -> Placed:

@@ -161,7 +161,7 @@ class Migration:
         """Find out how translations can be compiled, by building what the rules alone made."""
         frames = self._journal.frames_hash()
         known = self._journal.fact("baseline")
-        if known is not None and known["frames"] == frames:
+        if known is not None and known.get("frames") == frames:
             self._builder.mode = Mode(known["mode"])
             return
         self._progress("build", 0, 0, self._journal)
@@ -256,7 +256,7 @@ class Migration:
         """Build the whole target and run its tests; what fails by them is tried again."""
         tree = self._assembly.fingerprint()
         known = self._journal.fact("whole")
-        if known is not None and known["tree"] == tree:
+        if known is not None and known.get("tree") == tree:
             return CompileState(known["build"]["state"]), CompileState(known["tests"]["state"])
         # Each turn takes a candidate from at least one unit, so this comes to an end.
         while True:

@@ -19,7 +19,6 @@ from fedtranslate.migration.delivery.filegraph import file_edges
 from fedtranslate.migration.delivery.writing import file_digest
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.scan import CODE, RESOURCE
-from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import FileState, PlannedFile, PlannedUnit, UnitState
 
 _FILE_NAME = re.compile(r"[\w.+-]*\w\.\w+")
@@ -58,7 +57,7 @@ class _Cutter:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._out = journal.folder.parent
-        self._settings = MigrationSettings.model_validate(journal.fact("settings"))
+        self._settings = journal.settings()
         changed = [file for file in journal.files() if self._is_changed(file)]
         self._code = [file for file in changed if file.role == CODE]
         self._resources = [file for file in changed if file.role == RESOURCE]

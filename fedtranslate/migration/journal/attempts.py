@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from fedtranslate.migration.journal.shapes import TEXTS, reading, shaped
 from fedtranslate.migration.journal.store import Store
 from fedtranslate.migration.states import Attempt, Batch
 
@@ -37,7 +38,11 @@ class Attempts(Store):
     def open_batches(self) -> list[Batch]:
         """Return the batches that were begun and not ended."""
         rows = self._all("select number, attempt, units from batches order by number")
-        return [Batch(number, attempt, tuple(json.loads(units))) for number, attempt, units in rows]
+        with reading("a row of batches"):
+            return [
+                Batch(number, attempt, tuple(shaped(units, TEXTS)))
+                for number, attempt, units in rows
+            ]
 
     def close_batch(self, batch: Batch) -> None:
         """Forget a batch: all of it is in the journal."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from fedtranslate.migration.journal.store import Store
+from fedtranslate.migration.journal.facts import Facts
+from fedtranslate.migration.journal.shapes import reading
 from fedtranslate.migration.states import UnitState
 from fedtranslate.records import CompileState
 
 
-class Figures(Store):
+class Figures(Facts):
     """The part of the journal that counts."""
 
     def counts(self) -> dict[tuple[UnitState, CompileState], int]:
@@ -15,7 +16,8 @@ class Figures(Store):
         rows = self._database.execute(
             "select state, compile_state, count(*) from units group by state, compile_state"
         )
-        return {(UnitState(state), CompileState(said)): count for state, said, count in rows}
+        with reading("a row of units"):
+            return {(UnitState(state), CompileState(said)): count for state, said, count in rows}
 
     def count_units(self, state: UnitState) -> int:
         """Return how many units are in ``state``."""
@@ -23,8 +25,7 @@ class Figures(Store):
 
     def has_stubs(self) -> bool:
         """Tell whether the rules gave the units signatures; an edit needs none."""
-        settings = self.fact("settings") or {}
-        if settings.get("source") == settings.get("target"):
+        if not self.has_begun() or self.settings().is_edit:
             return True
         return bool(self._all("select 1 from units where signature != '' limit 1"))
 

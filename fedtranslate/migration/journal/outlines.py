@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fedtranslate.migration.journal.shapes import DECLARATION, TEXTS, reading, shaped
 from fedtranslate.migration.journal.store import Store
 
 
@@ -41,7 +42,11 @@ class Outlines(Store):
     def outline(self, path: str) -> tuple[str, list[str], list[str]] | None:
         """Return the home of a file, the names in it, and what it imports."""
         rows = self._all("select home, names, imports from outlines where path = ?", (path,))
-        return (rows[0][0], json.loads(rows[0][1]), json.loads(rows[0][2])) if rows else None
+        if not rows:
+            return None
+        home, names, imports = rows[0]
+        with reading("a row of outlines"):
+            return home, shaped(names, TEXTS), shaped(imports, TEXTS)
 
     def declarations(
         self, names: Sequence[str], *, near: str, not_in: str
@@ -56,7 +61,8 @@ class Outlines(Store):
         found, last = [], None
         for name, home, place, declared in rows:
             if name != last:
-                found.append((name, home, json.loads(declared)[place]))
+                with reading("a row of outlines"):
+                    found.append((name, home, shaped(declared, [DECLARATION])[place]))
                 last = name
         return found
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fedtranslate.migration.journal.shapes import TEXT, TEXTS, shaped
 from fedtranslate.migration.states import Attempt, FileState, PlannedFile, PlannedUnit, UnitState
 from fedtranslate.records import CompileState, Problem
 
@@ -51,6 +52,16 @@ create table if not exists attempts (
 create table if not exists batches (
     number integer primary key autoincrement, attempt integer not null, units text not null);
 """
+_JSON: Mapping[str, Any] = {
+    "losses": TEXTS,
+    "uses": TEXTS,
+    "lost": TEXTS,
+    "place": [{int}],
+    "problems": [
+        {"line": {int}, "column": {int}, "message": TEXT, "code?": TEXT, "excerpt?": TEXT}
+    ],
+}
+"""The shapes of the columns that hold JSON."""
 Row = TypeVar("Row", PlannedFile, PlannedUnit, Attempt)
 COLUMNS: Mapping[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind))
@@ -99,13 +110,20 @@ def _stored(value: tuple[object, ...]) -> str:
 
 
 def read_row(kind: type[Row], row: Sequence[Any]) -> Row:
-    """Return the value that a row was made from."""
+    """Return the value that a row was made from.
+
+    Raises:
+        ValueError: It was made from none.
+        TypeError: Likewise.
+    """
     named = dict(zip(COLUMNS[kind], row, strict=True))
-    for name in ("losses", "uses", "lost", "place"):
+    for name, shape in _JSON.items():
         if name in named:
-            named[name] = tuple(json.loads(named[name]))
+            named[name] = tuple(shaped(named[name], shape))
     if "problems" in named:
-        named["problems"] = tuple(Problem(**one) for one in json.loads(named["problems"]))
+        named["problems"] = tuple(Problem(**one) for one in named["problems"])
+    if kind is PlannedUnit and len(named["place"]) != 2:
+        raise ValueError("a place is two numbers")
     if kind is PlannedFile:
         named["state"] = FileState(named["state"])
     elif kind is PlannedUnit:

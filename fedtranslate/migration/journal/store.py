@@ -2,24 +2,20 @@
 
 import contextlib
 import fcntl
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal.rows import Row, open_database, read_row, written_row
+from fedtranslate.migration.journal.shapes import UnreadableError, reading
 
 FOLDER = ".fedtranslate"
 FILE = "journal.sqlite3"
 _STEPS = 64
 """Of one transaction: no more than these are done again after ``kill -9``."""
-
-
-class UnreadableError(Exception):
-    """A journal holds what no version of it writes."""
 
 
 class Store:
@@ -78,7 +74,7 @@ class Store:
 
     def _unusable(self, error: Exception) -> MigrationError:
         """Return what to tell of an error of the file that shows only when it is read on."""
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             # A full disk, a lock that does not come, a folder that cannot be written.
             return MigrationError(
                 f"{self._file} cannot be used: {error}.",
@@ -128,19 +124,6 @@ class Store:
         with self.together():
             yield step
 
-    def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
-        """Return the fact called ``name``; None when it is not known."""
-        row = self._database.execute("select value from facts where name = ?", (name,)).fetchone()
-        try:
-            return json.loads(row[0]) if row else None
-        except ValueError as error:
-            raise UnreadableError(f"the fact {name!r}: {error}") from None
-
-    def note(self, facts: Mapping[str, object]) -> None:
-        """Remember facts, each of them JSON."""
-        rows = [(name, json.dumps(value)) for name, value in facts.items()]
-        self._database.executemany("insert or replace into facts values (?, ?)", rows)
-
     def _all(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
         return self._database.execute(statement, values).fetchall()
 
@@ -156,11 +139,17 @@ class Store:
     ) -> Iterator[Row]:
         statement = f"select * from {table} where {condition}"  # noqa: S608 - ours, with marks
         for row in self._database.execute(statement, values).fetchall():
-            try:
-                found = read_row(kind, row)
-            except (ValueError, TypeError, KeyError) as error:
-                raise UnreadableError(f"a row of {table}: {error}") from None
-            yield found
+            yield self._read(kind, table, row)
+
+    def _read(self, kind: type[Row], table: str, row: Sequence[Any]) -> Row:
+        with reading(f"a row of {table}"):
+            return read_row(kind, row)
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Tell whether the file has other tables than ours, or texts that are none."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_ERROR or str(error).startswith("Could not decode")
 
 
 def _locked(file: Path, out: Path) -> Any:  # noqa: ANN401 - an open file

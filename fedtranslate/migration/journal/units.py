@@ -5,7 +5,8 @@ from array import array
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import islice
 
-from fedtranslate.migration.journal.rows import COLUMNS, read_row
+from fedtranslate.migration.journal.rows import COLUMNS
+from fedtranslate.migration.journal.shapes import TEXTS, reading, shaped
 from fedtranslate.migration.journal.store import Store
 from fedtranslate.migration.states import PlannedUnit, UnitState
 
@@ -26,7 +27,8 @@ class Units(Store):
         left_out = {"text": "''", "signature": "''", "translated": "''", "uses": "'[]'"}
         columns = ", ".join(left_out.get(name, f'"{name}"') for name in COLUMNS[PlannedUnit])
         statement = f"select {columns} from units order by path, start"  # noqa: S608
-        return (read_row(PlannedUnit, row) for row in self._database.execute(statement))
+        for row in self._database.execute(statement):
+            yield self._read(PlannedUnit, "units", row)
 
     def unit(self, unit: str) -> PlannedUnit | None:
         """Return one unit."""
@@ -43,7 +45,7 @@ class Units(Store):
             "select kind, name, container, uses from units where state != ? order by path, start"
         )
         for kind, name, container, uses in self._database.execute(statement, (UnitState.RULE,)):
-            yield kind, name, container, tuple(json.loads(uses))
+            yield kind, name, container, _texts(uses)
 
     def rows_of_names(self) -> "array[int]":
         """Return the rows of the units that ``names`` yields, until one of them is put again."""
@@ -55,7 +57,7 @@ class Units(Store):
         """Yield path, name, container, wave and uses of each unit, by place; not its code."""
         statement = "select path, name, container, wave, uses from units order by path, start"
         for path, name, container, wave, uses in self._database.execute(statement):
-            yield path, name, container, wave, tuple(json.loads(uses))
+            yield path, name, container, wave, _texts(uses)
 
     def signatures(self, names: Sequence[str], *, near: str, most: int) -> list[str]:
         """Return signatures in the target of units called one of ``names``; near ones first.
@@ -115,3 +117,8 @@ class Units(Store):
         """Return some of the units that failed, by place; none of the ids in ``but``."""
         found = self.units("state = ?", (UnitState.FAILED,))
         return list(islice((unit for unit in found if unit.id not in but), most))
+
+
+def _texts(written: str) -> tuple[str, ...]:
+    with reading("a row of units"):
+        return tuple(shaped(written, TEXTS))

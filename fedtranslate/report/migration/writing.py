@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fedtranslate.errors import MigrationError
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.review.mending import mended
 from fedtranslate.migration.review.written import Written
-from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import PlannedUnit
 from fedtranslate.report.migration.attention import in_words
 from fedtranslate.report.migration.content import Overview, overview
@@ -45,12 +43,7 @@ def write_report(
     Raises:
         MigrationError: The journal knows no settings: nothing has begun.
     """
-    known = journal.fact("settings")
-    if known is None:
-        raise MigrationError(
-            f"The migration in {out} has not begun.", hint="Run 'fedtranslate migrate' first."
-        )
-    settings = MigrationSettings.model_validate(known)
+    settings = journal.settings()
     written = Written(journal, settings)
     found = overview(journal, settings, written, on_file, mended(journal, settings, out))
     reader = UnitReader(journal, written)

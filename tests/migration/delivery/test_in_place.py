@@ -19,6 +19,11 @@ FIRST = "package a;\npublic class First {{ public static int one() {{ return {};
 SECOND = "package b;\npublic class Second {{ int two() {{ return a.First.one() + {}; }} }}\n"
 
 
+def built(state: str) -> dict[str, dict[str, str]]:
+    """What is noted of a target that was built."""
+    return {"build": {"state": state}, "tests": {"state": "not_checked"}}
+
+
 def java(tmp_path: Path, first: str, second: str) -> Scene:
     """An edit of two files of Java, of which the second uses the first."""
     before = {"a/First.java": FIRST.format(1), "b/Second.java": SECOND.format(1)}
@@ -28,7 +33,7 @@ def java(tmp_path: Path, first: str, second: str) -> Scene:
     scene.unit("b/Second.java", "two", ["First", "one"], container="Second", text="1", new="2")
     scene.file("a/First.java", "a/First.java", first, before=before["a/First.java"])
     scene.unit("a/First.java", "one", container="First", text="1", new="2")
-    scene.journal.note({"whole": {"build": {"state": "compiled"}}})
+    scene.journal.note({"whole": built("compiled")})
     return scene
 
 
@@ -74,7 +79,7 @@ def test_java_that_builds_only_together_is_committed_together(tmp_path: Path) ->
 
 def test_where_the_target_does_not_build_commits_are_not_built(tmp_path: Path) -> None:
     scene = java(tmp_path, "broken", "broken, too")
-    scene.journal.note({"whole": {"build": {"state": "type_error"}}})
+    scene.journal.note({"whole": built("type_error")})
     told: list[str] = []
     deliver_in_place(scene.journal, scene.settings, branch="new", say=told.append)
     assert log(scene.settings.repository) == ["Before", "Migrate a", "Migrate b"]
