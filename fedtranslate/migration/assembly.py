@@ -6,7 +6,6 @@ people have changed in the output is taken over into the tree, so that the rest 
 
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from fedtranslate.migration.frames import Placed, edit, fill, read_frame
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.plan import PROJECT
 from fedtranslate.migration.scan import RESOURCE
+from fedtranslate.migration.scratch import copied, write_whole
 from fedtranslate.migration.settings import MigrationSettings
 from fedtranslate.migration.states import Attempt, FileState, PlannedFile, PlannedUnit, UnitState
 from fedtranslate.migration.stubs import marked_stub
@@ -55,15 +55,24 @@ class Assembly:
         """Write files into the tree, those of ``paths`` or all; return how many have changed.
 
         A file that cannot be read any more, or written, is told as failed, and the rest goes on.
+        With all files, those go of which the journal knows nothing: their sources are gone, or a
+        run was killed while it wrote them.
         """
         changed = 0
         if paths is None:
+            self._prune()
             paths = self._journal.paths()
         for path in paths:
             file = self._journal.file(path)
             if file is not None and file.state is not FileState.FAILED:
                 changed += self._stage(file)
         return changed
+
+    def _prune(self) -> None:
+        known = {self.tree / target for _, target, _, _ in self._journal.listed()}
+        for place in list(self.tree.rglob("*")):
+            if place not in known and (place.is_file() or place.is_symlink()):
+                place.unlink()
 
     @contextmanager
     def stubs_only(self) -> Iterator[Path]:
@@ -166,37 +175,3 @@ def is_edited(place: Path, written: str) -> bool:
     except OSError:
         return False
     return hashlib.sha256(data).hexdigest() not in written.split()
-
-
-def write_whole(place: Path, data: bytes) -> bool:
-    """Write a file by one rename, as a whole or not at all; tell whether it was not so before."""
-    try:
-        if place.is_file() and not place.is_symlink() and place.read_bytes() == data:
-            return False
-    except OSError:
-        pass
-    place.parent.mkdir(parents=True, exist_ok=True)
-    scratch = place.with_name(f".{secrets.token_hex(6)}.fedtranslate")
-    try:
-        scratch.write_bytes(data)
-        scratch.replace(place)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
-    return True
-
-
-def copied(source: Path, place: Path, digest: str) -> bool:
-    """Copy a file by one rename; ``digest`` is the SHA-256 that it shall have in the end."""
-    if place.is_file() and hashlib.sha256(place.read_bytes()).hexdigest() == digest:
-        return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    scratch = place.with_name(f".{secrets.token_hex(6)}.fedtranslate")
-    try:
-        shutil.copyfile(source, scratch)
-        shutil.copymode(source, scratch)
-        scratch.replace(place)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
-    return True

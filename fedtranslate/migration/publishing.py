@@ -1,13 +1,15 @@
 """Copy the staged tree to the output, and never over what people have changed there."""
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fedtranslate.migration.assembly import copied, is_edited, write_whole
+from fedtranslate.migration.assembly import is_edited
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.scan import RESOURCE
+from fedtranslate.migration.scratch import copied, sweep, write_whole
 from fedtranslate.migration.states import FileState, PlannedFile
 
 EDITED = "changed by hand since it was written; it was left as it is"
@@ -98,6 +100,7 @@ def _intended(file: PlannedFile, tree: Path, out: Path) -> PlannedFile:
         if not _is_inside(place, out):
             reason = f"{file.target} leads out of {out} by a link"
             return replace(file, state=FileState.FAILED, reason=reason)
+        sweep(place)
         digest = file.hash if file.role == RESOURCE else _digest(staged)
         if place.exists() and is_edited(place, file.written or digest):
             reason = EDITED if file.written else FOREIGN
@@ -137,6 +140,9 @@ def _remove_gone(journal: Journal, out: Path) -> int:
         if not is_other and place.is_file() and not is_edited(place, written):
             place.unlink()
             removed += 1
+        if _is_inside(place, out):
+            with contextlib.suppress(OSError):  # it is in nobody's way
+                sweep(place)
         journal.forget_gone(target)
     return removed
 

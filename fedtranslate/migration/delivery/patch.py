@@ -1,7 +1,6 @@
 """Write what a migration changes as one patch, which ``git apply`` and people can read."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import BinaryIO
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.delivery.git import Git
 from fedtranslate.migration.delivery.writing import blocked, file_digest, unsafe
+from fedtranslate.migration.scratch import scratch_name, sweep
 
 _BEFORE, _AFTER = "a", "b"
 """Names of the two folders that are compared: with them, paths are as in a patch of git."""
@@ -94,7 +94,8 @@ def _laid(
 
 def _write(folder: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{secrets.token_hex(6)}.fedtranslate")
+    sweep(path)
+    scratch = path.with_name(scratch_name(path.name))
     try:
         with scratch.open("xb") as stream:
             _compare(folder, stream)

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.delivery.git import Git, quoted
 from fedtranslate.migration.delivery.record import Record, read_record
-from fedtranslate.migration.delivery.writing import file_digest, scratch_name
+from fedtranslate.migration.delivery.writing import file_digest
+from fedtranslate.migration.scratch import scratch_name
 
 _FOLDER = "fedtranslate"
 _UNDER_WAY = {

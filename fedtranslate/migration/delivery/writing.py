@@ -1,22 +1,16 @@
 """Write files of the output into a work tree: never through links, never over what people did."""
 
 import hashlib
-import os
 import shutil
 import stat
 import unicodedata
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-_NAME_LENGTH = 24
+from fedtranslate.migration.scratch import scratch_name, sweep
+
 OTHERS = "there was another file before; it was left as it is"
 CHANGED = "it has changed since it was migrated; it was left as it is"
-
-
-def scratch_name(name: str) -> str:
-    """Return what a file is called while it is written: always the same, so that it is found."""
-    digest = hashlib.sha256(os.fsencode(name)).hexdigest()
-    return f".fedtranslate-{digest[:_NAME_LENGTH]}"
 
 
 def file_digest(place: Path) -> str:
@@ -96,8 +90,8 @@ def put(source: Path, root: Path, path: str, digest: str) -> bool:
     if is_there and file_digest(place) == digest:
         return False
     place.parent.mkdir(parents=True, exist_ok=True)
+    sweep(place)
     scratch = place.with_name(scratch_name(place.name))
-    scratch.unlink(missing_ok=True)
     try:
         shutil.copyfile(source, scratch)
         shutil.copymode(place if is_there else source, scratch)

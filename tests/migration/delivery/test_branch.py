@@ -8,7 +8,7 @@ from delivery_scenes import digest, files_at, git, log, repository, write
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.delivery.branch import Delivered, deliver
 from fedtranslate.migration.delivery.shards import Shard
-from fedtranslate.migration.delivery.writing import scratch_name
+from fedtranslate.migration.scratch import scratch_name
 
 
 @pytest.fixture
