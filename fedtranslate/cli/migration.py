@@ -97,17 +97,14 @@ class Plan:
 
 def dry_run(settings: "MigrationSettings", endpoint: Endpoint, shown: Stages) -> Plan:
     """Plan in a scratch journal, or in a copy of the one that there is; write no output."""
-    import shutil
     import tempfile
 
-    from fedtranslate.migration.journal import FILE, FOLDER
+    from fedtranslate.migration.journal import FILE, FOLDER, Journal
 
     with tempfile.TemporaryDirectory(prefix="fedtranslate-plan-") as scratch:
-        known = settings.out / FOLDER / FILE
-        if known.is_file():
-            place = Path(scratch) / FOLDER
-            place.mkdir()
-            shutil.copyfile(known, place / FILE)
+        if (settings.out / FOLDER / FILE).is_file():
+            with Journal(settings.out, writable=False) as known:
+                known.copy_to(Path(scratch))
         with _opened(settings, endpoint, shown, Path(scratch)) as (migration, journal, engine):
             migration.plan()
             return _plan(settings, journal, engine)

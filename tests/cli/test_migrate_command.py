@@ -4,6 +4,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from fedtranslate.cli import main
 from fedtranslate.cli.migrate import run
+from fedtranslate.migration.journal import Journal
+from fedtranslate.migration.states import UnitState
 
 ONE = """package shop;
 
@@ -96,6 +99,22 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(shop: Path, tmp_path: Path)
     assert (document["units"], document["pending"]) == (2, 2)
     assert document["tokens"] > 0
     assert not out.exists()
+
+
+def test_a_plan_knows_what_a_migration_has_done_that_is_still_under_way(
+    shop: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    call(shop, "--out", out, "--no-build", "--no-behave")
+    with Journal(out) as journal:
+        units = [replace(unit, state=UnitState.DONE) for unit in journal.units("wave >= 0")]
+        journal.put_units(units)
+        before = json.loads(call(shop, "--out", out, "--dry-run", "--json").stdout)
+        assert (before["units"], before["pending"]) == (2, 0)
+        journal.put_units(replace(unit, state=UnitState.PENDING) for unit in units)
+        after = json.loads(call(shop, "--out", out, "--dry-run", "--json").stdout)
+        assert (after["units"], after["pending"]) == (2, 2)
+        assert journal.count_units(UnitState.PENDING) == 2
 
 
 def test_a_migration_is_told_reported_and_asked_about(shop: Path, tmp_path: Path) -> None:

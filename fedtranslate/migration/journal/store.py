@@ -90,6 +90,16 @@ class Store:
         """Where a migration keeps what is its own, beside the output."""
         return self._folder
 
+    def copy_to(self, out: Path) -> None:
+        """Copy the journal as it stands now into another output folder, which has none.
+
+        Also what another process has changed and not yet moved from the log into the file itself.
+        """
+        folder = out / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(folder / FILE)) as other:
+            self._database.backup(other)
+
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
         """Make all changes of a ``with`` block one transaction, or part of the one around it."""
