@@ -29,4 +29,5 @@ class Journal(Files, Outlines, Units, Figures, Attempts):
         ids = [row[0] for row in self._all("select id from units where path = ?", (path,))]
         for unit in set(ids) - set(keep):
             self.forget_attempts(unit)
+        self._forget_counts()
         self._database.execute("delete from units where path = ?", (path,))

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 
+from fedtranslate.migration.journal.attempts import Attempts
 from fedtranslate.migration.journal.facts import Facts
 from fedtranslate.migration.journal.shapes import reading
+from fedtranslate.migration.journal.units import STATES, WAVES
 from fedtranslate.migration.states import UnitState
 from fedtranslate.records import CompileState
 
 
-class Figures(Facts):
+class Figures(Facts, Attempts):
     """The part of the journal that counts."""
 
     def counts(self) -> dict[tuple[UnitState, CompileState], int]:
         """Return how many units are in each pair of states."""
-        rows = self._database.execute(
-            "select state, compile_state, count(*) from units group by state, compile_state"
-        )
-        with reading("a row of units"):
-            return {(UnitState(state), CompileState(said)): count for state, said, count in rows}
+        if STATES not in self._kept:
+            rows = self._database.execute(
+                "select state, compile_state, count(*) from units group by state, compile_state"
+            )
+            with reading("a row of units"):
+                self._kept[STATES] = {
+                    (UnitState(state), CompileState(said)): count for state, said, count in rows
+                }
+        return dict(self._kept[STATES])
 
     def count_units(self, state: UnitState) -> int:
         """Return how many units are in ``state``."""
@@ -61,8 +67,6 @@ class Figures(Facts):
 
     def how_far(self) -> tuple[int, int, int]:
         """Return how many units have been written, how many of them parse, and of how many."""
-        ((total,),) = self._all("select count(*) from units where wave >= 0")
-        rows = self._all("select count(distinct unit), rejected from attempts group by rejected")
-        parse = {bool(rejected): count for count, rejected in rows}
-        ((written,),) = self._all("select count(distinct unit) from attempts")
-        return written, parse.get(False, 0), total
+        if WAVES not in self._kept:
+            ((self._kept[WAVES],),) = self._all("select count(*) from units where wave >= 0")
+        return *self.count_written(), self._kept[WAVES]

@@ -45,6 +45,7 @@ create table if not exists units (
 create index if not exists units_by_path on units (path, start);
 create index if not exists units_by_name on units (name);
 create index if not exists units_by_wave on units (wave, state);
+create index if not exists units_by_state on units (state, wave, compile_state);
 create table if not exists attempts (
     unit text not null, attempt integer not null, candidate integer not null, text text not null,
     finished integer not null, score real, rejected integer not null, problems text not null,

@@ -34,6 +34,8 @@ class Store:
         self._folder = out / FOLDER
         self._file = self._folder / FILE
         self._lock: Any = None
+        self._kept: dict[str, Any] = {}
+        """Counts that progress is told by, until what they count changes."""
         if writable:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self._folder / "lock", out)
@@ -110,6 +112,7 @@ class Store:
         try:
             yield
         except BaseException:
+            self._kept.clear()
             if self._database.in_transaction:  # a full disk has ended it already
                 self._database.execute("rollback")
             raise

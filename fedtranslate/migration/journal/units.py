@@ -10,12 +10,20 @@ from fedtranslate.migration.journal.shapes import TEXTS, reading, shaped
 from fedtranslate.migration.journal.store import Store
 from fedtranslate.migration.states import PlannedUnit, UnitState
 
+STATES, WAVES = "states", "waves"
+"""Counts of units that are kept, by state and of those that have a wave."""
+
 
 class Units(Store):
     """The part of the journal that keeps units."""
 
+    def _forget_counts(self) -> None:
+        for name in (STATES, WAVES):
+            self._kept.pop(name, None)
+
     def put_units(self, units: Iterable[PlannedUnit]) -> None:
         """Add units, or replace what is known of them."""
+        self._forget_counts()
         self._put("units", units)
 
     def units(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[PlannedUnit]:
@@ -106,6 +114,7 @@ class Units(Store):
     def set_waves(self, waves: Iterable[tuple[int, int]]) -> None:
         """Set the wave of units: pairs of wave and row."""
         statement = "update units set wave = ?1 where rowid = ?2 and wave != ?1"
+        self._forget_counts()
         self._database.executemany(statement, waves)
 
     def last_wave(self) -> int:
