@@ -36,6 +36,9 @@ class Complaints:
     """Some, each with file and line."""
     number: int
     """Of all."""
+    in_stubs: int = 0
+    """Those of all that are about stubs, or in a migration within one language about code that
+    was left as it was."""
 
     @classmethod
     def of(cls, journal: "Journal") -> "Complaints":
@@ -43,7 +46,9 @@ class Complaints:
         build = (journal.fact("whole") or {}).get("build", {})
         told = build.get("complaints", build.get("elsewhere", []))
         lines = [f"{one['path']}:{one['line']}: {one['message']}" for one in told]
-        return cls(lines, build.get("complaints_in_all", len(lines)))
+        return cls(
+            lines, build.get("complaints_in_all", len(lines)), build.get("complaints_in_stubs", 0)
+        )
 
 
 @dataclass(frozen=True, slots=True)

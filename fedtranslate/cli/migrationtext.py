@@ -95,7 +95,7 @@ def outcome_text(result: "Result") -> str:
         + (f" {len(result.mended)} written by people," if result.mended else "")
         + f" {units['rule']} declarations by rule.",
         f"The whole target: {result.outcome.build}; its tests: {result.outcome.tests}.",
-        *_complaints(result.complaints),
+        *_complaints(result.complaints, is_edit=result.settings.is_edit),
         f"{published.written} files written to {result.settings.out}"
         + (f", {published.kept} left as people have changed them" if published.kept else "")
         + (f", {published.removed} removed with their sources" if published.removed else "")
@@ -126,11 +126,15 @@ def _many(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _complaints(found: "Complaints") -> list[str]:
+def _complaints(found: "Complaints", *, is_edit: bool) -> list[str]:
+    from fedtranslate.migration.stubs import told_of_stubs
+
     more = found.number - len(found.first[:_FEW])
+    in_stubs = told_of_stubs(found.in_stubs, found.number, is_edit=is_edit)
     return [
         *(f"  {one}" for one in found.first[:_FEW]),
         *([f"  ... and {more} more; see the report"] if more > 0 else []),
+        *([f"  {in_stubs}"] if in_stubs else []),
     ]
 
 
@@ -145,6 +149,8 @@ def outcome_document(result: "Result") -> dict[str, Any]:
         "build": str(result.outcome.build),
         "tests": str(result.outcome.tests),
         "complaints": list(result.complaints.first),
+        "complaints_in_all": result.complaints.number,
+        "complaints_in_stubs": result.complaints.in_stubs,
         "losses": result.losses[0],
         "files": {
             "written": published.written,
@@ -176,7 +182,8 @@ def status_text(journal: "Journal", out: Path) -> str:
         lines.append(f"of those that are done: {said}")
     if build:
         lines.append(f"the whole target: {build}")
-        lines += _complaints(Complaints.of(journal))
+        is_edit = document["from"] == document["to"]
+        lines += _complaints(Complaints.of(journal), is_edit=is_edit)
     failed = [one for one in document["failed"] if not one["written_by_people"]]
     if len(failed) < len(document["failed"]):
         mended = len(document["failed"]) - len(failed)

@@ -18,6 +18,9 @@ def explain_text(journal: "Journal", unit: "PlannedUnit") -> str:
     ]
     if unit.reason:
         lines.append(f"  why: {unit.reason}")
+    if document["complaints"]:
+        lines.append("  the build of the whole target says of it:")
+        lines += [f"    line {one['line']}: {one['message']}" for one in document["complaints"]]
     if unit.behaves:
         lines.append(f"  run beside its source: {unit.behaves}")
     lines += [f"  lost: {one}" for one in unit.lost]
@@ -60,6 +63,17 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in shown.split("\n"))
 
 
+def _complaints(journal: "Journal", unit: "PlannedUnit", target: str) -> list[dict[str, Any]]:
+    """Return what the last build complained of in the lines of a unit, which are its file's."""
+    build = (journal.fact("whole") or {}).get("build", {})
+    first, last = unit.place
+    return [
+        {"line": one["line"], "message": one["message"]}
+        for one in build.get("complaints", ())
+        if one["path"] == target and first <= one["line"] <= last
+    ]
+
+
 def explain_document(journal: "Journal", unit: "PlannedUnit") -> dict[str, Any]:
     """Return all that is known of a unit, as JSON."""
     file = journal.file(unit.path)
@@ -76,6 +90,7 @@ def explain_document(journal: "Journal", unit: "PlannedUnit") -> dict[str, Any]:
         "lost": list(unit.lost),
         "uses": list(unit.uses),
         "by_rule": _by_rule(journal, unit),
+        "complaints": _complaints(journal, unit, file.target) if file else [],
         "attempts": [
             {
                 "attempt": one.attempt,

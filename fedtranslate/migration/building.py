@@ -21,7 +21,7 @@ from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.units import read_source
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.settings import MigrationSettings
-from fedtranslate.migration.states import PlannedUnit
+from fedtranslate.migration.states import PlannedUnit, UnitState
 from fedtranslate.records import CompileState, Problem
 
 _TOLD = 50
@@ -61,6 +61,8 @@ class Said:
     """Complaints about lines that belong to no unit."""
     complaints: tuple[FileProblem, ...] = ()
     """All complaints about the whole target, those about units among them; lines are of files."""
+    stubs: tuple[str, ...] = ()
+    """For each complaint the unit in whose stub its line is; "" where that is in no stub."""
     left_out: frozenset[str] = frozenset()
     """Files of the target that the build does not compile."""
 
@@ -72,16 +74,21 @@ class Said:
             "build": self.build,
             "reason": self.reason,
             "elsewhere": _told(self.elsewhere),
-            "complaints": _told(self.complaints),
+            "complaints": _told(self.complaints, self.stubs),
             "complaints_in_all": len(self.complaints),
+            "complaints_in_stubs": len(self.stubs) - self.stubs.count(""),
         }
 
 
-def _told(problems: Sequence[FileProblem]) -> list[dict[str, object]]:
-    return [
+def _told(problems: Sequence[FileProblem], stubs: Sequence[str] = ()) -> list[dict[str, object]]:
+    told: list[dict[str, object]] = [
         {"path": one.path, "line": one.problem.line, "message": one.problem.message}
         for one in problems[:_TOLD]
     ]
+    for one, stub in zip(told, stubs, strict=False):
+        if stub:
+            one["stub"] = stub
+    return told
 
 
 class Builder:
@@ -140,7 +147,8 @@ class Builder:
             )
         except CheckError as error:
             return Said(Mode.WHOLE, CompileState.NOT_CHECKED, reason=str(error))
-        units, elsewhere = self._traced(verdict.problems)
+        found = [unit_at(self._journal, one.path, one.problem.line) for one in verdict.problems]
+        units, elsewhere = _traced(verdict.problems, found)
         reason = "; ".join((verdict.reason, *verdict.notes)).strip("; ")
         return Said(
             Mode.WHOLE,
@@ -150,6 +158,9 @@ class Builder:
             units,
             elsewhere=tuple(elsewhere),
             complaints=tuple(verdict.problems),
+            stubs=tuple(
+                unit.id if unit and unit.state is UnitState.FAILED else "" for unit in found
+            ),
             left_out=verdict.left_out,
         )
 
@@ -193,7 +204,8 @@ class Builder:
             for target, verdict in zip(targets, verdicts, strict=True)
             for problem in verdict.problems
         ]
-        faults, elsewhere = self._traced(found)
+        at = [unit_at(self._journal, one.path, one.problem.line) for one in found]
+        faults, elsewhere = _traced(found, at)
         hidden = {one.path: f"line {one.problem.line}: {one.problem.message}" for one in elsewhere}
         for target, verdict in zip(targets, verdicts, strict=True):
             if verdict.compile_state is CompileState.NOT_CHECKED:
@@ -235,20 +247,20 @@ class Builder:
             Mode.ALONE, state, units=said, tolerated=frozenset(tolerated), unchecked=unchecked
         )
 
-    def _traced(
-        self, problems: Sequence[FileProblem]
-    ) -> tuple[dict[str, tuple[Problem, ...]], list[FileProblem]]:
-        """Return complaints by unit, and those about no unit."""
-        by_unit: dict[str, list[Problem]] = {}
-        elsewhere = []
-        for found in problems:
-            unit = unit_at(self._journal, found.path, found.problem.line)
-            if unit is None:
-                elsewhere.append(found)
-            else:
-                line = found.problem.line - unit.place[0] + 1
-                by_unit.setdefault(unit.id, []).append(replace(found.problem, line=line))
-        return {unit: tuple(found) for unit, found in by_unit.items()}, elsewhere
+
+def _traced(
+    problems: Sequence[FileProblem], found: Sequence[PlannedUnit | None]
+) -> tuple[dict[str, tuple[Problem, ...]], list[FileProblem]]:
+    """Return complaints by unit, and those about no unit; ``found`` has the unit of each."""
+    by_unit: dict[str, list[Problem]] = {}
+    elsewhere = []
+    for one, unit in zip(problems, found, strict=True):
+        if unit is None:
+            elsewhere.append(one)
+        else:
+            line = one.problem.line - unit.place[0] + 1
+            by_unit.setdefault(unit.id, []).append(replace(one.problem, line=line))
+    return {unit: tuple(said) for unit, said in by_unit.items()}, elsewhere
 
 
 def unit_at(journal: Journal, target: str, line: int) -> PlannedUnit | None:

@@ -26,3 +26,23 @@ def marked_stub(unit: PlannedUnit, stub: str, packs: tuple[LanguagePack, Languag
     comment = as_comment(f"{said}{flush_left(unit.text)}", packs[1])
     code = parted(stub, packs[1]).code  # its docs are in the comment already
     return f"{comment}\n{code}" if code else comment
+
+
+def told_of_stubs(number: int, in_all: int, *, is_edit: bool) -> str:
+    """Return how many complaints of a build are about units that have no translation.
+
+    Args:
+        number: Of those.
+        in_all: Of all complaints.
+        is_edit: Whether code stays in its language, so that units are left as they were.
+
+    Returns:
+        A sentence; "" where there is none.
+    """
+    if not number:
+        return ""
+    if number < in_all:
+        where = "In units that were left as they were" if is_edit else "In stubs"
+        return f"{where}: {number:,} of {in_all:,} complaints."
+    where = "units that were left as they were" if is_edit else "stubs"
+    return f"All complaints are in {where}: what was translated has none."

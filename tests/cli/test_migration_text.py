@@ -1,5 +1,6 @@
 """What ``fedtranslate migrate`` tells people of a build that fails, and of what was lost."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import example_migration as example
 from fedtranslate.checks.build import FileProblem
 from fedtranslate.cli.migration import Complaints, find_unit
 from fedtranslate.cli.migrationtext import status_text
-from fedtranslate.cli.migrationunit import explain_text
+from fedtranslate.cli.migrationunit import explain_document, explain_text
 from fedtranslate.migration.building import Mode, Said
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.settling import failed
@@ -46,6 +47,48 @@ def test_of_many_complaints_some_are_told_and_all_are_counted(tmp_path: Path) ->
         page = tmp_path / "page.html"
         write_report(journal, tmp_path / "out", page, None)
     assert "The first\n    50 of 1000." in page.read_text()
+
+
+def in_stubs(journal: Journal, *lines: int) -> None:
+    """Note that the build complained of some lines; unit DEPOSIT failed, and has a stub."""
+    found = tuple(FileProblem("src/Account.cs", Problem(line, 1, "odd", "")) for line in lines)
+    (first, last) = example.DEPOSIT.place
+    stubs = tuple(example.DEPOSIT.id if first <= line <= last else "" for line in lines)
+    said = Said(Mode.WHOLE, CompileState.TYPE_ERROR, "mcs", complaints=found, stubs=stubs)
+    journal.note({"whole": (journal.fact("whole") or {}) | {"build": said.document()}})
+
+
+def test_complaints_that_are_in_stubs_only_are_told_as_such_wherever_they_are_read(
+    tmp_path: Path,
+) -> None:
+    line = example.DEPOSIT.place[0] + 1
+    sentence = "All complaints are in stubs: what was translated has none."
+    with example.migration(tmp_path / "out") as journal:
+        in_stubs(journal, line, line)
+        text = status_text(journal, tmp_path / "out")
+        assert f"src/Account.cs:{line}: odd\n  {sentence}\n" in text
+        explained = explain_text(journal, example.DEPOSIT)
+        assert f"the build of the whole target says of it:\n    line {line}: odd\n" in explained
+        assert "says of it" not in explain_text(journal, example.BALANCE)
+        assert explain_document(journal, example.DEPOSIT)["complaints"][0]["line"] == line
+        page, document = tmp_path / "page.html", tmp_path / "all.json"
+        write_report(journal, tmp_path / "out", page, document)
+    assert page.read_text().count(sentence) == 2
+    assert f"in the stub of <bdi>{example.DEPOSIT.id}</bdi>" in page.read_text()
+    built = json.loads(document.read_text())["summary"]["build"]
+    assert (built["complaints_in_all"], built["complaints_in_stubs"]) == (2, 2)
+    told = {"path": "src/Account.cs", "line": line, "message": "odd", "stub": example.DEPOSIT.id}
+    assert built["complaints"] == [told, told]
+
+
+def test_complaints_of_which_some_are_in_stubs_are_counted_apart(tmp_path: Path) -> None:
+    with example.migration(tmp_path / "out") as journal:
+        in_stubs(journal, example.DEPOSIT.place[0], 1)
+        text = status_text(journal, tmp_path / "out")
+        page, document = tmp_path / "page.html", tmp_path / "all.json"
+        write_report(journal, tmp_path / "out", page, document)
+    assert "\n  In stubs: 1 of 2 complaints." in text
+    assert "stub" not in json.loads(document.read_text())["summary"]["build"]["complaints"][1]
 
 
 def test_journals_of_before_have_complaints_about_no_unit_only(tmp_path: Path) -> None:

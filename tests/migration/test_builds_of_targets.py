@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from table_engine import TableEngine, put
 
+from fedtranslate.migration import assembly
 from fedtranslate.migration.journal import Journal
 from fedtranslate.migration.run import Outcome
 from fedtranslate.migration.settings import MigrationSettings
@@ -89,6 +90,21 @@ def test_a_unit_that_never_compiles_is_a_stub_and_the_rest_compiles(
     text = (wanted.out / "A/Box.cs").read_text()
     assert "throw new NotImplementedException();" in text
     assert text.count("Its size.") == 1
+
+
+@needs_mcs
+def test_a_build_that_fails_only_by_stubs_says_so(
+    repository: Path, settings: Settings, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "marked_stub", lambda *_: "public int Grow() { return true; }")
+    put(repository, {"a/Box.java": BOX})
+    wanted = settings(build=True, repairs=0)
+    outcome = migrate(wanted, TableEngine(ANSWERS | {GROW: "no"}))
+    assert (outcome.failed, outcome.build) == (1, CompileState.TYPE_ERROR)
+    with Journal(wanted.out, writable=False) as journal:
+        build = journal.fact("whole")["build"]
+    assert (build["complaints_in_all"], build["complaints_in_stubs"]) == (1, 1)
+    assert build["complaints"][0]["stub"] == "a/Box.java#Box.grow"
 
 
 @needs_mcs

@@ -17,7 +17,7 @@ TEXT, NUMBER, TEXT_OR_NULL = {str}, {int, float, type(None)}, {str, type(None)}
 TEXTS: Any = [TEXT]
 _STATE = frozenset(CompileState)
 _MODE = frozenset({"whole", "files", "alone", "not"})
-_LINES: Any = [{"path": TEXT, "line": {int}, "message": TEXT}]
+_LINES: Any = [{"path": TEXT, "line": {int}, "message": TEXT, "stub?": TEXT}]
 _BUILD: Any = {
     "state": _STATE,
     "mode?": _MODE,
@@ -26,7 +26,7 @@ _BUILD: Any = {
     "elsewhere?": _LINES,
     "complaints?": _LINES,
     "complaints_in_all?": {int},
-    "in_stubs?": {int},
+    "complaints_in_stubs?": {int},
 }
 FACTS: Mapping[str, Any] = {
     "settings": {"source": TEXT, "target": TEXT, "repository": TEXT},

@@ -33,6 +33,17 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Something that a build or a test says of a line of the target."""
+
+    path: str
+    line: int
+    message: str
+    stub: str = ""
+    """The unit in whose place nothing but a stub, or the code as it was, stands there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """What one build came to."""
 
@@ -41,11 +52,13 @@ class Built:
     mode: str = ""
     name: str = ""
     reason: str = ""
-    elsewhere: tuple[tuple[str, int, str], ...] = ()
-    """Path in the target, line and message: of complaints about no unit, or of tests that fail."""
-    complaints: tuple[tuple[str, int, str], ...] = ()
-    """Of all that a build complained of, likewise; the first of many."""
+    elsewhere: tuple[Line, ...] = ()
+    """Complaints about no unit, or tests that fail."""
+    complaints: tuple[Line, ...] = ()
+    """All that a build complained of; the first of many."""
     complaints_in_all: int = 0
+    complaints_in_stubs: int = 0
+    """Those of all that are in stubs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ def overview(
         if file is not None:
             files.append(file_line(journal, file, written))
             on_file(path)
-    in_trouble = {path for path, _, _ in build.elsewhere}
+    in_trouble = {one.path for one in build.elsewhere}
     troubled = {file.path for file in files if file.problems or file.target in in_trouble}
     counts = journal.counts()
     states: Counter[str] = Counter()
@@ -153,8 +166,11 @@ def _built(fact: Any) -> Built:  # noqa: ANN401 - JSON
         elsewhere=_lines(told),
         complaints=_lines(fact.get("complaints", told)),
         complaints_in_all=int(fact.get("complaints_in_all", len(told))),
+        complaints_in_stubs=int(fact.get("complaints_in_stubs", 0)),
     )
 
 
-def _lines(told: Any) -> tuple[tuple[str, int, str], ...]:  # noqa: ANN401 - JSON
-    return tuple((one["path"], one["line"], one["message"]) for one in told)
+def _lines(told: Any) -> tuple[Line, ...]:  # noqa: ANN401 - JSON
+    return tuple(
+        Line(one["path"], one["line"], one["message"], one.get("stub", "")) for one in told
+    )

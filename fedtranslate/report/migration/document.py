@@ -5,7 +5,9 @@ when one is added.  Texts are exact; what is no UTF-8, such as half of a surroga
 as an escape.
 
 - ``summary``: languages, engine, settings, seconds, units by ``states`` and ``compile_states``,
-  ``characters`` by who wrote them, ``baseline``, ``build`` and ``tests``.
+  ``characters`` by who wrote them, ``baseline``, ``build`` and ``tests``.  Of a build,
+  ``elsewhere`` has what it says of no unit, and ``complaints`` the first of all, each with the
+  unit in whose stub it is.
 - ``files``: each with path, target, role, state, reason, units by state, characters, losses and
   problems.
 - ``left_out``: path and reason of what is not in the target.
@@ -18,7 +20,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fedtranslate import __version__
-from fedtranslate.report.migration.content import Built, Overview
+from fedtranslate.report.migration.content import Built, Line, Overview
 
 FORM = 1
 
@@ -60,11 +62,15 @@ def _built(one: Built) -> dict[str, Any]:
         "mode": one.mode,
         "name": one.name,
         "reason": one.reason,
-        "elsewhere": [
-            {"path": path, "line": line, "message": message}
-            for path, line, message in one.elsewhere
-        ],
+        "elsewhere": [_line(said) for said in one.elsewhere],
+        "complaints": [_line(said) for said in one.complaints],
+        "complaints_in_all": one.complaints_in_all,
+        "complaints_in_stubs": one.complaints_in_stubs,
     }
+
+
+def _line(said: Line) -> dict[str, Any]:
+    return {name: value for name, value in asdict(said).items() if name != "stub" or value}
 
 
 def _listed(values: Iterable[dict[str, Any]]) -> Iterator[str]:

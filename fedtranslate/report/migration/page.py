@@ -22,6 +22,7 @@ from fedtranslate.report.migration.attention import NEED_TITLES
 from fedtranslate.report.migration.content import Overview
 from fedtranslate.report.migration.words import (
     build_remarks,
+    complaints_in_stubs,
     duration,
     figures,
     left_out_by_reason,
@@ -63,6 +64,8 @@ def page(
             policy=policy,
             style=Markup(style),  # noqa: S704 - ours
             script=Markup(script),  # noqa: S704 - ours
+            is_edit=found.settings["source"] == found.settings["target"],
+            in_stubs=complaints_in_stubs(found),
             figures=figures(found),
             remarks=build_remarks(found),
             shares=shares(found.characters),

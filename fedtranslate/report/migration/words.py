@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fedtranslate.migration.stubs import told_of_stubs
 from fedtranslate.report.migration.content import Built, Overview
 
 STATE_TITLES = {
@@ -67,13 +68,14 @@ def figures(found: Overview) -> list[tuple[str, str]]:
 def build_remarks(found: Overview) -> list[tuple[str, str]]:
     """Return what builds said, as pairs of a tone and a sentence."""
     return [
-        *_about_whole(found.build),
+        *_about_whole(found),
         *_about_tests(found.tests),
         *_about_baseline(found.baseline),
     ]
 
 
-def _about_whole(build: Built) -> Iterator[tuple[str, str]]:
+def _about_whole(found: Overview) -> Iterator[tuple[str, str]]:
+    build = found.build
     name = f" ({build.name})" if build.name else ""
     if not build.state:
         yield "fair", "The whole target was not built: the migration has not come to its end."
@@ -84,7 +86,16 @@ def _about_whole(build: Built) -> Iterator[tuple[str, str]]:
     else:
         reason = f" {build.reason}." if build.reason else ""
         title = STATE_TITLES.get(build.state, build.state)
-        yield "bad", f"The whole target does not compile{name}: {title}.{reason}"
+        in_stubs = complaints_in_stubs(found)
+        stubs = f" {in_stubs}" if in_stubs else ""
+        yield "bad", f"The whole target does not compile{name}: {title}.{reason}{stubs}"
+
+
+def complaints_in_stubs(found: Overview) -> str:
+    """Return how many complaints are about what was not translated; "" where there is none."""
+    build = found.build
+    is_edit = found.settings["source"] == found.settings["target"]
+    return told_of_stubs(build.complaints_in_stubs, build.complaints_in_all, is_edit=is_edit)
 
 
 def _about_tests(tests: Built) -> Iterator[tuple[str, str]]:
