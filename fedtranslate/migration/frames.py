@@ -7,11 +7,12 @@ the file itself, of which only the selected units may change: not another byte d
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from fedtranslate.languages.newlines import with_newlines
 from fedtranslate.languages.pack import LanguagePack
+from fedtranslate.languages.skeletons.loose import lost_comments
 from fedtranslate.languages.skeletons.skeleton import Skeleton, Slot, assemble
 from fedtranslate.languages.splice import splice
 from fedtranslate.languages.units import read_source
@@ -33,14 +34,23 @@ class Placed:
     """Of each unit, by where it begins in the source."""
 
 
-def flat_frame(units: Sequence[Unit], target: LanguagePack) -> Skeleton:
-    """Return a frame that holds nothing but the units, one after the other."""
+def flat_frame(
+    units: Sequence[Unit], text: str, packs: tuple[LanguagePack, LanguagePack]
+) -> Skeleton:
+    """Return a frame that holds nothing but the units, one after the other.
+
+    Args:
+        units: Of the file.
+        text: The file; its comments outside of units are the losses of the frame.
+        packs: Of source and target.
+    """
     pieces: list[str | Slot] = []
     for unit in units:
         pieces += _plain_slot(unit), "\n\n"
     if units:
         pieces[-1] = "\n"
-    return Skeleton(tuple(pieces), (), target)
+    frame = Skeleton(tuple(pieces), (), packs[1])
+    return replace(frame, losses=tuple(dict.fromkeys(lost_comments(text, packs[0], frame))))
 
 
 def _plain_slot(unit: Unit) -> Slot:

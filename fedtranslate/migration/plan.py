@@ -226,7 +226,7 @@ class _Planner:
         if self._settings.is_edit:
             chosen, uses = selected(cut, text, self._packs[0], self._wanted, found.path)
             return file, list(self._units(chosen, uses, None))
-        frame = cut.skeleton or flat_frame(cut.units, self._packs[1])
+        frame = cut.skeleton or flat_frame(cut.units, text, self._packs)
         unread = next((loss for loss in frame.losses if UNREAD in loss), "")
         if unread and not cut.units:
             return replace(file, state=FileState.FAILED, reason=unread), []

@@ -13,7 +13,14 @@ from fedtranslate.languages.layout import below_sources, package_in, package_of
 from fedtranslate.languages.outlines.outline import outline_of
 from fedtranslate.languages.pack import LanguagePack
 from fedtranslate.languages.parsing import parse_problems
-from fedtranslate.languages.skeletons.skeleton import Skeleton, skeleton_of
+from fedtranslate.languages.skeletons.loose import (
+    Loose,
+    loose_comments,
+    lost_comments,
+    with_loose_comments,
+    with_own_comments,
+)
+from fedtranslate.languages.skeletons.skeleton import Skeleton, line_of, skeleton_of
 from fedtranslate.languages.skeletons.surroundings import Surroundings
 from fedtranslate.languages.units import units_in
 from fedtranslate.records import Unit
@@ -70,8 +77,9 @@ def cut_file(
     outline = outline_of(text, pack)
     skeleton = None
     if outline is not None:
+        loose = loose_comments(text, pack, outline)
         skeleton = skeleton_of(
-            outline,
+            with_own_comments(outline, loose),
             pack,
             target,
             path=below_sources(path, pack),
@@ -79,6 +87,8 @@ def cut_file(
             types=types,
             surroundings=replace(surroundings or Surroundings(), names=packages or {}),
         )
+        if skeleton is not None:
+            skeleton = _with_comments(text, pack, skeleton, loose)
     units = (
         units_in(text, pack, path) if skeleton is None else _of_slots(text, pack, path, skeleton)
     )
@@ -88,6 +98,13 @@ def cut_file(
         )
     uses = tuple(uses_of(unit.text, pack) for unit in units)
     return CutFile(tuple(units), uses, package, named, skeleton)
+
+
+def _with_comments(text: str, pack: LanguagePack, skeleton: Skeleton, loose: Loose) -> Skeleton:
+    """Return a skeleton with the comments that belong to no place, and those lost in its losses."""
+    full = with_loose_comments(skeleton, loose, pack)
+    lost = dict.fromkeys(lost_comments(text, pack, full))
+    return replace(full, losses=tuple(sorted((*full.losses, *lost), key=line_of)))
 
 
 def _unread(text: str, pack: LanguagePack, units: Sequence[Unit]) -> Iterator[str]:

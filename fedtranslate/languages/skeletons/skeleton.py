@@ -99,7 +99,7 @@ def skeleton_of(
     body = _declarations(writing, outline, path, package)
     lines = roads.lines(outline, imports, declared)
     pieces = _file(writing, outline, package, imports, lines, body)
-    return Skeleton(pieces, tuple(sorted(losses, key=_line_of)), target)
+    return Skeleton(pieces, tuple(sorted(losses, key=line_of)), target)
 
 
 def assemble(
@@ -134,7 +134,8 @@ def assemble(
     return "".join(parts), ranges
 
 
-def _line_of(loss: str) -> int:
+def line_of(loss: str) -> int:
+    """Return the line of the source that a loss is at; 0 where it does not say."""
     found = _LINE.match(loss)
     return int(found[1]) if found else 0
 
