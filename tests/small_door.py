@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fedtranslate import __version__
 from fedtranslate.federation.membership.invite import Invite
 from fedtranslate.federation.membership.keys import read_public
 from fedtranslate.federation.membership.requests import (
@@ -202,7 +203,7 @@ class SmallDoor:
         return None
 
     def member(self, state: State, **changes: object) -> Answer:
-        values = {"state": state, "time": self.clock(), "version": "1"}
+        values = {"state": state, "time": self.clock(), "version": __version__}
         if state is State.APPROVED:
             values |= {"signing_key": SIGNING_KEY, "bundle": BUNDLE}
         values |= changes

@@ -28,7 +28,8 @@ def test_the_doctor_finds_a_healthy_site_healthy(door: SmallDoor, tmp_path: Path
     assert result.exit_code == 0, result.stdout
     assert [name for name, check in found.items() if check["state"] == "fail"] == []
     for name in (
-        *("proxy", "DNS", "TCP", "TLS", "identity", "clock", "site.toml", "secrets", "ports"),
+        *("proxy", "DNS", "TCP", "TLS", "identity", "version", "clock"),
+        *("site.toml", "secrets", "ports"),
         *("disk", "ledger", "memory for builtin", "base builtin", "grammar java", "policy"),
         *("pairs java->csharp", "dry run"),
     ):
@@ -66,6 +67,12 @@ def test_a_check_that_fails_does_not_stop_the_others_and_says_how_to_fix_it(
         ("revoked", "identity", "fail", "refuses"),
         ("slow clock", "clock", "warn", " s ahead"),
         ("wrong clock", "clock", "fail", " s ahead"),
+        (
+            "other version",
+            "version",
+            "fail",
+            "9.9.0 at the coordinator: this site",
+        ),
         ("other authority", "TLS", "fail", "not that of the invite"),
         ("other key", "signing key", "fail", "another key"),
         ("prose", "identity", "fail", "no coordinator"),
@@ -82,6 +89,8 @@ def test_the_doctor_tells_what_is_wrong_between_site_and_coordinator(
         door.clock = lambda: int(time.time()) - 100
     if change == "wrong clock":
         door.clock = lambda: int(time.time()) - 4000
+    if change == "other version":
+        door.answers["status"] = door.member(State.APPROVED, version="9.9.0")
     if change == "other authority":
         other = SmallDoor(tmp_path / "other").authority.pem
         (tmp_path / "site" / "membership" / "ca.crt").write_text(other)

@@ -215,7 +215,7 @@ def test_the_doctor_finds_the_real_door_in_order(coordinator: Coordinator, tmp_p
     known = joined(place)
     checks = [*network.way(known), *network.tls(place, known, now), *network.identity(place, now)]
     assert {check.name: str(check.state) for check in checks} == dict.fromkeys(
-        ("proxy", "DNS", "TCP", "TLS", "identity", "clock"), "ok"
+        ("proxy", "DNS", "TCP", "TLS", "identity", "version", "clock"), "ok"
     )
 
 

@@ -1,4 +1,4 @@
-"""The way to the coordinator, step by step: DNS, TCP, proxy, TLS, identity, clock."""
+"""The way to the coordinator, step by step: DNS, TCP, proxy, TLS, identity, version, clock."""
 
 import socket
 import ssl
@@ -10,6 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from cryptography import x509
 
+from fedtranslate import __version__
 from fedtranslate.federation.membership.requests import PATH, Reason, State
 from fedtranslate.federation.site.doctor.check import Check, bad, good, weak
 from fedtranslate.federation.site.enrolment.door import (
@@ -91,7 +92,7 @@ def tls(place: SitePlace, known: Enrolment, clock: Callable[[], int]) -> Iterato
 
 
 def identity(place: SitePlace, clock: Callable[[], int]) -> Iterator[Check]:
-    """Yield what this site is to the coordinator, and how far the clocks are apart."""
+    """Yield what this site is to the coordinator, and how far versions and clocks are apart."""
     before = clock()
     try:
         known, answer = status(place, clock)
@@ -114,7 +115,16 @@ def identity(place: SitePlace, clock: Callable[[], int]) -> Iterator[Check]:
         yield bad("identity", f"{name} has {known.state}", fix)
     if strange := known.conflict(answer):
         yield bad("signing key", strange, f"Ask {who} whether it was changed.")
+    yield _version(answer.version)
     yield _clock(before, clock(), answer.time)
+
+
+def _version(told: str) -> Check:
+    """Judge the coordinator's version against ours: the bundle that starts a run names it."""
+    if told == __version__:
+        return good("version", f"{__version__}, as the coordinator's")
+    found = f"{__version__} here, {printable(told)} at the coordinator: this site refuses its runs"
+    return bad("version", found, f"Install {printable(told)}, or ask for the coordinator's update.")
 
 
 def _clock(before: int, after: int, told: int) -> Check:
