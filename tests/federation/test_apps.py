@@ -102,7 +102,7 @@ def test_a_site_does_not_take_part_in_a_run_with_wrong_settings(
     sites = FlowerSites(grid(tmp_path, **changes), FILE.run)
     found, hindrances = sites.present(2)
     assert "ada" not in [who.site for who in found]
-    assert "did not introduce itself: " in hindrances[0]
+    assert "did not introduce itself: " in next(iter(hindrances.values()))
     assert list(Ledger(tmp_path / "sites/ada/ledger.jsonl").entries())[-1].kind in (
         "error",
         "refusal",

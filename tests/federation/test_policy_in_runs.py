@@ -40,7 +40,7 @@ def sites(folder: Path, policy: Policy | None = None, **run: Scalar) -> FlowerSi
 
 
 def hindrances(folder: Path, policy: Policy | None = None, **run: Scalar) -> str:
-    return sites(folder, policy, **run).present(2)[1][0]
+    return next(iter(sites(folder, policy, **run).present(2)[1].values()))
 
 
 def asked(folder: Path, *tasks: tuple[Task, Adapter], policy: Policy | None = None) -> list[str]:

@@ -1,6 +1,6 @@
 """The coordinator's rounds without Flower: sites that come, go, lie and answer late."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,11 +55,16 @@ class Script:
         self.round = 0
         self.asked: list[tuple[int, tuple[str, ...], int]] = []
         self.wanted: list[int] = []
+        self.hindered = {"node 7": "it did not introduce itself: why"}
+        self.over: dict[str, str] = {}
 
-    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
         self.wanted.append(wanted)
         names = self.here.get(len(self.asked) + 1, NAMES)
-        return [who(name) for name in names], ["a node did not introduce itself: why"]
+        return [who(name) for name in names], self.hindered
+
+    def ended(self) -> Mapping[str, str]:
+        return self.over
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
         self.asked.append((task.round, tuple(names), task.steps))
@@ -88,8 +93,23 @@ def test_a_site_that_goes_and_comes_back_takes_part_again(tmp_path: Path) -> Non
     assert read_result(tmp_path, 3).left_out == ((2, "bob", "it is not connected"),)
 
 
+def test_a_round_tells_why_a_site_that_is_there_is_of_no_use(tmp_path: Path) -> None:
+    sites = Script({2: ("ada", "eve")})
+    sites.hindered = {"bob": "it answers as 'ada'"}
+    conducted(tmp_path, sites)
+    assert read_round(tmp_path, 2)["left_out"] == {"bob": "it answers as 'ada'"}
+
+
+def test_a_site_whose_membership_is_over_is_not_awaited_and_named(tmp_path: Path) -> None:
+    sites = Script({1: ("ada", "eve"), 2: ("ada", "eve"), 3: ("ada", "eve"), 4: ("ada", "eve")})
+    sites.over = {"bob": "its membership was revoked", "zoe": "it has left the federation"}
+    conducted(tmp_path, sites)
+    assert sites.wanted == [2, 2, 2, 2, 2]
+    assert read_round(tmp_path, 1)["left_out"] == {"bob": "its membership was revoked"}
+
+
 def test_without_a_quorum_of_sites_the_run_fails_and_says_who_is_there(tmp_path: Path) -> None:
-    complaint = r"1 of 3 sites can take part \(ada\), but 2 are needed \(a node did not intro"
+    complaint = r"1 of 3 sites can take part \(ada\), but 2 are needed \(node 7: it did not intro"
     with pytest.raises(FederationError, match=complaint):
         conducted(tmp_path, Script({1: ("ada",)}))
     last = list(read_events(tmp_path))[-1][0]

@@ -21,11 +21,15 @@ from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
 class Sites(Protocol):
     """The sites as they can be reached."""
 
-    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
         """Return who is there, after some waiting for ``wanted`` sites, and what hinders others.
 
-        Who is there may be fewer than ``wanted``, or more.
+        Who is there may be fewer than ``wanted``, or more.  Others are named as sites where it is
+        known which they are.
         """
+
+    def ended(self) -> Mapping[str, str]:
+        """Return the sites whose membership is over, and how it ended."""
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
         """Send a task to the sites of these names; one answer each, also if none came."""
@@ -83,6 +87,8 @@ class _Run:
         self._method = find_method(settings.method)
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
+        self._hindered: Mapping[str, str] = {}
+        """Sites that are there and of no use, with the reason."""
 
     def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
@@ -159,9 +165,8 @@ class _Run:
         known = self._gathered(task.round)
         answers = judge(self._sites.ask(task, joint, sorted(known)), task, joint, self._settings)
         absent = sorted(set(self._names) - {answer.site for answer in answers})
-        answers += [
-            Answer(name, None, self._outsiders.get(name, "it is not connected")) for name in absent
-        ]
+        reasons = {**self._hindered, **self._outsiders}
+        answers += [Answer(name, None, reasons.get(name, "it is not connected")) for name in absent]
         answers.sort(key=lambda answer: answer.site)
         for answer in answers:
             if answer.update is None and answer.site not in self._outsiders:
@@ -173,14 +178,18 @@ class _Run:
 
     def _gathered(self, number: int) -> dict[str, Introduction]:
         # All are worth waiting for once; later, a site that went away shall not hold up the rest.
-        found, hindrances = self._sites.present(self._quorum if number else len(self._names))
+        ended = {name: why for name, why in self._sites.ended().items() if name in self._names}
+        wanted = self._quorum if number else len(self._names) - len(ended)
+        found, hindered = self._sites.present(wanted)
+        self._hindered = {**hindered, **ended}
         known, outsiders = agreeing(found, self._names)
         for name, reason in sorted(outsiders.items()):
             if self._outsiders.get(name) != reason:
                 self._journal.tell("left-out", number, f"Site {name} is left out: {reason}.")
         self._outsiders = outsiders
         if len(known) < self._quorum:
-            reasons = "; ".join([*(f"{k}: {why}" for k, why in outsiders.items()), *hindrances])
+            all_reasons = {**outsiders, **self._hindered}
+            reasons = "; ".join(f"{name}: {why}" for name, why in all_reasons.items())
             raise FederationError(
                 f"{len(known)} of {len(self._names)} sites can take part "
                 f"({', '.join(sorted(known)) or 'none'}), but {self._quorum} are needed"

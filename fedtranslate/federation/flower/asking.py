@@ -6,7 +6,7 @@ follows from the question alone, whoever asks how often.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -46,6 +46,8 @@ class Question:
         group: Names the exchange to Flower.
         seconds: How long to wait; the messages die with the wait.
         rejoin_seconds: How long of that to wait for a node that was lost.
+        allowed: Returns the nodes that may answer at this moment; an answer of any other is not
+            awaited any longer.  None where all may.
     """
 
     content: RecordDict
@@ -53,6 +55,7 @@ class Question:
     group: str
     seconds: float
     rejoin_seconds: float
+    allowed: Callable[[], Collection[int]] | None = None
 
     def ask(self, grid: Grid, nodes: Iterable[int]) -> dict[int, Message]:
         """Return the replies by node; the last error of a node that was lost for good."""
@@ -77,8 +80,12 @@ class Question:
     def _look_after(self, grid: Grid, waiting: dict[int, _Waiting], left: float) -> None:
         """Ask nodes again that are back, and give up those that stay away."""
         online, now = set(grid.get_node_ids()), time.monotonic()
+        allowed = waiting.keys() if self.allowed is None else self.allowed()
         again = {}
         for node, wait in list(waiting.items()):
+            if node not in allowed:
+                del waiting[node]
+                continue
             if node not in online:
                 wait.lost_since = wait.lost_since or now
             elif wait.lost_since is not None and len(wait.messages) < _MAX_TIMES:

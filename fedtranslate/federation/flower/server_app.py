@@ -8,7 +8,7 @@ With the last, nodes must be registered members, and the best adapter is publish
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
-from fedtranslate.federation.coordinator.members import Members
+from fedtranslate.federation.coordinator.members import Member, Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
@@ -39,6 +39,7 @@ from fedtranslate.federation.supervision.processes import end_with_parent
 
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
 _POLL_SECONDS = 0.5
+_ENDINGS = {State.REVOKED: "its membership was revoked", State.LEFT: "it has left the federation"}
 
 app = ServerApp()
 
@@ -70,28 +71,28 @@ class FlowerSites:
     Args:
         grid: Of Flower.
         settings: Of the run.
-        members: Returns who each node is known to be; None where nodes are not registered, and
-            are believed what they say.
+        members: Returns all members, former ones included; None where nodes are not registered,
+            and are believed what they say.
     """
 
     def __init__(
         self,
         grid: Grid,
         settings: RunSettings,
-        members: Callable[[], Mapping[int, str]] | None = None,
+        members: Callable[[], Sequence[Member]] | None = None,
     ) -> None:
         self._grid = grid
         self._settings = settings
         self._members = members
         self._nodes: dict[int, Introduction] = {}
 
-    def present(self, wanted: int) -> tuple[Sequence[Introduction], Sequence[str]]:
-        """Return who is there, and why other nodes are of no use.
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
+        """Return who is there, and by name or node why others are of no use.
 
         For at most ``join_seconds`` it waits for ``wanted`` nodes.
         """
         patience = time.monotonic() + self._settings.join_seconds
-        useless: dict[int, str] = {}
+        useless: dict[int, tuple[str, str]] = {}
         while True:
             online = set(self._grid.get_node_ids())
             is_over = time.monotonic() > patience
@@ -99,7 +100,7 @@ class FlowerSites:
                 self._nodes = {node: who for node, who in self._nodes.items() if node in online}
                 useless |= self._introduce(online - self._nodes.keys() - useless.keys())
                 if len(self._nodes.keys() | useless.keys()) >= wanted or is_over:
-                    return list(self._nodes.values()), list(useless.values())
+                    return list(self._nodes.values()), dict(useless.values())
             time.sleep(_POLL_SECONDS)
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
@@ -112,7 +113,13 @@ class FlowerSites:
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
         sent = codec.size(content)
-        answers = [_answer(name, replies.get(node), task, scaling) for name, node in nodes.items()]
+        ended = self.ended()
+        answers = [
+            Answer(name, None, ended[name])
+            if name in ended
+            else _answer(name, replies.get(node), task, scaling)
+            for name, node in nodes.items()
+        ]
         return [replace(answer, sent_bytes=sent) for answer in answers]
 
     def offer(
@@ -122,33 +129,51 @@ class FlowerSites:
         nodes = {who.site: node for node, who in self._nodes.items() if who.site in names}
         content, seconds = offers.encode_offer(parts), self._settings.round_seconds
         replies = self._exchange(content, OFFER, nodes.values(), f"release-{release}", seconds)
-        return {name: _decision(name, release, replies.get(node)) for name, node in nodes.items()}
+        ended = self.ended()
+        return {
+            name: ended.get(name) or _decision(name, release, replies.get(node))
+            for name, node in nodes.items()
+        }
 
-    def _introduce(self, nodes: set[int]) -> dict[int, str]:
-        """Ask new nodes who they are; return the reasons of those that did not say."""
+    def ended(self) -> Mapping[str, str]:
+        """Return the sites whose membership is over, and how it ended."""
+        members = () if self._members is None else self._members()
+        return {one.name: _ENDINGS[one.state] for one in members if one.state in _ENDINGS}
+
+    def _introduce(self, nodes: set[int]) -> dict[int, tuple[str, str]]:
+        """Ask new nodes who they are; return who of them did not say, and why."""
         # An empty record would make Flower refuse the message.
         content = RecordDict({"hello": ConfigRecord({"version": 1})})
         seconds = self._settings.join_seconds
         replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
-        members = None if self._members is None else self._members()
+        known = self._known()
         useless = {}
         for node in nodes:
+            name = f"node {node}" if known is None else known.get(node, f"node {node}")
             try:
                 found = codec.decode_introduction(_content(replies.get(node)))
-                if members is not None and members.get(node) != found.site:
-                    raise FederationError(f"it is not the member {found.site[:64]!r}")
             except FederationError as error:
-                who = "a node" if members is None else members.get(node, "a stranger")
-                useless[node] = f"{who} did not introduce itself: {error}"
+                useless[node] = name, f"it did not introduce itself: {error}"
+                continue
+            if known is not None and found.site != name:
+                useless[node] = name, f"it answers as {found.site[:64]!r}, and has not that key"
             else:
                 self._nodes[node] = found
         return useless
 
+    def _known(self) -> dict[int, str] | None:
+        """Return the approved members by their nodes; None where nodes are not registered."""
+        if self._members is None:
+            return None
+        approved = (one for one in self._members() if one.state is State.APPROVED)
+        return {one.node: one.name for one in approved if one.node}
+
     def _exchange(
-        self, content: RecordDict, kind: str, nodes: Iterable[int], group: str, seconds: float
+        self, content: RecordDict, kind: str, nodes: Collection[int], group: str, seconds: float
     ) -> dict[int, Message]:
+        allowed = None if self._members is None else lambda: self._known() or {}
         rejoin = self._settings.rejoin_seconds
-        return Question(content, kind, group, seconds, rejoin).ask(self._grid, nodes)
+        return Question(content, kind, group, seconds, rejoin, allowed).ask(self._grid, nodes)
 
 
 def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
@@ -202,11 +227,9 @@ def _place() -> CoordinatorPlace | None:
     return CoordinatorPlace(Path(root)) if root and not os.environ.get(FOLDER_VARIABLE) else None
 
 
-def _members(place: CoordinatorPlace) -> dict[int, str]:
-    """Return the names of the approved members by their nodes."""
+def _members(place: CoordinatorPlace) -> Sequence[Member]:
     with Members(place.members) as members:
-        approved = [one for one in members.all() if one.state is State.APPROVED]
-    return {one.node: one.name for one in approved if one.node}
+        return members.all()
 
 
 def _now() -> str:
