@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,10 +44,14 @@ def read_plain(path: Path) -> bytes:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` so that a crash leaves the old file or the new one."""
+    """Put ``content`` at ``path`` so that a crash leaves the old file or the new one.
+
+    The new one has the mode of the old one, and its owner and group as far as the system lets it.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
+            _make_alike(file.fileno(), path)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -56,6 +60,19 @@ def write_durably(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _make_alike(descriptor: int, path: Path) -> None:
+    """Give an open file, still empty, the owner and the mode of the plain file at ``path``."""
+    try:
+        known = path.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(known.st_mode):
+        for owner, group in ((known.st_uid, -1), (-1, known.st_gid)):
+            with suppress(OSError):  # only root gives files away
+                os.fchown(descriptor, owner, group)
+        os.fchmod(descriptor, stat.S_IMODE(known.st_mode))  # last: a new owner may change it
 
 
 def write_secret(path: Path, content: bytes) -> None:
