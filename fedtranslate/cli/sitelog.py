@@ -23,8 +23,8 @@ def log(folder: Path, run: str | None, verify: bool, as_json: bool) -> None:
     """List everything that left this site, oldest first.
 
     Each line has the time, the run and its round, what it was, its bytes, and the fingerprint of
-    the policy under which it left.  With --verify, exit code 1 means that the ledger is not what
-    was written.
+    the policy under which it left; below decisions on releases and refusals, why.  With --verify,
+    exit code 1 means that the ledger is not what was written.
     """
     from fedtranslate.federation.site.ledger import Ledger
     from fedtranslate.federation.site.place import SitePlace
@@ -66,6 +66,9 @@ def _line(entry: "Departure") -> str:
     if entry.kind in ("refusal", "error"):
         told = ", ".join(str(v) for record in entry.values.values() for v in record.values())
         line = f"{line}  {told}"
+    if entry.kind == "decision":
+        about = entry.values.get("decision", {})
+        line = f"{line}  {about.get('decision', '?')} the release {about.get('release', '?')}"
     if entry.checksum:
         line = f"{line}  adapter {entry.checksum[:16]}"
     return f"{line}\n    {entry.note}" if entry.note else line

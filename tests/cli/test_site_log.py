@@ -30,6 +30,18 @@ REFUSAL = Departure(
 )
 
 
+DECISION = Departure(
+    "2026-01-02T03:04:07+00:00",
+    "r1",
+    0,
+    "decision",
+    {},
+    {"decision": {"site": "north", "release": "3f2a", "decision": "declined"}},
+    policy="p" * 16,
+    note="better: 0.5000 against 0.4000",
+)
+
+
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -51,6 +63,13 @@ def test_the_log_tells_what_left_when_how_much_and_under_which_policy(ledger: Pa
     assert [entry["run"] for entry in document["entries"]] == ["r1"]
     assert document["bytes"] == ENTRY.bytes
     assert ledger.exists()
+
+
+def test_the_log_tells_what_was_decided_on_a_release_and_why(ledger: Path) -> None:
+    Ledger(ledger).append(DECISION)
+    *_, decision, note, _ = run("log").stdout.splitlines()
+    assert decision.endswith("declined the release 3f2a")
+    assert note.strip() == DECISION.note
 
 
 def test_a_changed_ledger_is_found_and_its_line_named(ledger: Path) -> None:
