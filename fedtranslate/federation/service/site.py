@@ -47,11 +47,14 @@ def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None
     """
     compat.check_version()
     log = place.logs / f"{Part.NETWORK}.log"
-    if part is not Part.DATA and log.exists():
-        log.replace(log.with_suffix(".log.1"))  # what it says of an earlier connection is over
+
+    def put_aside() -> None:
+        if part is not Part.DATA and log.exists():
+            log.replace(log.with_suffix(".log.1"))  # what it says of an earlier connection is over
+
     programs = service_programs(place, enrolment, part, port or free_ports(1)[0])
     supervisor = Supervisor(programs, state_folder(place, part), place.logs)
-    supervisor.run(lambda: None, every_seconds=_TICK_SECONDS)
+    supervisor.run(lambda: None, every_seconds=_TICK_SECONDS, first=put_aside)
 
 
 def service_programs(

@@ -105,7 +105,8 @@ def start_detached(
         environment: Besides that of this process.
 
     Raises:
-        FederationError: It ended, or was not ready in time; it is stopped then.
+        FederationError: One is at work, be it by a start at the same moment; or this one ended, or
+            was not ready in time, and is stopped then.
     """
     if is_up(state):
         raise _running(state)
@@ -122,6 +123,8 @@ def start_detached(
     end = time.monotonic() + seconds
     while not (is_up(state) and is_ready()):
         if process.poll() is not None:
+            if is_up(state):  # another start was quicker; the log is mostly its own
+                raise _running(state)
             raise FederationError(f"The programs did not start:\n{last_lines(log)}")
         if time.monotonic() > end:
             told = _told_by_programs(state, log.parent)

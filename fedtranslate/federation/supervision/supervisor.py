@@ -66,12 +66,19 @@ class Supervisor:
         self._kept = {program.name: _Kept() for program in programs}
         self._end = threading.Event()
 
-    def run(self, tick: Callable[[], None], *, every_seconds: float) -> None:
+    def run(
+        self,
+        tick: Callable[[], None],
+        *,
+        every_seconds: float,
+        first: Callable[[], None] = lambda: None,
+    ) -> None:
         """Keep the programs alive until this process gets SIGTERM or SIGINT.
 
         Args:
             tick: Called now and then; it must not raise, and takes its time from the watch.
             every_seconds: Between two ticks.
+            first: Called once before any program is started, when no other process keeps them.
 
         Raises:
             FederationError: Another process keeps them already.
@@ -79,6 +86,7 @@ class Supervisor:
         with held(self._state), _told_to_end(self._end):
             self._logs.mkdir(parents=True, exist_ok=True)
             _sweep(self._state)
+            first()
             try:
                 self._watch(tick, every_seconds)
             finally:

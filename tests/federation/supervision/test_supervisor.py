@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from fedtranslate.federation.supervision.standing import (
     read_standing,
     start_detached,
 )
-from fedtranslate.federation.supervision.supervisor import MAX_LOG_BYTES
+from fedtranslate.federation.supervision.supervisor import MAX_LOG_BYTES, Supervisor
 
 SERVICE = """
 import sys
@@ -196,6 +197,30 @@ def test_a_service_that_ends_at_once_is_quoted(tmp_path: Path) -> None:
             lambda: True,
             20.0,
         )
+
+
+def test_of_two_starts_at_once_the_slower_one_is_told_that_programs_run(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "service.log"
+    # The other has taken the lock by the time that this one would take it.
+    slower = f"import time; time.sleep(3){SERVICE}"
+    argv = ["-c", slower, str(tmp_path), "good"]
+    quicker = threading.Timer(1.0, lambda: _start(tmp_path).wait())
+    quicker.start()
+    try:
+        with pytest.raises(FederationError) as found:
+            start_detached(argv, tmp_path / "state", log, lambda: False, 30.0)
+    finally:
+        end(tmp_path / "state")
+        quicker.join()
+    assert str(found.value).startswith(f"The programs of {tmp_path} are running already.")
+
+
+def test_who_finds_programs_running_touches_nothing(tmp_path: Path) -> None:
+    touched: list[str] = []
+    supervisor = Supervisor([], tmp_path / "state", tmp_path / "logs")
+    with held(tmp_path / "state"), pytest.raises(FederationError, match="already"):
+        supervisor.run(lambda: None, every_seconds=1.0, first=lambda: touched.append("the log"))
+    assert not touched
 
 
 def test_a_service_that_is_ready_stays_when_its_starter_ends(tmp_path: Path) -> None:
