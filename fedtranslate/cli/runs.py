@@ -57,6 +57,7 @@ def start(
 def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
     """Tell how a run stands; the one that was started last if none is named.
 
+    A site that has more than half of the weight of a round is named.
     Exit code 1 if it has failed.
 
     \b
@@ -72,15 +73,21 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         _follow(run)
         return
     state = state_of(run)
+    scores, heaviest = _scores(run, state.last_round), _heaviest(run, state.last_round)
     if as_json:
-        click.echo(
-            json.dumps({**asdict(state), "scores": _scores(run, state.last_round)}, indent=2)
-        )
+        dominant = [
+            {"round": number, "site": site, "share": share}
+            for number, (site, share) in heaviest.items()
+        ]
+        click.echo(json.dumps({**asdict(state), "scores": scores, "dominant": dominant}, indent=2))
     else:
         _print_state(state)
-        for number, loss in enumerate(_scores(run, state.last_round)):
-            if loss is not None:
-                click.echo(f"  round {number:>3}: validation loss {loss:.4f}")
+        for number, loss in enumerate(scores):
+            told = [] if loss is None else [f"validation loss {loss:.4f}"]
+            if number in heaviest:
+                told.append("{} has {:.0%} of the weight".format(*heaviest[number]))
+            if told:
+                click.echo(f"  round {number:>3}: {', '.join(told)}")
     if state.state == "failed":
         raise SystemExit(1)
 
@@ -213,6 +220,23 @@ def _scores(run: Path, rounds: int) -> list[float | None]:
 
     found = [read_evaluation(run, number) for number in range(rounds + 1)]
     return [mean_losses([scores])[0] if scores else None for scores in found]
+
+
+def _heaviest(run: Path, rounds: int) -> dict[int, tuple[str, float]]:
+    """Return the rounds in which one site had more than half of the weight, and how much."""
+    from fedtranslate.errors import FederationError
+    from fedtranslate.federation.coordinator.journal import dominant, read_round
+
+    found = {}
+    for number in range(1, rounds + 1):
+        try:
+            replies = read_round(run, number).get("replies", {})
+            weights = {site: float(reply["weight"]) for site, reply in replies.items()}
+        except (FederationError, KeyError, TypeError, ValueError, AttributeError):
+            continue  # a damaged round is told by those who need it
+        if heaviest := dominant(weights):
+            found[number] = heaviest
+    return found
 
 
 def _place(folder: Path) -> Any:  # noqa: ANN401 - CoordinatorPlace

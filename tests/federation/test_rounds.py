@@ -16,6 +16,7 @@ from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
+    dominant,
     mean_losses,
     read_evaluation,
     read_events,
@@ -106,6 +107,39 @@ def test_a_site_whose_membership_is_over_is_not_awaited_and_named(tmp_path: Path
     conducted(tmp_path, sites)
     assert sites.wanted == [2, 2, 2, 2, 2]
     assert read_round(tmp_path, 1)["left_out"] == {"bob": "its membership was revoked"}
+
+
+def test_a_round_tells_which_site_has_most_of_the_weight(tmp_path: Path) -> None:
+    class Greedy(Script):
+        def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+            return [
+                replace(one, update=replace(one.update, pairs=80))
+                if one.site == "eve" and task.round == 2 and one.update
+                else one
+                for one in super().ask(task, joint, names)
+            ]
+
+    conducted(tmp_path, Greedy({}))
+    told = {event.round: event for event, _ in read_events(tmp_path) if event.kind == "round"}
+    assert told[1].text == "Round 1 joined the adapters of ada, bob, eve."
+    assert told[2].text.endswith("ada, bob, eve. eve has 80% of the weight.")
+    assert told[2].values["heaviest_share"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("weights", "found"),
+    [
+        ({}, None),
+        ({"ada": 0.0, "bob": 0.0}, None),
+        ({"ada": 5.0, "bob": 5.0}, None),
+        ({"ada": 5.0, "bob": 5.1, "eve": 0.0}, ("bob", 5.1 / 10.1)),
+        ({"ada": 1.0}, ("ada", 1.0)),
+    ],
+)
+def test_more_than_half_of_the_weight_dominates(
+    weights: dict[str, float], found: tuple[str, float] | None
+) -> None:
+    assert dominant(weights) == found
 
 
 def test_without_a_quorum_of_sites_the_run_fails_and_says_who_is_there(tmp_path: Path) -> None:

@@ -248,6 +248,13 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     write_durably(path, (json.dumps(values, indent=2) + "\n").encode())
 
 
+def dominant(weights: Mapping[str, float]) -> tuple[str, float] | None:
+    """Return the site that has more than half of the weight, and its share; None if none has."""
+    name = max(weights, key=lambda site: weights[site], default="")
+    share = weights[name] / sum(weights.values()) if name and weights[name] > 0 else 0.0
+    return (name, share) if share > 0.5 else None
+
+
 def mean_losses(rounds: Sequence[Mapping[str, Score]]) -> list[float]:
     """Return the loss per token of every round, over sites that evaluated all of them.
 

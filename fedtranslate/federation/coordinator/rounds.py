@@ -12,7 +12,12 @@ from fedtranslate.adapters.methods import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError
-from fedtranslate.federation.coordinator.journal import Journal, Score, settings_key
+from fedtranslate.federation.coordinator.journal import (
+    Journal,
+    Score,
+    dominant,
+    settings_key,
+)
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
 from fedtranslate.federation.coordinator.roundfolder import newest_round, save_round
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
@@ -150,7 +155,11 @@ class _Run:
         )
         loss = sum(u.train_loss for u in valid.values()) / len(valid)
         text = f"Round {number} joined the adapters of {', '.join(valid)}."
-        self._journal.tell("round", number, text, train_loss=loss, sites=len(valid))
+        values = {"train_loss": loss, "sites": len(valid)}
+        if heaviest := dominant(dict(zip(valid, weights, strict=True))):
+            text += f" {heaviest[0]} has {heaviest[1]:.0%} of the weight."
+            values["heaviest_share"] = heaviest[1]
+        self._journal.tell("round", number, text, **values)
         return new
 
     def _task(self, number: int, steps: int) -> Task:

@@ -1,0 +1,54 @@
+"""``fedtranslate federate status | logs``: what they tell of a run, read from its folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fedtranslate.cli import main
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
+from fedtranslate.federation.coordinator.orders import Order, write_order
+from fedtranslate.federation.coordinator.place import CoordinatorPlace
+
+SETTINGS = RunSettings(name="cairn", source="java", target="csharp", rounds=3)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["federate", *words])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run in which ada weighs more and more."""
+    place = CoordinatorPlace(tmp_path / "hub")
+    monkeypatch.setenv("FEDTRANSLATE_COORDINATOR", str(place.root))
+    place.root.mkdir()
+    place.settings.touch()
+    folder = place.run("cairn")
+    write_order(folder, Order(SETTINGS, ("ada", "bob", "eve"), started=100))
+    journal = Journal(folder, lambda: "now")
+    for number, weight in ((1, 10.0), (2, 20.0), (3, 60.0)):
+        weights = {"ada": weight, "bob": 10.0, "eve": 10.0}
+        record = {"replies": {name: {"weight": each} for name, each in weights.items()}}
+        whole = {"format": 1, "round": number, "checksum": "c" * 64, **record}
+        round_folder(folder, number).mkdir()
+        write_json(round_folder(folder, number) / "round.json", whole)
+        journal.save_evaluation(number, {"ada": Score(4.0, 8)})
+    return folder
+
+
+def test_status_names_a_site_that_has_most_of_the_weight(folder: Path) -> None:
+    assert folder.exists()
+    _, first, second, third = run("status").stdout.splitlines()
+    assert first == "  round   1: validation loss 0.5000"
+    assert second == "  round   2: validation loss 0.5000"
+    assert third == "  round   3: validation loss 0.5000, ada has 75% of the weight"
+    document = json.loads(run("status", "--json").stdout)
+    assert document["dominant"] == [{"round": 3, "site": "ada", "share": 0.75}]
+
+
+def test_a_damaged_round_does_not_hinder_status(folder: Path) -> None:
+    (round_folder(folder, 3) / "round.json").write_text("{")
+    assert "weight" not in run("status").stdout
