@@ -1,7 +1,7 @@
 """The parts of Flower that it does not promise to keep, and the version that has them.
 
 Everything else in fedtranslate imports Flower's public names only, but for ``control``,
-``executor`` and ``node``, which speak to its servers or start them.
+``executor``, ``link`` and ``node``, which speak to its servers or start them.
 """
 
 import os
@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
 from flwr.supercore import heartbeat
-from flwr.supercore.corestate import in_memory_corestate
+from flwr.supercore.corestate import in_memory_corestate, sql_corestate
 from flwr.supercore.task_identity import TaskIdentity
 from flwr.supernode import fleet_http_connection, start_client_internal
 
@@ -21,7 +21,10 @@ from fedtranslate.errors import InstallError
 POLL_VARIABLE = "FEDTRANSLATE_POLL_SECONDS"
 HEARTBEAT_VARIABLE = "FEDTRANSLATE_HEARTBEAT_SECONDS"
 VERSION = "1.41.0"
-"""The version whose internals are used here and in ``control``, ``executor`` and ``node``."""
+"""The version whose internals are used here and in ``control``, ``executor``, ``link`` and
+``node``."""
+BEGIN_SECONDS = 120.0
+"""How long the coordinator's app may take from being claimed to its first sign of life."""
 REFUSED = "refused: "
 """How the reply of a site begins whose policy refuses; a code follows."""
 
@@ -67,6 +70,16 @@ def set_pace(poll_seconds: float, heartbeat_seconds: float) -> None:
     start_client_internal.time = SimpleNamespace(sleep=sleep)
     for module in (fleet_http_connection, heartbeat, in_memory_corestate):
         module.HEARTBEAT_DEFAULT_INTERVAL = heartbeat_seconds
+
+
+def allow_slow_starts(seconds: float) -> None:
+    """Let apps of the SuperLink of this process take so long to begin; stock, it is 30 seconds.
+
+    How long it takes to miss an app that has begun stays as it is: a number of such intervals.
+    """
+    missed = sql_corestate.HEARTBEAT_PATIENCE * sql_corestate.HEARTBEAT_DEFAULT_INTERVAL
+    sql_corestate.HEARTBEAT_DEFAULT_INTERVAL = seconds
+    sql_corestate.HEARTBEAT_PATIENCE = missed / seconds
 
 
 def set_pace_as_told() -> None:

@@ -21,6 +21,7 @@ BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
 """Set where the app has a process of its own, which must not outlive what started it."""
 _HOST = "127.0.0.1"
 _KEYFILE_OPTION = "--superexec-auth-secret-file"
+_LINK = "fedtranslate.federation.flower.link"
 _NODE = "fedtranslate.federation.flower.node"
 _EXECUTOR = "fedtranslate.federation.flower.executor"
 _LOCAL = "127.0.0.1,localhost"
@@ -63,7 +64,7 @@ def coordinator_programs(
         told: Environment of the apps.
         tls: With it, only registered sites are let in.
     """
-    link = ["flower-superlink", "--host", _HOST, "--port", str(port), *_guard(secret)]
+    link = [sys.executable, "-m", _LINK, "--host", _HOST, "--port", str(port), *_guard(secret)]
     link += ["--database", str(database)]
     apps = ["flower-superexec", "--runtime-api-address", f"{_HOST}:{port}"]
     apps += [_KEYFILE_OPTION, str(secret)]
