@@ -11,6 +11,7 @@
     ├── TrainingError        training cannot start, or went to NaN
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
+    │   └── SitesAwayError   it could if sites were there that are not
     ├── MigrationError       a repository cannot be migrated as asked
     ├── CheckError           a compiler or its sandbox cannot be used
     ├── ParseLimitError      a text takes a parser more time or memory than any real code
@@ -100,6 +101,19 @@ class AggregationError(FedTranslateError):
 
 class FederationError(FedTranslateError):
     """A run cannot start or go on."""
+
+
+class SitesAwayError(FederationError):
+    """A run cannot go on until sites are back that are not there.
+
+    Args:
+        problem: As for every error.
+        hint: Likewise.
+    """
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.problem = problem
 
 
 class MigrationError(FedTranslateError):

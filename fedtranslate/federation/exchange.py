@@ -66,6 +66,8 @@ class Answer:
     """Of the task's content."""
     received_bytes: int = 0
     """Of the reply's content; 0 if there is none that can be read."""
+    is_away: bool = False
+    """Whether the site is not there now, and may answer when it is back."""
 
 
 class Decision(StrEnum):

@@ -29,7 +29,7 @@ from fedtranslate.status.rounds import FILES, read_round
 from fedtranslate.status.views import Round, Run
 
 _OVER = ("stopped", "completed", "failed")
-_STATES = ("ordered", "running", "interrupted", *_OVER)
+_STATES = ("ordered", "running", "waiting", "interrupted", *_OVER)
 _ROUND = re.compile(r"round-(\d{1,6})")
 _MAX_ROUNDS = 10_001
 _MAX_VALUES = 20

@@ -21,7 +21,7 @@ from fedtranslate.status.views import Happening, Run, Snapshot
 
 _MAX_RUNS = 1_000
 _NAME = TypeAdapter[str](Name)
-_STOPPABLE = ("ordered", "running", "interrupted", "stopping")
+_STOPPABLE = ("ordered", "running", "waiting", "interrupted", "stopping")
 
 
 class Watched:

@@ -48,9 +48,9 @@ class Run:
 
     name: str
     state: str
-    """ordered, running, stopping, interrupted, stopped, completed, failed or unknown."""
+    """ordered, running, waiting, stopping, interrupted, stopped, completed, failed or unknown."""
     cause: str
-    """Why it failed, was interrupted or stopped."""
+    """Why it failed, waits, was interrupted or stopped."""
     rounds: tuple[Round, ...]
     """Those that are finished, from 0 on; damaged ones may be missing."""
     of: int | None

@@ -11,8 +11,7 @@ from federations import federation
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
-from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import FederationError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -20,6 +19,7 @@ from fedtranslate.federation.coordinator.journal import (
     mean_losses,
     read_evaluation,
     read_events,
+    read_json,
     read_round,
     round_folder,
     settings_key,
@@ -75,8 +75,8 @@ class Script:
         return list(reversed(answers))
 
 
-def conducted(folder: Path, sites: Script, settings: RunSettings = SETTINGS) -> None:
-    conduct(settings, NAMES, sites, Journal(folder, lambda: "now"))
+def conducted(folder: Path, sites: Script, *, is_kept: bool = False) -> None:
+    conduct(SETTINGS, NAMES, sites, Journal(folder, lambda: "now"), is_kept=is_kept)
 
 
 def test_all_sites_are_awaited_once_and_then_a_quorum(tmp_path: Path) -> None:
@@ -148,6 +148,45 @@ def test_without_a_quorum_of_sites_the_run_fails_and_says_who_is_there(tmp_path:
         conducted(tmp_path, Script({1: ("ada",)}))
     last = list(read_events(tmp_path))[-1][0]
     assert last.kind == "failed"
+
+
+class Lost(Script):
+    """Sites of which two do not answer the second task."""
+
+    is_away = True
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        return [
+            Answer(one.site, None, "it did not answer in time", is_away=self.is_away)
+            if task.round == 2 and one.site != "ada"
+            else one
+            for one in super().ask(task, joint, names)
+        ]
+
+
+@pytest.mark.parametrize("sites", [Script({2: ("ada",)}), Lost({})], ids=["before", "in a round"])
+def test_a_run_whose_sites_are_away_waits_where_somebody_starts_it_again(
+    tmp_path: Path, sites: Script
+) -> None:
+    with pytest.raises(SitesAwayError):
+        conducted(tmp_path, sites, is_kept=True)
+    status = read_json(tmp_path / "status.json")
+    assert status["state"] == "waiting"
+    assert status["reason"].endswith("It goes on by itself when they are back.")
+    assert list(read_events(tmp_path))[-1][0].kind == "waiting"
+    conducted(tmp_path, Script({}), is_kept=True)
+    assert read_json(tmp_path / "status.json") == {"state": "completed", "reason": ""}
+
+
+@pytest.mark.parametrize("how", ["nobody keeps it", "a site refuses", "sites are silent"])
+def test_a_run_that_waiting_does_not_help_fails(tmp_path: Path, how: str) -> None:
+    sites = Lost({}) if how == "sites are silent" else Script({2: ("ada",)})
+    sites.is_away = False  # type: ignore[attr-defined]
+    if how == "a site refuses":
+        sites.hindered = {"bob": "its policy refuses", "eve": "it did not introduce itself"}
+    with pytest.raises(FederationError):
+        conducted(tmp_path, sites, is_kept=how != "nobody keeps it")
+    assert read_json(tmp_path / "status.json")["state"] == "failed"
 
 
 def test_a_run_does_not_go_on_with_another_base_model(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def test_what_is_half_written_is_not_seen(place: CoordinatorPlace) -> None:
         ("go on", "running", False, "running"),
         ("go on", "running", True, "stopping"),
         ("go on", "interrupted", False, "interrupted"),
+        ("go on", "waiting", False, "waiting"),
         ("go on", "failed", True, "failed"),
         ("stop", "interrupted", False, "stopped"),
         ("stop", "completed", False, "completed"),

@@ -1,7 +1,7 @@
 """What a run has done so far, on disk, so that a killed run goes on where it was.
 
     RUN/run.json                         settings, key, fingerprints of base and data
-    RUN/status.json                      running, completed or failed, and why
+    RUN/status.json                      running, waiting, completed or failed, and why
     RUN/events.jsonl                     what happened, line by line, for those who watch
     RUN/round-00003/adapter.safetensors  the joint adapter after round 3, with manifest.json
     RUN/round-00003/round.json           who took part, with which weight and losses
@@ -40,7 +40,7 @@ class Event:
     """Something that happened in a run, for those who watch."""
 
     kind: str
-    """started, left-out, round, evaluated, completed or failed."""
+    """started, left-out, round, evaluated, completed, failed, interrupted or waiting."""
     round: int
     text: str
     """A full sentence."""
@@ -130,10 +130,9 @@ class Journal:
             "data": dict(sorted(known.items())),
         }
         write_json(self.folder / RUN_FILE, about)
-        self.set_status("running")
 
     def set_status(self, state: str, reason: str = "") -> None:
-        """Note that the run is running, completed or failed."""
+        """Note that the run is running, waiting, interrupted, completed or failed, and why."""
         self.folder.mkdir(parents=True, exist_ok=True)
         write_json(self.folder / STATUS_FILE, {"state": state, "reason": reason})
 

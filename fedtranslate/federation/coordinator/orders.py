@@ -68,9 +68,9 @@ class RunState:
 
     name: str
     state: str
-    """ordered, running, interrupted, stopped, completed or failed."""
+    """ordered, running, waiting, interrupted, stopped, completed or failed."""
     reason: str
-    """Why it failed or was interrupted, in a sentence; else empty."""
+    """Why it failed, waits or was interrupted, in a sentence; else empty."""
     last_round: int
     """The last that is finished; 0 before the first."""
     rounds: int

@@ -11,7 +11,7 @@ from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError, FedTranslateError
+from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -47,6 +47,7 @@ def conduct(
     journal: Journal,
     *,
     finish: Callable[[Sequence[str]], None] | None = None,
+    is_kept: bool = False,
 ) -> None:
     """Bring a run to its last round, from wherever its journal says it is.
 
@@ -57,16 +58,22 @@ def conduct(
         journal: Of the run.
         finish: Called after the last round with the names of the sites that are there; called
             again if the process dies in it.
+        is_kept: Whether somebody starts the run again when sites that are away are back.
 
     Raises:
         FederationError: Too few sites or valid replies, or the journal is of another run.
     """
     with journal.locked():
         journal.check(settings)
+        journal.set_status("running")
         try:
             _Run(settings, names, sites, journal).to_the_end(finish)
         except FedTranslateError as error:
-            _note_end(journal, "failed", str(error))
+            if is_kept and isinstance(error, SitesAwayError):
+                told = f"{error.problem} It goes on by itself when they are back."
+                _note_end(journal, "waiting", told)
+            else:
+                _note_end(journal, "failed", str(error))
             raise
         except BaseException as error:
             # Not the run's fault: the machine, the network, or somebody who ended the process.
@@ -175,7 +182,12 @@ class _Run:
         answers = judge(self._sites.ask(task, joint, sorted(known)), task, joint, self._settings)
         absent = sorted(set(self._names) - {answer.site for answer in answers})
         reasons = {**self._hindered, **self._outsiders}
-        answers += [Answer(name, None, reasons.get(name, "it is not connected")) for name in absent]
+        answers += [
+            Answer(name, None, reasons[name])
+            if name in reasons
+            else Answer(name, None, "it is not connected", is_away=True)
+            for name in absent
+        ]
         answers.sort(key=lambda answer: answer.site)
         for answer in answers:
             if answer.update is None and answer.site not in self._outsiders:
@@ -199,7 +211,8 @@ class _Run:
         if len(known) < self._quorum:
             all_reasons = {**outsiders, **self._hindered}
             reasons = "; ".join(f"{name}: {why}" for name, why in all_reasons.items())
-            raise FederationError(
+            away = set(self._names) - known.keys() - all_reasons.keys()
+            raise self._shortage(len(known) + len(away))(
                 f"{len(known)} of {len(self._names)} sites can take part "
                 f"({', '.join(sorted(known)) or 'none'}), but {self._quorum} are needed"
                 f"{f' ({reasons})' if reasons else ''}.",
@@ -211,11 +224,16 @@ class _Run:
         refused = [f"{a.site}: {a.refusal}" for a in answers if a.update is None]
         valid = len(answers) - len(refused)
         if valid < self._quorum:
-            raise FederationError(
+            away = [a for a in answers if a.update is None and a.is_away]
+            raise self._shortage(valid + len(away))(
                 f"Round {number} has {valid} valid replies, but {self._quorum} are needed "
                 f"({'; '.join(refused)}).",
                 hint="Help these sites, then start the run again; it goes on by itself.",
             )
+
+    def _shortage(self, at_best: int) -> type[FederationError]:
+        """Return the error to raise where there would be ``at_best`` sites if all were back."""
+        return SitesAwayError if at_best >= self._quorum else FederationError
 
     def _keep_scores(self, number: int, answers: Sequence[Answer]) -> None:
         scores = {

@@ -62,7 +62,7 @@ def main(grid: Grid, context: Context) -> None:
     def finish(present: Sequence[str]) -> None:
         Publisher(place, _now).release_best(settings, names, present, sites, journal)
 
-    conduct(settings, names, sites, journal, finish=finish)
+    conduct(settings, names, sites, journal, finish=finish, is_kept=True)
 
 
 class FlowerSites:
@@ -100,7 +100,9 @@ class FlowerSites:
                 self._nodes = {node: who for node, who in self._nodes.items() if node in online}
                 useless |= self._introduce(online - self._nodes.keys() - useless.keys())
                 if len(self._nodes.keys() | useless.keys()) >= wanted or is_over:
-                    return list(self._nodes.values()), dict(useless.values())
+                    left = set(self._grid.get_node_ids())  # some may have gone away since
+                    told = dict(why for node, why in useless.items() if node in left)
+                    return list(self._nodes.values()), told
             time.sleep(_POLL_SECONDS)
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
@@ -113,14 +115,16 @@ class FlowerSites:
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
         sent = codec.size(content)
-        ended = self.ended()
-        answers = [
-            Answer(name, None, ended[name])
-            if name in ended
-            else _answer(name, replies.get(node), task, scaling)
-            for name, node in nodes.items()
-        ]
-        return [replace(answer, sent_bytes=sent) for answer in answers]
+        ended, online = self.ended(), set(self._grid.get_node_ids())
+        answers = []
+        for name, node in nodes.items():
+            answer = _answer(name, replies.get(node), task, scaling)
+            if name in ended:
+                answer = Answer(name, None, ended[name])
+            elif answer.update is None:
+                answer = replace(answer, is_away=node not in online)
+            answers.append(replace(answer, sent_bytes=sent))
+        return answers
 
     def offer(
         self, release: str, parts: Mapping[str, bytes], names: Sequence[str]

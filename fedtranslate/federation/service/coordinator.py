@@ -136,7 +136,7 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         # For the status page.
         about = {"time": int(time.time()), "sites": online}
         write_durably(place.online, json.dumps(about).encode())
-        for sentence in keep_runs(link, place.runs, int(time.time())):
+        for sentence in keep_runs(link, place.runs, int(time.time()), online):
             say.always(sentence)
         say("")
     except FederationError as error:

@@ -2,9 +2,10 @@
 
 Flower does not start an app again that was killed, and calls a run finished whose app gave up.
 Here a run goes on from its journal until it is completed, has failed for a reason of its own, such
-as too few sites, or is stopped.
+as too few valid replies, or is stopped.  One whose sites are away waits for them.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,13 +22,18 @@ from fedtranslate.federation.coordinator.orders import (
     status_of,
     write_order,
 )
+from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.settings import flatten
 
 _LOCK = ".order"
 """Held while an order is looked at and changed: commands and the service do so side by side."""
 _GRACE_SECONDS = 45
-"""How long an app may take to begin; one whose lock is free afterwards has died."""
+"""How long after its start an app is not looked for; one whose lock is free then has died."""
+_BEGIN_SECONDS = compat.BEGIN_SECONDS + 15
+"""The same while it has given no sign of life yet."""
+_AWAY_DAYS = 7
+"""How long a run waits for its sites."""
 
 
 def start_run(
@@ -110,8 +116,14 @@ def _stopped(link: Link | None, folder: Path, order: Order) -> None:
         link.stop(order.flower)
 
 
-def keep_runs(link: Link, runs: Path, now: int) -> list[str]:
+def keep_runs(link: Link, runs: Path, now: int, online: Collection[str] = ()) -> list[str]:
     """Look after all runs once, and return what was done, a sentence each.
+
+    Args:
+        link: To the coordinator's SuperLink.
+        runs: Folder of all runs.
+        now: Seconds since 1970.
+        online: Names of the sites that are connected.
 
     Raises:
         FederationError: The SuperLink does not answer.
@@ -123,13 +135,13 @@ def keep_runs(link: Link, runs: Path, now: int) -> list[str]:
             if (folder / STOP_FILE).exists() and order.wish == "go on":
                 _stopped(link, folder, order)
                 done.append(f"The run {order.settings.name} was stopped on request.")
-            elif order.wish == "go on" and (told := _kept(link, folder, order, now)):
+            elif order.wish == "go on" and (told := _kept(link, folder, order, now, online)):
                 done.append(told)
             (folder / STOP_FILE).unlink(missing_ok=True)
     return done
 
 
-def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
+def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[str]) -> str:
     """Look after one run that shall go on; return what was done, or nothing."""
     name, state = order.settings.name, status_of(folder).get("state")
     if state in ("completed", "failed"):
@@ -139,8 +151,13 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
         write_order(folder, replace(order, wish="nothing"))
         return f"The run {name} has {'ended' if state == 'failed' else 'been completed'}."
     run = link.run(order.flower)
-    if not _is_over(run) and (now - order.started < _GRACE_SECONDS or _is_locked(folder)):
+    grace = _BEGIN_SECONDS if state == "ordered" else _GRACE_SECONDS
+    if not _is_over(run) and (now - order.started < grace or _is_locked(folder)):
         return ""
+    if state == "waiting":
+        if len(set(order.sites) & set(online)) < order.settings.quorum_of(len(order.sites)):
+            return _waited(folder, order, now)
+        order = replace(order, attempts=0)  # it was no fault of the run
     if run is not None:
         link.stop(order.flower)
     elif not order.flower:
@@ -149,11 +166,31 @@ def _kept(link: Link, folder: Path, order: Order, now: int) -> str:
     if order.is_hopeless(done):
         reason = f"It was started {order.attempts} times and did not get beyond round {done}."
         details = run.details if run is not None else ""
+        if state == "ordered":
+            details = (
+                f"Its app did not begin within {compat.BEGIN_SECONDS:.0f} s: the machine may be too"
+                f" slow or too busy; coordinator-apps.log tells more. {details}"
+            )
         Journal(folder, str).set_status("failed", f"{reason} {details}".rstrip())
         write_order(folder, replace(order, wish="nothing"))
         return f"The run {name} has failed. {reason}"
     _started(link, folder, order, now)
-    return f"The run {name} goes on after round {done}; its app had ended."
+    why = "enough of its sites are there" if state == "waiting" else "its app had ended"
+    return f"The run {name} goes on after round {done}; {why}."
+
+
+def _waited(folder: Path, order: Order, now: int) -> str:
+    """Give a run up whose sites have been away for too long; return that, or nothing."""
+    if now - order.started < _AWAY_DAYS * 86_400:
+        return ""
+    name = order.settings.name
+    reason = (
+        f"Too few of its sites were connected for {_AWAY_DAYS} days."
+        f" 'fedtranslate federate resume {name}' lets it go on."
+    )
+    Journal(folder, str).set_status("failed", reason)
+    write_order(folder, replace(order, wish="nothing"))
+    return f"The run {name} has failed. {reason}"
 
 
 def _stop_orphans(link: Link, runs: Path) -> None:

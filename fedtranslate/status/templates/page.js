@@ -160,9 +160,9 @@
 
   const TONES = {
     approved: "good", pending: "fair", invited: "fair", revoked: "bad", left: "", unknown: "bad",
-    running: "good", completed: "good", ordered: "fair", stopping: "fair", interrupted: "fair", stopped: "", failed: "bad",
+    running: "good", completed: "good", ordered: "fair", waiting: "fair", stopping: "fair", interrupted: "fair", stopped: "", failed: "bad",
   };
-  const WORDS = { unknown: "not known", pending: "waits for approval", ordered: "is being started" };
+  const WORDS = { unknown: "not known", pending: "waits for approval", ordered: "is being started", waiting: "waits for sites" };
   const word = (state) => WORDS[state] || state;
 
   function drawFigures() {
@@ -210,7 +210,7 @@
     const name = make("button", { type: "button", class: "name", id: `show-${one.name}`, "aria-pressed": String(one.name === chosen),
       click: () => { choose(one.name); byId("run").scrollIntoView(); } }, one.name);
     const stop = make("td", {});
-    if (found.whole && ["ordered", "running", "interrupted"].includes(one.state)) {
+    if (found.whole && ["ordered", "running", "waiting", "interrupted"].includes(one.state)) {
       stop.append(make("button", { type: "button", id: `stop-${one.name}`, click: () => askToStop(one.name) }, "Stop",
         make("span", { class: "unseen" }, ` ${one.name}`)));
     }

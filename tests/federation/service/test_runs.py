@@ -19,6 +19,7 @@ from fedtranslate.federation.coordinator.orders import (
     state_of,
     write_order,
 )
+from fedtranslate.federation.flower.compat import BEGIN_SECONDS
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.service.runs import keep_runs, resume_run, start_run, stop_run
 
@@ -119,6 +120,58 @@ def test_an_interrupted_run_goes_on_and_a_failed_one_does_not(flower: Flower, ru
         "failed",
         "Round 2 has 1 valid replies, but 2 are needed.",
     )
+
+
+def test_a_run_whose_sites_are_away_goes_on_when_a_quorum_is_connected(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    for number in range(1, 8):
+        Journal(folder, str).set_status("waiting", "1 of 2 sites can take part.")
+        flower.ends(number, "failed")
+        later = 100_000 * number
+        assert keep_runs(flower, runs, later, ["ada", "eve"]) == []
+        assert state_of(folder).state == "waiting"
+        (done,) = keep_runs(flower, runs, later + 2, ["ada", "bob"])
+        assert done == "The run cairn goes on after round 0; enough of its sites are there."
+        assert keep_runs(flower, runs, later + 4, ["ada", "bob"]) == []
+        assert read_order(folder).flower == number + 1
+
+
+def test_a_run_does_not_wait_for_ever_and_says_how_to_go_on(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    folder = runs / "cairn"
+    Journal(folder, str).set_status("waiting", "1 of 2 sites can take part.")
+    flower.ends(1, "failed")
+    assert "has failed" in keep_runs(flower, runs, 100 + 8 * 86_400)[0]
+    state = state_of(folder)
+    assert (state.state, "federate resume cairn" in state.reason) == ("failed", True)
+    assert keep_runs(flower, runs, 100 + 8 * 86_400, SITES) == []
+    assert resume_run(flower, folder, 100 + 8 * 86_400).flower == 2
+
+
+def test_a_waiting_run_can_be_stopped(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    Journal(runs / "cairn", str).set_status("waiting", "1 of 2 sites can take part.")
+    flower.ends(1, "failed")
+    stop_run(flower, runs / "cairn")
+    assert keep_runs(flower, runs, 200, SITES) == []
+    assert state_of(runs / "cairn").state == "stopped"
+
+
+def test_an_app_that_takes_long_to_begin_is_left_alone(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    assert keep_runs(flower, runs, 100 + int(BEGIN_SECONDS)) == []
+    assert len(keep_runs(flower, runs, 100 + 2 * int(BEGIN_SECONDS))) == 1
+
+
+def test_a_run_whose_app_never_begins_fails_and_says_so(flower: Flower, runs: Path) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    for number in range(1, 6):
+        flower.ends(number, "failed", "No heartbeat received from the task.")
+        keep_runs(flower, runs, 100 + number)
+    assert "did not begin within 120 s: the machine may be too" in state_of(runs / "cairn").reason
 
 
 @pytest.mark.parametrize("ending", ["completed", "failed", "stopped"])
