@@ -70,7 +70,8 @@ def coordinator_kit(target: Path, form: str, endpoint: str, programs: str, folde
     """
     host, port = read_endpoint(endpoint)
     paths = {"PROGRAMS": _path(programs), "FOLDER": _path(folder)}
-    _copied("coordinator", form, target, {"HOST": host, "PORT": port, **paths})
+    about = {"ENDPOINT": endpoint, "HOST": host, "PORT": port}
+    _copied("coordinator", form, target, {**about, **paths})
 
 
 @click.command("kit")
@@ -127,8 +128,8 @@ def site_kit(
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no name of a site.")
     paths = {"PROGRAMS": _path(programs), "FOLDER": _path(folder), "CODE": _path(code)}
-    values = {"SITE": name, "HOST": host, "PORT": port, **_address(address), **paths}
-    _copied("site", form, target, values)
+    about = {"SITE": name, "ENDPOINT": endpoint, "HOST": host, "PORT": port}
+    _copied("site", form, target, {**about, **_address(address), **paths})
 
 
 def read_endpoint(url: str) -> tuple[str, str]:
@@ -168,7 +169,7 @@ def kit_files(end: End, form: str) -> Iterator[tuple[Path, Path]]:
 
 
 def _copied(end: End, form: str, target: Path, values: Mapping[str, str]) -> None:
-    known = {**values, "VERSION": __version__}
+    known = {**values, "FORM": form, "VERSION": __version__}
     texts = {
         target / place: filled(source.read_text("utf-8"), known)
         for source, place in kit_files(end, form)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from example_kits import asked, each_kit, files_in, kit
 
+from fedtranslate import __version__
+
 KITS = Path(__file__).parents[2] / "clients" / "kits"
 
 
@@ -20,6 +22,23 @@ def test_a_kit_is_copied_whole_and_nothing_in_it_is_left_to_fill_in(
     assert ("image/constraints.txt" in copied) == (form != "systemd")
     for path in files_in(folder):
         assert re.findall(r"@[A-Z_]+@", path.read_text("utf-8")) == []
+
+
+@each_kit
+def test_the_readme_of_a_kit_names_the_place_that_it_is_for(
+    end: str, form: str, tmp_path: Path
+) -> None:
+    paths = {"--folder": "/data/fed", "--programs": "/usr/local/fed"}
+    told = {"--endpoint": "https://hub.acme.example:7443", **paths}
+    if end == "site":
+        told |= {"--name": "acme-south", "--address": "198.51.100.9", "--code": "/home/src"}
+    folder = kit(end, form, tmp_path, *(word for pair in told.items() for word in pair))
+    text = (folder / "README.md").read_text("utf-8")
+    assert [
+        value for value in (*told.values(), form, "7443", __version__) if value not in text
+    ] == []
+    defaults = ("coordinator.example", "9443", "/opt/fedtranslate", "/var/lib/fedtranslate")
+    assert [one for one in (*defaults, "north", "192.0.2.7", "/srv/code") if one in text] == []
 
 
 @each_kit
