@@ -90,6 +90,15 @@ def test_an_answer_of_a_site_that_was_revoked_since_does_not_count(tmp_path: Pat
     assert reached.ended() == {"bob": "its membership was revoked"}
 
 
+def test_only_sites_that_are_looked_for_are_reached(tmp_path: Path) -> None:
+    reached = sites(tmp_path, Register(member("ada", ADA), member("eve", BOB)))
+    assert reached.reach(["zoe"]) == ([], {})
+    assert reached.reach(["ada"]) == (["ada"], {})
+    there, useless = reached.reach(["eve", "ada"])
+    assert there == ["ada"]
+    assert "it answers as 'bob'" in useless["eve"]
+
+
 def test_a_site_under_a_false_name_is_said_to_be_one(tmp_path: Path) -> None:
     reached = sites(tmp_path, Register(member("ada", ADA), member("eve", BOB)))
     found, hindered = reached.present(2)

@@ -25,7 +25,7 @@ ORDER_FILE = "order.json"
 STOP_FILE = "stop-requested"
 """Put into a run's folder by those who may not speak to the SuperLink, to have it stopped."""
 _MAX_ATTEMPTS = 5
-Wish = Literal["go on", "stop", "nothing"]
+Wish = Literal["go on", "stop", "offer", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Order:
     settings: RunSettings
     sites: tuple[str, ...]
     wish: Wish = "go on"
-    """``nothing`` once the run has ended by itself."""
+    """``nothing`` once the run has ended by itself; ``offer`` while the app of a completed run
+    offers its release again."""
     flower: int = 0
     """Number of the run at the SuperLink; 0 before it was started there."""
     attempts: int = 0

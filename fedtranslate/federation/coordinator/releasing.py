@@ -1,11 +1,12 @@
 """The end of a run: its best adapter becomes a release, if enough sites find it better.
 
 The release is signed first and offered to the sites, whose gates judge it on code of their own.
-What fewer than a quorum installs stays in the store as offered, and is put in use nowhere.
+What fewer than a quorum installs stays in the store as offered, and is put in use nowhere.  Sites
+that were away are asked when they are back, and count as the others do.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,7 @@ from fedtranslate.federation.coordinator.journal import (
     read_round,
     round_folder,
 )
+from fedtranslate.federation.coordinator.offers import Offers, read_offers, write_offers
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.result import RunResult, read_result
 from fedtranslate.federation.exchange import Decision
@@ -44,6 +46,13 @@ class Offered(Protocol):
         Returns:
             What each made of it; for a site that gave no answer, why, as a text.
         """
+
+
+class Reached(Offered, Protocol):
+    """The same where only some are looked for."""
+
+    def reach(self, names: Collection[str]) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Return which of ``names`` are there, and why others that are there are of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +83,70 @@ class Publisher:
             journal: Of the run.
         """
         folder = self.place.run(settings.name)
-        result = read_result(folder, settings.rounds)
         key = load_signing_key(self.place.signing_key)
         store = ReleaseStore(self.place.releases, owner=key)
-        release = self._release(settings, result, store, key)
-        parts = pack(store.folder_of(release.id))
+        release = self._release(settings, read_result(folder, settings.rounds), store, key)
+        known = read_offers(folder)
+        offers = known if known and known.release == release.id else Offers(release.id)
         text = f"The release {release.id} is offered to {len(present)} sites; their gates judge it."
         journal.tell("offered", release.round, text)
-        decisions = sites.offer(release.id, parts, present)
-        installed = sorted(n for n, said in decisions.items() if said is Decision.INSTALLED)
-        told = {f"site {self._pseudonym(name)}": str(said) for name, said in decisions.items()}
+        answers = sites.offer(release.id, pack(store.folder_of(release.id)), present)
+        offers = _after(offers, answers)
+        self._conclude(settings, names, store, release, answers, offers, journal)
+        write_offers(folder, offers)  # last: what was not noted is asked again
+
+    def offer_again(
+        self, settings: RunSettings, names: Sequence[str], sites: Reached, journal: Journal
+    ) -> None:
+        """Offer the release of a completed run to the sites that have not answered yet.
+
+        Only those that are there count; a release that is not the newest any more, or is out of
+        use, is offered to nobody.
+
+        Args:
+            settings: Of the run.
+            names: Of all sites that the run is for.
+            sites: As they can be reached.
+            journal: Of the run.
+        """
+        folder = self.place.run(settings.name)
+        offers = read_offers(folder)
+        if offers is None:
+            return
+        store = ReleaseStore(self.place.releases, owner=load_signing_key(self.place.signing_key))
+        if not _is_newest(store, offers.release):
+            write_offers(folder, replace(offers, is_closed=True))
+            return
+        there, useless = sites.reach(offers.missing(names))
+        answers: dict[str, Decision | str] = dict(useless)
+        release = store.get(offers.release)
+        if there:
+            who = ", ".join(there)
+            text = f"The release {release.id} is offered to {who}, which had not answered before."
+            journal.tell("offered", release.round, text)
+            parts = pack(store.folder_of(release.id))
+            answers |= sites.offer(release.id, parts, there)
+        offers = _after(offers, answers)
+        if there:
+            self._conclude(settings, names, store, release, answers, offers, journal)
+        write_offers(folder, offers)
+
+    def _conclude(
+        self,
+        settings: RunSettings,
+        names: Sequence[str],
+        store: ReleaseStore,
+        release: Release,
+        answers: Mapping[str, Decision | str],
+        offers: Offers,
+        journal: Journal,
+    ) -> None:
+        """Note what sites have answered, and publish the release if a quorum has installed it."""
         quorum = settings.quorum_of(len(names))
+        installed = [n for n, said in offers.decisions.items() if said == Decision.INSTALLED]
+        told = {f"site {self._pseudonym(name)}": str(said) for name, said in answers.items()}
         text = f"{len(installed)} of {len(names)} sites have installed the release {release.id}"
-        if len(installed) >= quorum:
+        if _is_published(store, release.id) or len(installed) >= quorum:
             store.note(Kind.PUBLISHED, release.id, now=self.now(), values=told)
             store.promote(release.id, now=self.now())
             journal.tell("published", release.round, f"{text}; it is published.")
@@ -124,6 +184,25 @@ class Publisher:
 
     def _pseudonym(self, site: str) -> str:
         return pseudonym(self.place.pseudonym_key.read_bytes(), site)
+
+
+def _after(offers: Offers, answers: Mapping[str, Decision | str]) -> Offers:
+    decided = {name: str(said) for name, said in answers.items() if isinstance(said, Decision)}
+    return offers.after(decided, answers.keys() - decided.keys())
+
+
+def _is_published(store: ReleaseStore, release: str) -> bool:
+    return any(one.release == release and one.kind is Kind.PUBLISHED for one in store.entries())
+
+
+def _is_newest(store: ReleaseStore, release: str) -> bool:
+    """Tell whether a release is the newest of its direction, and in use if it was published."""
+    usage = store.usage()
+    direction = usage.directions.get(release)
+    newest = [name for name, its in usage.directions.items() if its == direction][-1:]
+    if newest != [release] or release in usage.withdrawn:
+        return False
+    return not _is_published(store, release) or usage.current(direction or "") == release
 
 
 def _per_token(score: Score | None) -> float | None:

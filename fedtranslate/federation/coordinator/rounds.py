@@ -99,6 +99,8 @@ class _Run:
         self._method = find_method(settings.method)
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
+        self._present: Mapping[str, Introduction] = {}
+        """Sites that could take part when they were last looked for."""
         self._hindered: Mapping[str, str] = {}
         """Sites that are there and of no use, with the reason."""
 
@@ -116,7 +118,7 @@ class _Run:
         if not journal.has_evaluation(number):
             self._ask(self._task(number + 1, steps=0), joint)
         if finish is not None:
-            finish(sorted(known))
+            finish(sorted(self._present))
         journal.set_status("completed")
         journal.tell("completed", number, f"Round {number} was the last.")
 
@@ -207,7 +209,7 @@ class _Run:
         for name, reason in sorted(outsiders.items()):
             if self._outsiders.get(name) != reason:
                 self._journal.tell("left-out", number, f"Site {name} is left out: {reason}.")
-        self._outsiders = outsiders
+        self._outsiders, self._present = outsiders, known
         if len(known) < self._quorum:
             all_reasons = {**outsiders, **self._hindered}
             reasons = "; ".join(f"{name}: {why}" for name, why in all_reasons.items())

@@ -22,6 +22,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.members import Member, Members
+from fedtranslate.federation.coordinator.orders import status_of
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
@@ -58,9 +59,14 @@ def main(grid: Grid, context: Context) -> None:
         conduct(settings, names, FlowerSites(grid, settings), journal)
         return
     sites = FlowerSites(grid, settings, lambda: _members(place))
+    publisher = Publisher(place, _now)
+    if status_of(journal.folder).get("state") == "completed":
+        with journal.locked():
+            publisher.offer_again(settings, names, sites, journal)
+        return
 
     def finish(present: Sequence[str]) -> None:
-        Publisher(place, _now).release_best(settings, names, present, sites, journal)
+        publisher.release_best(settings, names, present, sites, journal)
 
     conduct(settings, names, sites, journal, finish=finish, is_kept=True)
 
@@ -138,6 +144,13 @@ class FlowerSites:
             name: ended.get(name) or _decision(name, release, replies.get(node))
             for name, node in nodes.items()
         }
+
+    def reach(self, names: Collection[str]) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Return which of ``names`` are there now, and why others that are there are of no use."""
+        online = set(self._grid.get_node_ids())
+        nodes = {node for node, name in (self._known() or {}).items() if name in names}
+        useless = dict(self._introduce(nodes & online).values())
+        return sorted(who.site for who in self._nodes.values() if who.site in names), useless
 
     def ended(self) -> Mapping[str, str]:
         """Return the sites whose membership is over, and how it ended."""

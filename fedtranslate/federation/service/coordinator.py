@@ -33,6 +33,7 @@ from fedtranslate.federation.flower.programs import (
 )
 from fedtranslate.federation.gateway.nginx import nginx_configuration, nginx_folder
 from fedtranslate.federation.membership.requests import PATH, State
+from fedtranslate.federation.service.latecomers import offer_to_latecomers
 from fedtranslate.federation.service.runs import keep_runs
 from fedtranslate.federation.supervision.supervisor import Program, Supervisor
 
@@ -136,8 +137,10 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         # For the status page.
         about = {"time": int(time.time()), "sites": online}
         write_durably(place.online, json.dumps(about).encode())
-        for sentence in keep_runs(link, place.runs, int(time.time()), online):
-            say.always(sentence)
+        now = int(time.time())
+        for look in (keep_runs, offer_to_latecomers):
+            for sentence in look(link, place.runs, now, online):
+                say.always(sentence)
         say("")
     except FederationError as error:
         say(str(error))

@@ -14,6 +14,7 @@ from fedtranslate.config.files import locked
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.orders import (
+    ORDER_FILE,
     STOP_FILE,
     Order,
     last_round,
@@ -26,7 +27,7 @@ from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.settings import flatten
 
-_LOCK = ".order"
+LOCK = ".order"
 """Held while an order is looked at and changed: commands and the service do so side by side."""
 _GRACE_SECONDS = 45
 """How long after its start an app is not looked for; one whose lock is free then has died."""
@@ -53,7 +54,7 @@ def start_run(
     """
     folder = runs / settings.name
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / _LOCK):
+    with locked(folder / LOCK):
         return _begun(link, folder, settings, sites, now)
 
 
@@ -61,8 +62,8 @@ def _begun(
     link: Link, folder: Path, settings: RunSettings, sites: tuple[str, ...], now: int
 ) -> Order:
     Journal(folder, str).check(settings)
-    if (folder / "order.json").exists():
-        kept = read_order(folder)
+    kept = read_order(folder) if (folder / ORDER_FILE).exists() else None
+    if kept is not None:
         if kept.wish == "go on" and not _is_over(link.run(kept.flower)):
             raise FederationError(
                 f"The run {settings.name} is at work already.",
@@ -79,6 +80,8 @@ def _begun(
             f"The run {settings.name} is completed.",
             hint="Ask for more rounds to let it go on, or give the run another name.",
         )
+    if kept is not None and kept.wish == "offer":
+        link.stop(kept.flower)
     return _started(link, folder, Order(settings, sites), now)
 
 
@@ -102,7 +105,7 @@ def stop_run(link: Link | None, folder: Path) -> None:
     Raises:
         FederationError: There is no such run, or it is not at work.
     """
-    with locked(folder / _LOCK):
+    with locked(folder / LOCK):
         order = read_order(folder)
         if order.wish != "go on":
             raise FederationError(f"The run {order.settings.name} is not at work.")
@@ -130,7 +133,7 @@ def keep_runs(link: Link, runs: Path, now: int, online: Collection[str] = ()) ->
     """
     done = []
     for folder, _ in orders(runs):
-        with locked(folder / _LOCK):
+        with locked(folder / LOCK):
             order = read_order(folder)
             if (folder / STOP_FILE).exists() and order.wish == "go on":
                 _stopped(link, folder, order)
@@ -151,8 +154,7 @@ def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[s
         write_order(folder, replace(order, wish="nothing"))
         return f"The run {name} has {'ended' if state == 'failed' else 'been completed'}."
     run = link.run(order.flower)
-    grace = _BEGIN_SECONDS if state == "ordered" else _GRACE_SECONDS
-    if not _is_over(run) and (now - order.started < grace or _is_locked(folder)):
+    if is_at_work(run, folder, now - order.started, has_begun=state != "ordered"):
         return ""
     if state == "waiting":
         if len(set(order.sites) & set(online)) < order.settings.quorum_of(len(order.sites)):
@@ -198,7 +200,7 @@ def _stop_orphans(link: Link, runs: Path) -> None:
 
     Not while another start is under way, whose run has no name yet either.
     """
-    numbers = [order.flower for _, order in orders(runs) if order.wish == "go on"]
+    numbers = [order.flower for _, order in orders(runs) if order.wish in ("go on", "offer")]
     if numbers.count(0) > 1:
         return
     for number, run in link.runs().items():
@@ -215,6 +217,21 @@ def _started(link: Link, folder: Path, order: Order, now: int) -> Order:
     started = order.restarted(number, last_round(folder), now)
     write_order(folder, started)
     return started
+
+
+def is_at_work(
+    run: FlowerRun | None, folder: Path, seconds: float, *, has_begun: bool = True
+) -> bool:
+    """Tell whether the app of a run may be alive.
+
+    Args:
+        run: As the SuperLink sees it, which may be late.
+        folder: Of the run.
+        seconds: Since it was started.
+        has_begun: Whether it has given a sign of life.
+    """
+    grace = _GRACE_SECONDS if has_begun else _BEGIN_SECONDS
+    return not _is_over(run) and (seconds < grace or _is_locked(folder))
 
 
 def _is_over(run: FlowerRun | None) -> bool:

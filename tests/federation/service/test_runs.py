@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from superlinks import Flower
 
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
@@ -20,38 +21,10 @@ from fedtranslate.federation.coordinator.orders import (
     write_order,
 )
 from fedtranslate.federation.flower.compat import BEGIN_SECONDS
-from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.service.runs import keep_runs, resume_run, start_run, stop_run
 
 SETTINGS = RunSettings(name="cairn", source="java", target="csharp", rounds=3)
 SITES = ("ada", "bob")
-
-
-class Flower(Link):
-    """A SuperLink whose runs end as the test says."""
-
-    def __init__(self) -> None:
-        self.known: dict[int, FlowerRun] = {}
-        self.stopped: list[int] = []
-
-    def start(self, run_config: object) -> int:  # noqa: ARG002
-        number = len(self.known) + 1
-        self.known[number] = FlowerRun(number, "running", "", "", 0, 0)
-        return number
-
-    def stop(self, number: int) -> None:
-        if number in self.known:
-            self.stopped.append(number)
-            self.ends(number, "stopped")
-
-    def run(self, number: int) -> FlowerRun | None:
-        return self.known.get(number)
-
-    def runs(self, number: int | None = None) -> dict[int, FlowerRun]:  # noqa: ARG002
-        return dict(self.known)
-
-    def ends(self, number: int, ending: str, details: str = "") -> None:
-        self.known[number] = FlowerRun(number, "finished", ending, details, 0, 0)
 
 
 @pytest.fixture

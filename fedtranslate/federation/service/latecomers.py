@@ -1,0 +1,75 @@
+"""Offer releases to sites that were away when they were published.
+
+The app of a run that is completed is started once more: it offers the run's release to those that
+have not answered yet, and does nothing else.  The run stays completed, whatever comes of that.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from fedtranslate.config.files import locked
+from fedtranslate.federation.coordinator.offers import read_offers
+from fedtranslate.federation.coordinator.orders import (
+    Order,
+    orders,
+    read_order,
+    status_of,
+    write_order,
+)
+from fedtranslate.federation.flower.control import Link
+from fedtranslate.federation.service.runs import LOCK, is_at_work
+from fedtranslate.federation.settings import flatten
+
+_PAUSE_SECONDS = 600
+"""Between two starts: a site that comes and goes shall not keep the coordinator busy."""
+
+
+def offer_to_latecomers(link: Link, runs: Path, now: int, online: Collection[str]) -> list[str]:
+    """Look once for sites that are back, and return what was done, a sentence each.
+
+    Args:
+        link: To the coordinator's SuperLink.
+        runs: Folder of all runs.
+        now: Seconds since 1970.
+        online: Names of the sites that are connected.
+
+    Raises:
+        FederationError: The SuperLink does not answer.
+    """
+    done = []
+    for folder, _ in orders(runs):
+        with locked(folder / LOCK):
+            order = read_order(folder)
+            if order.wish == "offer":
+                _ended(link, folder, order, now)
+            elif order.wish == "nothing" and (late := _late(folder, order, now, online)):
+                _started(link, folder, order, now)
+                name = order.settings.name
+                done.append(f"The release of the run {name} is offered to {', '.join(late)}, too.")
+    return done
+
+
+def _late(folder: Path, order: Order, now: int, online: Collection[str]) -> list[str]:
+    offers = read_offers(folder)
+    if offers is None or now - order.started < _PAUSE_SECONDS:
+        return []
+    if status_of(folder).get("state") != "completed":
+        return []
+    return [name for name in offers.missing(order.sites) if name in online]
+
+
+def _started(link: Link, folder: Path, order: Order, now: int) -> None:
+    # Before it has a number: a crash in between leaves an order that is over.
+    order = replace(order, wish="offer", flower=0, started=now)
+    write_order(folder, order)
+    write_order(folder, replace(order, flower=link.start(flatten(order.settings, order.sites))))
+
+
+def _ended(link: Link, folder: Path, order: Order, now: int) -> None:
+    run = link.run(order.flower)
+    if is_at_work(run, folder, now - order.started, has_begun=False):
+        return
+    if run is not None:
+        link.stop(order.flower)
+    write_order(folder, replace(order, wish="nothing"))
