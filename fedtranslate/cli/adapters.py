@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fedtranslate.adapters.releases.signing import VerifyKey
     from fedtranslate.adapters.releases.store import ReleaseStore
 
+_MAX_REASON = 500
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -180,6 +181,41 @@ def rollback(source: str | None, target: str | None, folder: Path, as_json: bool
         click.echo(json.dumps(document, indent=2))
     else:
         click.echo(f"{_or_base(name)} is in use for {direction} again; {before} is not any more.")
+
+
+@adapters.command()
+@click.argument("id")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; all sites are told.")
+@_store
+@options.as_json
+def withdraw(id: str, reason: str, folder: Path, as_json: bool) -> None:  # noqa: A002
+    """Take the release ID back for good, at the coordinator: it is neither offered nor used again.
+
+    The entry in the ledger is signed.  Sites that have the release are told as soon as they are
+    connected, and 'list', 'show' and 'verify' tell it there, too.  What was in use before is again.
+
+    \b
+    Example:
+        fedtranslate adapters withdraw 3f2a --reason "It was trained on ..." --store hub/releases
+    """
+    from fedtranslate.federation.coordinator.place import CoordinatorPlace
+    from fedtranslate.federation.coordinator.withdrawing import withdraw as take_back
+
+    store = _opened(folder)
+    name = store.find(id)
+    direction = store.usage().directions[name]
+    if not 0 < len(reason.strip()) <= _MAX_REASON or not reason.isprintable():
+        raise click.UsageError(f"--reason is one line of at most {_MAX_REASON} letters.")
+    place = CoordinatorPlace(folder.resolve().parent)
+    if place.releases != folder.resolve():
+        raise click.UsageError(f"{folder} is not the folder releases/ of a coordinator.")
+    take_back(place, name, reason.strip(), _now())
+    current = store.usage().current(direction)
+    if as_json:
+        document = {"id": name, "reason": reason.strip(), "in_use": current}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        click.echo(f"{name} is withdrawn; {_or_base(current)} is in use for {direction} now.")
 
 
 @adapters.command()

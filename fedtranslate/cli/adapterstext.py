@@ -1,7 +1,7 @@
 """What ``fedtranslate adapters`` prints, for people and for programs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def list_document(found: Sequence[Kept]) -> list[dict[str, Any]]:
             "is_in_use": one.is_in_use,
             "last": one.last.value,
             "problem": one.problem,
+            "withdrawn": one.withdrawn or None,
             "release": None if one.release is None else one.release.model_dump(mode="json"),
         }
         for one in found
@@ -32,7 +33,7 @@ def list_document(found: Sequence[Kept]) -> list[dict[str, Any]]:
 
 
 def list_text(found: Sequence[Kept], folder: Path) -> str:
-    """Return a table, and below it what is wrong with those that cannot be read."""
+    """Return a table, and below it what is wrong with those that cannot be read or used."""
     if not found:
         return f"There is no release in {folder} yet."
     rows = [_HEAD, *(_row(one) for one in found)]
@@ -42,7 +43,14 @@ def list_text(found: Sequence[Kept], folder: Path) -> str:
         for row in rows
     ]
     lines += [f"{one.id}: {one.problem}" for one in found if one.problem]
+    lines += [_withdrawn(one.id, one.withdrawn) for one in found if one.withdrawn]
     return "\n".join(lines)
+
+
+def _withdrawn(name: str, reason: str) -> str:
+    # Somebody else may have written it, and control characters are commands here.
+    why = reason if reason.isprintable() else repr(reason)
+    return f"{name} was withdrawn by the coordinator: {why}"
 
 
 def _row(one: Kept) -> tuple[str, ...]:
@@ -143,6 +151,7 @@ def verify_document(
         "releases": releases,
         "entries": entries,
         "signed_entries": signed,
+        "withdrawn": dict(_taken_back(store)),
         "findings": [{"what": one.what, "problem": one.problem} for one in findings],
     }
 
@@ -156,6 +165,11 @@ def verify_text(
     if not findings:
         what = f"The release {name}" if name else f"{releases} releases"
         lines.append(f"{what} and {entries} entries of {LEDGER_FILE}: nothing is wrong.")
+    lines += [
+        _withdrawn(each, reason)
+        for each, reason in _taken_back(store).items()
+        if name in (None, each)
+    ]
     if key is None:
         lines.append(
             f"Signatures were NOT checked: there is no {KEY_FILE} in {store.folder}. Give the"
@@ -164,6 +178,13 @@ def verify_text(
     else:
         lines.append(f"Signatures were checked by {key_text(key)}; {signed} entries are signed.")
     return "\n".join(lines)
+
+
+def _taken_back(store: ReleaseStore) -> Mapping[str, str]:
+    try:
+        return store.usage().withdrawn
+    except AdapterError:
+        return {}
 
 
 def _counts(store: ReleaseStore, name: str | None) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from example_releases import DIRECTION, KEY, NOW, OTHER_KEY, published
 
 from fedtranslate.adapters.peftfiles import WEIGHTS_FILE
@@ -13,6 +14,8 @@ from fedtranslate.adapters.releases.ledger import Kind
 from fedtranslate.adapters.releases.signing import key_text
 from fedtranslate.adapters.releases.store import KEY_FILE, LEDGER_FILE, ReleaseStore
 from fedtranslate.cli import main
+from fedtranslate.federation.coordinator.founding import found
+from fedtranslate.federation.coordinator.place import CoordinatorPlace
 
 
 @pytest.fixture
@@ -161,6 +164,7 @@ def test_verify_checks_signatures_by_the_pinned_key(store: ReleaseStore) -> None
         "releases": 1,
         "entries": 5,
         "signed_entries": 5,
+        "withdrawn": {},
         "findings": [],
     }
 
@@ -266,3 +270,51 @@ def test_every_help_has_an_example(command: str) -> None:
     assert f"    fedtranslate adapters {command}" in text
     assert "FEDTRANSLATE_ADAPTERS" in text
     assert "--json" in text
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> ReleaseStore:
+    """The store of a coordinator with two releases, the second in use."""
+    place = CoordinatorPlace(tmp_path / "hub")
+    found(place, 'federation = "trade"\norganisation = "Trade AG"\n', 1_800_000_000)
+    kind = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    place.signing_key.write_bytes(KEY.private_bytes(*kind))
+    store = ReleaseStore(place.releases, owner=KEY)
+    for seed in range(2):
+        store.promote(published(store, seed).id, now=NOW)
+    return store
+
+
+def test_withdraw_takes_a_release_back_and_all_lists_tell_why(hub: ReleaseStore) -> None:
+    first, second = ids_of(hub)
+    result = run(hub, "withdraw", second[:6], "--reason", "It recites code.")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{second} is withdrawn; {first} is in use for {DIRECTION} now.\n"
+    assert hub.entries(KEY.public_key())[-1].signature
+    told = f"{second} was withdrawn by the coordinator: It recites code."
+    assert told in run(hub, "list").stdout.splitlines()
+    assert told in run(hub, "verify").stdout.splitlines()
+    assert told not in run(hub, "verify", first).stdout.splitlines()
+    assert "withdrawn (reason It recites code.)" in run(hub, "show", second).stdout
+    listed = json.loads(run(hub, "list", "--json").stdout)["releases"]
+    assert [one["withdrawn"] for one in listed] == [None, "It recites code."]
+    assert json.loads(run(hub, "verify", "--json").stdout)["withdrawn"] == {
+        second: "It recites code."
+    }
+    refused = run(hub, "promote", second)
+    assert (refused.exit_code, "was withdrawn" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "two\nlines", "x" * 501])
+def test_a_reason_is_one_line(hub: ReleaseStore, reason: str) -> None:
+    result = run(hub, "withdraw", ids_of(hub)[0], "--reason", reason)
+    assert (result.exit_code, "one line" in result.stderr) == (2, True)
+
+
+def test_only_a_coordinator_withdraws(store: ReleaseStore, hub: ReleaseStore) -> None:
+    result = run(store, "withdraw", ids_of(store)[0], "--reason", "x")
+    assert (result.exit_code, "releases/ of a coordinator" in result.stderr) == (2, True)
+    CoordinatorPlace(hub.folder.parent).signing_key.unlink()
+    result = run(hub, "withdraw", ids_of(hub)[0], "--reason", "x")
+    assert (result.exit_code, "is not the store of a coordinator" in result.stderr) == (2, True)
+    assert hub.usage().withdrawn == {}

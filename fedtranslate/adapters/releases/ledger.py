@@ -206,6 +206,18 @@ class Ledger:
         return read_canonical(Entry, canonical(content), "The new entry of the ledger")
 
 
+def signed_entry(text: str, key: VerifyKey) -> Entry:
+    """Return one entry of somebody's ledger that has come by itself, as its line.
+
+    Raises:
+        AdapterError: It is malformed, or not signed by the owner of ``key``.
+    """
+    entry = read_canonical(Entry, text.encode(), "An entry of the coordinator's ledger")
+    if entry.hash != _hash(entry) or not _is_signed(entry, key):
+        raise AdapterError("An entry of the coordinator's ledger is not signed by its key.")
+    return entry
+
+
 def _hash(entry: Entry) -> str:
     content = entry.model_dump(mode="json", exclude={"hash"})
     return hashlib.sha256(canonical(content)).hexdigest()

@@ -60,6 +60,8 @@ class Kept:
     """None where it cannot be read."""
     problem: str = ""
     """Why it cannot be read."""
+    withdrawn: str = ""
+    """Why it was withdrawn; empty if it was not."""
 
 
 class ReleaseStore:
@@ -177,7 +179,8 @@ class ReleaseStore:
                 release = self._got(name, usage, key)
             except AdapterError as error:
                 problem = str(error)
-            kept.append(Kept(name, direction, name in in_use, last[name], release, problem))
+            why = usage.withdrawn.get(name, "")
+            kept.append(Kept(name, direction, name in in_use, last[name], release, problem, why))
         return tuple(kept)
 
     def add(

@@ -14,6 +14,8 @@ DIRECTION = "direction"
 MANIFEST = "manifest"
 """Names of values of the entry by which a release comes in: its direction, and the SHA-256 of its
 ``release.json``."""
+REASON = "reason"
+"""Of the entry by which it is withdrawn."""
 _COMES_IN = {Kind.PUBLISHED, Kind.OFFERED}
 _IN_USE = {Kind.INSTALLED, Kind.PROMOTED}
 
@@ -28,7 +30,8 @@ class Usage:
     """Id to the SHA-256 of its ``release.json``."""
     stacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Direction to the ids in use: the last one is, those before it were."""
-    withdrawn: frozenset[str] = frozenset()
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
+    """Id of every release that was withdrawn, to why."""
 
     def current(self, direction: str) -> str | None:
         """Return the id in use for a direction."""
@@ -45,7 +48,7 @@ def usage_of(entries: Iterable[Entry]) -> Usage:
     directions: dict[str, str] = {}
     manifests: dict[str, str] = {}
     stacks: dict[str, tuple[str, ...]] = {}
-    withdrawn: set[str] = set()
+    withdrawn: dict[str, str] = {}
     for entry in entries:
         name = entry.release
         direction, manifest = entry.values.get(DIRECTION), entry.values.get(MANIFEST)
@@ -60,10 +63,10 @@ def usage_of(entries: Iterable[Entry]) -> Usage:
         elif entry.kind is Kind.ROLLED_BACK and stack[-1:] == (name,):
             stack = stack[:-1]
         elif entry.kind is Kind.WITHDRAWN:
-            withdrawn.add(name)
+            withdrawn[name] = str(entry.values.get(REASON) or "no reason was given")
             stack = _without_doubles(tuple(each for each in stack if each != name))
         stacks[directions[name]] = stack
-    return Usage(directions, manifests, stacks, frozenset(withdrawn))
+    return Usage(directions, manifests, stacks, withdrawn)
 
 
 def _without_doubles(stack: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
     RUN/offers.json    beside the journal of the run
 
-A site that is away when a release is offered is asked again when it is back.  Like the journal,
+A site that is away when a release is offered is asked again when it is back.  If the release is
+withdrawn, the sites that were asked are told, likewise.  Like the journal,
 this module loads no arithmetic.
 """
 
@@ -29,7 +30,10 @@ class Offers:
     tries: Mapping[str, int] = field(default_factory=dict)
     """How often other sites were asked in vain."""
     is_closed: bool = False
-    """Whether nobody is to be asked any more: there is a newer release, or this was withdrawn."""
+    """Whether nobody is to be asked any more, since there is a newer release."""
+    is_withdrawn: bool = False
+    told: frozenset[str] = frozenset()
+    """Sites that know that it was withdrawn."""
 
     def after(self, decisions: Mapping[str, str], failed: Iterable[str]) -> "Offers":
         """Return what it is after more decisions, and sites that were asked and made none."""
@@ -39,14 +43,14 @@ class Offers:
         )
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Return those of ``names`` that are still to be asked."""
-        if self.is_closed:
-            return []
-        return [
-            name
-            for name in names
-            if name not in self.decisions and self.tries.get(name, 0) < _MAX_TRIES
-        ]
+        """Return those of ``names`` that are still to be asked, or to be told of a withdrawal."""
+        if self.is_withdrawn:
+            left = [name for name in names if name in self.decisions and name not in self.told]
+        elif self.is_closed:
+            left = []
+        else:
+            left = [name for name in names if name not in self.decisions]
+        return [name for name in left if self.tries.get(name, 0) < _MAX_TRIES]
 
 
 def write_offers(folder: Path, offers: Offers) -> None:
@@ -58,6 +62,8 @@ def write_offers(folder: Path, offers: Offers) -> None:
             "decisions": dict(sorted(offers.decisions.items())),
             "tries": dict(sorted(offers.tries.items())),
             "is_closed": offers.is_closed,
+            "is_withdrawn": offers.is_withdrawn,
+            "told": sorted(offers.told),
         },
     )
 
@@ -71,6 +77,8 @@ def read_offers(folder: Path) -> Offers | None:
             {str(name): str(said) for name, said in values["decisions"].items()},
             {str(name): int(count) for name, count in values["tries"].items()},
             values["is_closed"] is True,
+            values["is_withdrawn"] is True,
+            frozenset(map(str, values["told"])),
         )
     except (FederationError, KeyError, TypeError, ValueError, AttributeError):
         return None

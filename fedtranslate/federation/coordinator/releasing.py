@@ -101,7 +101,7 @@ class Publisher:
         """Offer the release of a completed run to the sites that have not answered yet.
 
         Only those that are there count; a release that is not the newest any more, or is out of
-        use, is offered to nobody.
+        use, is offered to nobody.  Of one that was withdrawn, those that may have it are told.
 
         Args:
             settings: Of the run.
@@ -112,6 +112,12 @@ class Publisher:
         folder = self.place.run(settings.name)
         offers = read_offers(folder)
         if offers is None:
+            return
+        if offers.is_withdrawn:
+            # Whoever is reached is told: a site that is asked who it is gets the list.
+            there, useless = sites.reach(offers.missing(names))
+            offers = replace(offers.after({}, useless), told=offers.told.union(there))
+            write_offers(folder, offers)
             return
         store = ReleaseStore(self.place.releases, owner=load_signing_key(self.place.signing_key))
         if not _is_newest(store, offers.release):
@@ -199,8 +205,8 @@ def _is_newest(store: ReleaseStore, release: str) -> bool:
     """Tell whether a release is the newest of its direction, and in use if it was published."""
     usage = store.usage()
     direction = usage.directions.get(release)
-    newest = [name for name, its in usage.directions.items() if its == direction][-1:]
-    if newest != [release] or release in usage.withdrawn:
+    alike = [name for name, its in usage.directions.items() if its == direction]
+    if [name for name in alike if name not in usage.withdrawn][-1:] != [release]:
         return False
     return not _is_published(store, release) or usage.current(direction or "") == release
 

@@ -35,7 +35,7 @@ from fedtranslate.federation.site.policy import (
     judge_offer,
     judge_task,
 )
-from fedtranslate.federation.site.releases import consider
+from fedtranslate.federation.site.releases import consider, note_withdrawn
 from fedtranslate.federation.site.reporting import coarsened, coarsened_introduction
 from fedtranslate.federation.site.usage import UsageBook
 from fedtranslate.federation.site.worker import DEFAULT_TRAINER, SiteWorker, open_trainer
@@ -98,7 +98,12 @@ def offer(message: Message, context: Context) -> Message:
     return _answered(message, context, _consideration)
 
 
-def _introduction(site: _Site, _: Message) -> _Reply:
+def _introduction(site: _Site, message: Message) -> _Reply:
+    place = SitePlace(site.folder)
+    enrolment = read_enrolment(place)
+    if enrolment is not None and enrolment.signing_key:
+        entries = offers.decode_greeting(message.content)
+        note_withdrawn(entries, place, verify_key(enrolment.signing_key), _now)
     introduction = coarsened_introduction(site.worker.introduce(), site.policy)
     return _Reply("introduction", 0, codec.encode_introduction(introduction))
 

@@ -4,7 +4,7 @@ A release travels as the very files that were signed: small ones as they are, th
 array of bytes, which Flower sends in pieces.  As in ``codec``, what is read may come from anyone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 import numpy as np
@@ -15,6 +15,7 @@ from fedtranslate.federation.exchange import Decision
 
 WEIGHTS_FILE = "adapter_model.safetensors"
 _FILES, _WEIGHTS, _DECISION = "files", "weights", "decision"
+_GREETING, _WITHDRAWN = "hello", "withdrawn"
 _MAX_FILES = 8
 _MAX_SMALL_BYTES = 8 << 20
 _MAX_HEADER_BYTES = 1024
@@ -53,6 +54,26 @@ def decode_offer(content: RecordDict) -> dict[str, bytes]:
         return {**small, WEIGHTS_FILE: _bytes(weights[WEIGHTS_FILE])}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise FederationError("The offer is malformed.") from None
+
+
+def encode_greeting(withdrawn: Sequence[str]) -> RecordDict:
+    """Return the message that asks a site who it is.
+
+    Args:
+        withdrawn: Entries of the coordinator's ledger by which releases were withdrawn.
+    """
+    # An empty record would make Flower refuse the message.
+    about: dict[str, int | list[str]] = {"version": 1}
+    if withdrawn:
+        about[_WITHDRAWN] = list(withdrawn)
+    return RecordDict({_GREETING: ConfigRecord(about)})
+
+
+def decode_greeting(content: RecordDict) -> list[str]:
+    """Return the entries in a greeting; none if it is malformed, since they are an extra."""
+    about = content.get(_GREETING)
+    found = about.get(_WITHDRAWN) if isinstance(about, ConfigRecord) else None
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def encode_decision(site: str, release: str, decision: Decision) -> RecordDict:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
-from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.app import Context, Message, RecordDict
 from flwr.serverapp import Grid, ServerApp
 
 from fedtranslate.adapters.factors import Adapter
@@ -26,6 +26,7 @@ from fedtranslate.federation.coordinator.orders import status_of
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
+from fedtranslate.federation.coordinator.withdrawing import withdrawals
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.flower.asking import Question
@@ -58,7 +59,7 @@ def main(grid: Grid, context: Context) -> None:
     if place is None:
         conduct(settings, names, FlowerSites(grid, settings), journal)
         return
-    sites = FlowerSites(grid, settings, lambda: _members(place))
+    sites = FlowerSites(grid, settings, lambda: _members(place), lambda: withdrawals(place))
     publisher = Publisher(place, _now)
     if status_of(journal.folder).get("state") == "completed":
         with journal.locked():
@@ -79,6 +80,7 @@ class FlowerSites:
         settings: Of the run.
         members: Returns all members, former ones included; None where nodes are not registered,
             and are believed what they say.
+        withdrawn: Returns the entries of the ledger by which releases were withdrawn.
     """
 
     def __init__(
@@ -86,10 +88,12 @@ class FlowerSites:
         grid: Grid,
         settings: RunSettings,
         members: Callable[[], Sequence[Member]] | None = None,
+        withdrawn: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._grid = grid
         self._settings = settings
         self._members = members
+        self._withdrawn = withdrawn
         self._nodes: dict[int, Introduction] = {}
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
@@ -159,8 +163,7 @@ class FlowerSites:
 
     def _introduce(self, nodes: set[int]) -> dict[int, tuple[str, str]]:
         """Ask new nodes who they are; return who of them did not say, and why."""
-        # An empty record would make Flower refuse the message.
-        content = RecordDict({"hello": ConfigRecord({"version": 1})})
+        content = offers.encode_greeting(self._withdrawn())
         seconds = self._settings.join_seconds
         replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
         known = self._known()

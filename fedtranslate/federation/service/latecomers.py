@@ -1,7 +1,8 @@
-"""Offer releases to sites that were away when they were published.
+"""Offer releases to sites that were away when they were published, and tell of withdrawn ones.
 
 The app of a run that is completed is started once more: it offers the run's release to those that
-have not answered yet, and does nothing else.  The run stays completed, whatever comes of that.
+have not answered yet, or tells those that have it that it was withdrawn, and does nothing else.
+The run stays completed, whatever comes of that.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedtranslate.config.files import locked
-from fedtranslate.federation.coordinator.offers import read_offers
+from fedtranslate.federation.coordinator.offers import Offers, read_offers
 from fedtranslate.federation.coordinator.orders import (
     Order,
     orders,
@@ -43,20 +44,22 @@ def offer_to_latecomers(link: Link, runs: Path, now: int, online: Collection[str
             order = read_order(folder)
             if order.wish == "offer":
                 _ended(link, folder, order, now)
-            elif order.wish == "nothing" and (late := _late(folder, order, now, online)):
-                _started(link, folder, order, now)
-                name = order.settings.name
-                done.append(f"The release of the run {name} is offered to {', '.join(late)}, too.")
+            elif (offers := _open_offers(folder, order, now)) is not None:
+                late = [name for name in offers.missing(order.sites) if name in online]
+                if late:
+                    _started(link, folder, order, now)
+                    what = "told to be withdrawn" if offers.is_withdrawn else "offered"
+                    run, who = order.settings.name, ", ".join(late)
+                    done.append(f"The release of the run {run} is {what} to {who}, too.")
     return done
 
 
-def _late(folder: Path, order: Order, now: int, online: Collection[str]) -> list[str]:
-    offers = read_offers(folder)
-    if offers is None or now - order.started < _PAUSE_SECONDS:
-        return []
-    if status_of(folder).get("state") != "completed":
-        return []
-    return [name for name in offers.missing(order.sites) if name in online]
+def _open_offers(folder: Path, order: Order, now: int) -> Offers | None:
+    """Return the offer of a completed run, if its time has come."""
+    is_time = order.wish == "nothing" and now - order.started >= _PAUSE_SECONDS
+    if not is_time or status_of(folder).get("state") != "completed":
+        return None
+    return read_offers(folder)
 
 
 def _started(link: Link, folder: Path, order: Order, now: int) -> None:

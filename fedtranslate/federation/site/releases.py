@@ -4,15 +4,16 @@ What is in use lies in ``installed/`` as ever; the store beside it tells where t
 holds what was in use before, for a rollback.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from fedtranslate.adapters.releases.folder import load_release
-from fedtranslate.adapters.releases.ledger import Kind
+from fedtranslate.adapters.releases.ledger import Kind, signed_entry
 from fedtranslate.adapters.releases.publishing import receive
 from fedtranslate.adapters.releases.release import Release
 from fedtranslate.adapters.releases.signing import VerifyKey
 from fedtranslate.adapters.releases.store import ReleaseStore
+from fedtranslate.adapters.releases.usage import REASON
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Gate
 from fedtranslate.errors import AdapterError
@@ -74,6 +75,29 @@ def consider(
     if not _is_noted(store, release.id):
         store.note(Kind.DECLINED, release.id, now=now(), values={"gate": reason})
     return Verdict(Decision.DECLINED, release.id, reason)
+
+
+def note_withdrawn(
+    entries: Iterable[str], place: SitePlace, key: VerifyKey, now: Callable[[], str]
+) -> None:
+    """Note which of this site's releases the coordinator has withdrawn; they go out of use.
+
+    Args:
+        entries: Of the coordinator's ledger; from anyone.
+        place: The site's folder.
+        key: The coordinator's, pinned when the site joined.
+        now: Returns the time, in UTC and ISO 8601.
+
+    Raises:
+        AdapterError: An entry is malformed or not signed by the coordinator.
+    """
+    store = ReleaseStore(place.releases)
+    for entry in [signed_entry(text, key) for text in entries]:
+        usage = store.usage()
+        is_new = entry.release in usage.directions and entry.release not in usage.withdrawn
+        if entry.kind is Kind.WITHDRAWN and is_new:
+            told = {REASON: str(entry.values.get(REASON, ""))}
+            store.note(Kind.WITHDRAWN, entry.release, now=now(), values=told)
 
 
 def _is_noted(store: ReleaseStore, release: str) -> bool:

@@ -345,7 +345,7 @@ def test_a_rollback_always_changes_what_is_in_use(steps: list[tuple[Kind, str]])
     entries += [entry(kind, name) for kind, name in steps]
     usage = usage_of(entries)
     stack = usage.stacks[DIRECTION]
-    assert not usage.withdrawn & set(stack)
+    assert not usage.withdrawn.keys() & set(stack)
     assert all(one != other for one, other in pairwise(stack))
     while stack:
         entries.append(entry(Kind.ROLLED_BACK, stack[-1]))

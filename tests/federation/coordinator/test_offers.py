@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.releases.ledger import Kind
+from fedtranslate.adapters.releases.ledger import Kind, signed_entry
+from fedtranslate.adapters.releases.signing import SigningKey, load_signing_key
 from fedtranslate.adapters.releases.store import ReleaseStore
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.training import LoraSettings
+from fedtranslate.errors import AdapterError
 from fedtranslate.federation.coordinator.founding import found
 from fedtranslate.federation.coordinator.journal import Journal, read_events
 from fedtranslate.federation.coordinator.offers import Offers, read_offers, write_offers
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
+from fedtranslate.federation.coordinator.withdrawing import withdraw, withdrawals
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, SiteUpdate, Task
 
 NAMES = ("ada", "bob", "eve")
@@ -156,15 +159,53 @@ def test_a_release_with_a_newer_one_is_offered_no_more(coordinator: Coordinator)
     assert coordinator.offers().is_closed
 
 
-@pytest.mark.parametrize("how", ["rolled back", "withdrawn"])
-def test_a_release_that_was_taken_back_is_offered_no_more(
-    coordinator: Coordinator, how: str
+def test_a_release_that_was_withdrawn_is_offered_no_more_and_who_has_it_is_told(
+    coordinator: Coordinator,
 ) -> None:
     release = coordinator.run(Sites(("ada", "bob")))
-    if how == "withdrawn":
-        coordinator.store.note(Kind.WITHDRAWN, release, now=NOW)
-    else:
-        coordinator.store.rollback("java->csharp", now=NOW)
+    withdraw(coordinator.place, release, "It recites code.", NOW)
+    assert coordinator.store.usage().in_use() == {}
+    sites = Sites(("ada", "eve"))
+    coordinator.again(sites)
+    assert coordinator.offers().missing(NAMES) == ["bob"]
+    sites.here = NAMES
+    coordinator.again(sites)
+    assert coordinator.offers().missing(NAMES) == []
+    assert sites.offered == []
+    with pytest.raises(AdapterError, match="withdrawn before"):
+        withdraw(coordinator.place, release, "again", NOW)
+
+
+def test_withdrawals_are_signed_and_only_believed_with_the_coordinators_key(
+    coordinator: Coordinator,
+) -> None:
+    release = coordinator.run(Sites())
+    withdraw(coordinator.place, release, "It recites code.", NOW)
+    (text,) = withdrawals(coordinator.place)
+    key = load_signing_key(coordinator.place.signing_key).public_key()
+    entry = signed_entry(text, key)
+    assert (entry.kind, entry.release) == (Kind.WITHDRAWN, release)
+    for wrong in (text.replace("recites", "reveals"), text[:-5], "", "{}"):
+        with pytest.raises(AdapterError):
+            signed_entry(wrong, key)
+    with pytest.raises(AdapterError, match="not signed by its key"):
+        signed_entry(text, SigningKey.from_private_bytes(bytes(32)).public_key())
+
+
+def test_after_a_withdrawal_the_release_before_it_is_offered_again(
+    coordinator: Coordinator,
+) -> None:
+    before = coordinator.run(Sites(("ada", "bob")))
+    newer = coordinator.run(Sites(("ada", "bob")), "second")
+    withdraw(coordinator.place, newer, "It recites code.", NOW)
+    sites = Sites()
+    coordinator.again(sites)
+    assert sites.offered == [(before, ("eve",))]
+
+
+def test_a_release_that_was_rolled_back_is_offered_no_more(coordinator: Coordinator) -> None:
+    coordinator.run(Sites(("ada", "bob")))
+    coordinator.store.rollback("java->csharp", now=NOW)
     sites = Sites()
     coordinator.again(sites)
     assert sites.offered == []
@@ -190,6 +231,7 @@ def test_a_damaged_record_of_offers_is_none(tmp_path: Path, content: str) -> Non
 
 
 def test_a_record_of_offers_keeps_what_it_is_given(tmp_path: Path) -> None:
-    offers = Offers("3f2a", {"ada": "installed"}, {"bob": 2}, is_closed=True)
+    told = frozenset({"ada"})
+    offers = Offers("3f2a", {"ada": "installed"}, {"bob": 2}, True, True, told)
     write_offers(tmp_path, offers)
     assert read_offers(tmp_path) == offers

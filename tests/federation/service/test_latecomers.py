@@ -77,6 +77,13 @@ def test_a_site_that_comes_and_goes_does_not_keep_it_busy(flower: Flower, folder
     assert len(look(flower, folder, LATER + 700, "eve")) == 1
 
 
+def test_sites_that_may_have_a_withdrawn_release_are_told(flower: Flower, folder: Path) -> None:
+    write_offers(folder, Offers("3f2a", DONE, is_withdrawn=True, told=frozenset({"ada"})))
+    assert look(flower, folder, LATER, "ada", "eve") == []
+    told = look(flower, folder, LATER, "ada", "bob", "eve")
+    assert told == ["The release of the run cairn is told to be withdrawn to bob, too."]
+
+
 @pytest.mark.parametrize("change", ["closed", "failed", "stopped", "no release", "soon"])
 def test_nothing_is_offered_where_nothing_is_to_be_offered(
     flower: Flower, folder: Path, change: str
