@@ -85,7 +85,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         for number, loss in enumerate(scores):
             told = [] if loss is None else [f"validation loss {loss:.4f}"]
             if number in heaviest:
-                told.append("{} has {:.0%} of the weight".format(*heaviest[number]))
+                told.append("{} has {:.1%} of the weight".format(*heaviest[number]))
             if told:
                 click.echo(f"  round {number:>3}: {', '.join(told)}")
     if state.state == "failed":

@@ -44,7 +44,7 @@ def test_status_names_a_site_that_has_most_of_the_weight(folder: Path) -> None:
     _, first, second, third = run("status").stdout.splitlines()
     assert first == "  round   1: validation loss 0.5000"
     assert second == "  round   2: validation loss 0.5000"
-    assert third == "  round   3: validation loss 0.5000, ada has 75% of the weight"
+    assert third == "  round   3: validation loss 0.5000, ada has 75.0% of the weight"
     document = json.loads(run("status", "--json").stdout)
     assert document["dominant"] == [{"round": 3, "site": "ada", "share": 0.75}]
 

@@ -166,7 +166,7 @@ class _Run:
         text = f"Round {number} joined the adapters of {', '.join(valid)}."
         values = {"train_loss": loss, "sites": len(valid)}
         if heaviest := dominant(dict(zip(valid, weights, strict=True))):
-            text += f" {heaviest[0]} has {heaviest[1]:.0%} of the weight."
+            text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
             values["heaviest_share"] = heaviest[1]
         self._journal.tell("round", number, text, **values)
         return new
