@@ -12,7 +12,7 @@ from statistics import fmean
 
 import click
 
-from benchmarks import migration_figures
+from benchmarks import migration_figures, reliability_figures
 from benchmarks.figures import figures_table
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
@@ -177,6 +177,16 @@ def chaos_table(file: Path) -> str:
     return summary + "\n\n" + "\n".join(lines)
 
 
+def _reliability(folder: Path) -> dict[str, str]:
+    """Return the sections on deployed federations."""
+    sections = {"deployment": figures_table(folder, reliability_figures.READERS)}
+    if (runs := folder / "chaos.jsonl").exists():
+        sections["chaos"] = chaos_table(runs)
+    if (scale := folder / "scale.json").exists():
+        sections["scale"] = reliability_figures.scale_table(scale)
+    return sections
+
+
 def _sections() -> dict[Path, dict[str, str]]:
     sections: dict[Path, dict[str, str]] = {
         ROOT / "benchmarks" / "README.md": {},
@@ -194,8 +204,7 @@ def _sections() -> dict[Path, dict[str, str]]:
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)
-    if (runs := RESULTS / "reliability" / "chaos.jsonl").exists():
-        sections[ROOT / "benchmarks" / "reliability.md"] = {"chaos": chaos_table(runs)}
+    sections[ROOT / "benchmarks" / "reliability.md"] = _reliability(RESULTS / "reliability")
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):

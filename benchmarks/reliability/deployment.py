@@ -53,7 +53,7 @@ class Deployment:
         root: Of everything.
         sites: Names of the sites.
         pairs: What the trade is told at each site.
-        environment: Of all programs, besides that of this process.
+        environment: Of all programs, besides that of this process; None takes a variable away.
         surroundings: Networks and disks of their own; None for those of this machine.
         own: What is different in the environment of some sites.
     """
@@ -63,7 +63,7 @@ class Deployment:
         root: Path,
         sites: Sequence[str],
         pairs: Callable[[int], str],
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str | None] | None = None,
         surroundings: Surroundings | None = None,
         own: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Deployment:
         self._pairs = pairs
         self.own = dict(own or {})
         """What is different in the environment of some sites when they are started next."""
-        self._environment = {
+        wanted: dict[str, str | None] = {
             **os.environ,
             "FEDTRANSLATE_TRAINER": trade.NAME,
             "FEDTRANSLATE_POLL_SECONDS": "0.3",
@@ -84,6 +84,7 @@ class Deployment:
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             **(environment or {}),
         }
+        self.environment = {name: value for name, value in wanted.items() if value is not None}
 
     def place(self, site: str) -> SitePlace:
         """Return the folder of a site."""
@@ -91,6 +92,15 @@ class Deployment:
 
     def make(self) -> None:
         """Make coordinator and sites, and let the sites join."""
+        self.found()
+        for number, site in enumerate(self.sites):
+            invite = self.invite(site)
+            self.tell(site, self._pairs(number))
+            self.run("site", "join", str(invite), "--yes", at=self.place(site))
+            self.up(site)
+
+    def found(self) -> None:
+        """Make the coordinator, and start it."""
         ports = free_ports(4)
         names = ("--port", "--link-port", "--gateway-port", "--page-port")
         options = [part for pair in zip(names, map(str, ports), strict=True) for part in pair]
@@ -101,15 +111,18 @@ class Deployment:
             "--organisation", "Trial", *options,
         )  # fmt: skip
         self.up("coordinator")
-        for number, site in enumerate(self.sites):
-            invite = self.root / f"{site}.invite"
-            self.run("coordinator", "invite", site, "--approve", "--to", str(invite), at=self.hub)
-            place = self.place(site)
-            place.root.mkdir(parents=True, exist_ok=True)
-            pairs = self._pairs(number)
-            place.settings.write_text(f'name = "{site}"\npairs = "{pairs}"\n', "utf-8")
-            self.run("site", "join", str(invite), "--yes", at=place)
-            self.up(site)
+
+    def invite(self, site: str) -> Path:
+        """Invite a site, approved from the beginning, and return the file with the invite."""
+        invite = self.root / f"{site}.invite"
+        self.run("coordinator", "invite", site, "--approve", "--to", str(invite), at=self.hub)
+        return invite
+
+    def tell(self, site: str, pairs: str) -> None:
+        """Write the settings of a site, with what its trade is told; a run reads them anew."""
+        place = self.place(site)
+        place.root.mkdir(parents=True, exist_ok=True)
+        place.settings.write_text(f'name = "{site}"\npairs = "{pairs}"\n', "utf-8")
 
     def up(self, who: str) -> None:
         """Start the programs of the coordinator or of a site."""
@@ -188,7 +201,7 @@ class Deployment:
         before = self.surroundings.inside(site) if self.surroundings and site else []
         done = subprocess.run(
             [*before, sys.executable, "-m", "fedtranslate", *arguments, *where],
-            env={**self._environment, **self.own.get(site, {})},
+            env={**self.environment, **self.own.get(site, {})},
             capture_output=True,
             text=True,
             timeout=300,

@@ -34,14 +34,14 @@ class LinearTrade:
         settings: Of the run.
         seed: Of its data.
         seconds: How long a task takes.
-        megabytes: About how much an update weighs.
+        megabytes: About how much an update weighs; ``bulk`` is for heavy ones.
     """
 
     def __init__(self, settings: RunSettings, seed: int, seconds: float, megabytes: float) -> None:
         self._settings = settings
         self._seconds = seconds
         out, inner = _SIDES
-        side = max(out, round(megabytes * 2**20 / 8 / settings.lora.rank)) if megabytes else out
+        side = max(out, round(megabytes * 2**20 / 4 / settings.lora.rank)) if megabytes else out
         self._shape = (side, inner)
         shared, own = torch.Generator().manual_seed(1), torch.Generator().manual_seed(seed)
         truth = torch.randn(self._shape, generator=shared) / 4
@@ -102,10 +102,22 @@ class LinearTrade:
 
 def open_trainer(site_file: Path, site: str, settings: RunSettings) -> LinearTrade:
     """Open the trade of a site from what its file says of its pairs."""
-    text = Path(read_site(site_file, site).pairs or "").name
+    said = told_numbers(read_site(site_file, site).pairs, site)
+    seconds, megabytes = (said.get(key, 0.0) for key in ("seconds", "megabytes"))
+    return LinearTrade(settings, int(said["seed"]), seconds, megabytes)
+
+
+def told_numbers(pairs: str | None, site: str) -> dict[str, float]:
+    """Return what the ``pairs`` setting of a site says, such as ``seed=3,seconds=0.5``.
+
+    Raises:
+        ConfigError: It says something else, or no seed.
+    """
+    text = Path(pairs or "").name
     try:
-        said = dict(part.split("=") for part in text.split(","))
-        seconds, megabytes = (float(said.get(key, "0")) for key in ("seconds", "megabytes"))
-        return LinearTrade(settings, int(said["seed"]), seconds, megabytes)
-    except (KeyError, ValueError):
-        raise ConfigError(f"The pairs of {site} are {text!r}, not such as 'seed=3'.") from None
+        said = {key: float(value) for key, value in (part.split("=") for part in text.split(","))}
+    except ValueError:
+        said = {}
+    if "seed" not in said:
+        raise ConfigError(f"The pairs of {site} are {text!r}, not such as 'seed=3'.")
+    return said
