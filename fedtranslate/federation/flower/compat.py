@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
-from flwr.supercore import heartbeat
+from flwr.supercore import heartbeat, sql_mixin
 from flwr.supercore.corestate import in_memory_corestate, sql_corestate
 from flwr.supercore.task_identity import TaskIdentity
 from flwr.supernode import fleet_http_connection, start_client_internal
@@ -27,6 +27,9 @@ BEGIN_SECONDS = 120.0
 """How long the coordinator's app may take from being claimed to its first sign of life."""
 REFUSED = "refused: "
 """How the reply of a site begins whose policy refuses; a code follows."""
+_DATABASE = {"busy_timeout": "25000", "cache_size": "-8000", "mmap_size": "0"}
+"""Milliseconds to wait for others that write, a little less than those wait who ask the SuperLink;
+KiB, if negative, that a connection keeps; bytes that it maps."""
 
 
 def check_version() -> None:
@@ -87,6 +90,12 @@ def set_pace_as_told() -> None:
     set_pace(
         float(os.environ.get(POLL_VARIABLE, "1")), float(os.environ.get(HEARTBEAT_VARIABLE, "10"))
     )
+
+
+def let_database_wait() -> None:
+    """Let the database of the SuperLink in this process wait for its turn, and keep little."""
+    stock = dict(sql_mixin.SQLITE_PRAGMAS)
+    sql_mixin.SQLITE_PRAGMAS = tuple({**stock, **_DATABASE}.items())
 
 
 def error_reply(error: BaseException, message: Message) -> Message:

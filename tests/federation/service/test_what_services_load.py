@@ -14,6 +14,7 @@ import pytest
         "service.runs",
         "service.report",
         "supervision.supervisor",
+        "flower.link",
         "flower.node",
         "gateway.door",
     ],
