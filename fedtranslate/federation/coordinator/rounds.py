@@ -134,9 +134,27 @@ class _Run:
         return joint
 
     def _round(self, number: int, joint: Adapter) -> Adapter:
+        known, new, record = self._joined(number, joint)
+        self._save(number, new, known, record)
+        replies = record["replies"]
+        loss = sum(reply["train_loss"] for reply in replies.values()) / len(replies)
+        text = f"Round {number} joined the adapters of {', '.join(replies)}."
+        values = {"train_loss": loss, "sites": len(replies)}
+        if heaviest := dominant({site: reply["weight"] for site, reply in replies.items()}):
+            text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
+            values["heaviest_share"] = heaviest[1]
+        self._journal.tell("round", number, text, **values)
+        return new
+
+    def _joined(
+        self, number: int, joint: Adapter
+    ) -> tuple[dict[str, Introduction], Adapter, dict[str, Any]]:
+        """Return who is there, the new joint adapter, and the record of how it came about.
+
+        The sites' adapters are gone when this returns: to write the new one takes memory, too.
+        """
         phase = self._method(number, self._settings.fra_rounds)
-        task = self._task(number, self._settings.steps)
-        known, answers = self._ask(task, joint)
+        known, answers = self._ask(self._task(number, self._settings.steps), joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
         received = {a.site: a.received_bytes for a in answers}
         adapters = [u.adapter for u in valid.values() if u.adapter is not None]
@@ -151,25 +169,12 @@ class _Run:
             }
             for (site, update), share in zip(valid.items(), weights, strict=True)
         }
-        left_out = {a.site: a.refusal for a in answers if a.update is None}
-        self._save(
-            number,
-            new,
-            known,
-            {
-                "replies": replies,
-                "left_out": left_out,
-                "sent_bytes": sum(a.sent_bytes for a in answers),
-            },
-        )
-        loss = sum(u.train_loss for u in valid.values()) / len(valid)
-        text = f"Round {number} joined the adapters of {', '.join(valid)}."
-        values = {"train_loss": loss, "sites": len(valid)}
-        if heaviest := dominant(dict(zip(valid, weights, strict=True))):
-            text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
-            values["heaviest_share"] = heaviest[1]
-        self._journal.tell("round", number, text, **values)
-        return new
+        record = {
+            "replies": replies,
+            "left_out": {a.site: a.refusal for a in answers if a.update is None},
+            "sent_bytes": sum(a.sent_bytes for a in answers),
+        }
+        return known, new, record
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._method(number, self._settings.fra_rounds)

@@ -3,17 +3,22 @@
 Flower forgets what a SuperNode that was killed had in hand, and its restart is no event.  So a node
 that was offline, or whose app or message got lost, is asked anew as soon as it is back: its answer
 follows from the question alone, whoever asks how often.
+
+Questions and answers may weigh as much as memory allows for a few of them: a question is made when
+it is sent, and an answer is read before the next ones are fetched.
 """
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import TypeVar
 
 from flwr.app import Message, RecordDict
 from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid
 
+T = TypeVar("T")
 _POLL_SECONDS = 0.5
 _LOST = frozenset(
     {
@@ -41,32 +46,42 @@ class Question:
     """One content for many nodes.
 
     Args:
-        content: Of every message.
+        content: Makes the content of every message.
         kind: Flower's type of the message.
         group: Names the exchange to Flower.
         seconds: How long to wait; the messages die with the wait.
         rejoin_seconds: How long of that to wait for a node that was lost.
+        together: How many answers are fetched at a time.
         allowed: Returns the nodes that may answer at this moment; an answer of any other is not
             awaited any longer.  None where all may.
     """
 
-    content: RecordDict
+    content: Callable[[], RecordDict]
     kind: str
     group: str
     seconds: float
     rejoin_seconds: float
+    together: int
     allowed: Callable[[], Collection[int]] | None = None
 
-    def ask(self, grid: Grid, nodes: Iterable[int]) -> dict[int, Message]:
-        """Return the replies by node; the last error of a node that was lost for good."""
+    def ask(
+        self, grid: Grid, nodes: Iterable[int], read: Callable[[int, Message], T]
+    ) -> dict[int, T]:
+        """Return the answers by node; of a node that was lost for good, what its last error says.
+
+        Args:
+            grid: Of Flower.
+            nodes: To be asked.
+            read: Makes an answer of a node and its reply; keeps nothing of the reply.
+        """
         end = time.monotonic() + self.seconds
         waiting = {node: _Waiting() for node in nodes}
-        replies: dict[int, Message] = {}
+        answers: dict[int, T] = {}
         self._send(grid, waiting, self.seconds)
         while waiting:
-            for node, reply in _pulled(grid, waiting):
-                replies[node] = reply
-                if not _is_lost(reply):
+            for node, answer, is_lost in self._fetched(grid, waiting, read):
+                answers[node] = answer
+                if not is_lost:
                     waiting.pop(node, None)
                 elif node in waiting:
                     waiting[node].lost_since = waiting[node].lost_since or time.monotonic()
@@ -75,7 +90,17 @@ class Question:
                 break
             self._look_after(grid, waiting, left)
             time.sleep(_POLL_SECONDS)
-        return replies
+        return answers
+
+    def _fetched(
+        self, grid: Grid, waiting: dict[int, _Waiting], read: Callable[[int, Message], T]
+    ) -> Iterator[tuple[int, T, bool]]:
+        """Yield the answers that have come, each with its node and whether it was lost."""
+        asked = {message: node for node, wait in waiting.items() for message in wait.messages}
+        messages = list(asked)
+        for start in range(0, len(messages), self.together):
+            some = {message: asked[message] for message in messages[start : start + self.together]}
+            yield from _read(grid, some, waiting, read)
 
     def _look_after(self, grid: Grid, waiting: dict[int, _Waiting], left: float) -> None:
         """Ask nodes again that are back, and give up those that stay away."""
@@ -97,9 +122,9 @@ class Question:
 
     def _send(self, grid: Grid, waiting: dict[int, _Waiting], seconds: float) -> None:
         nodes = sorted(waiting)
+        content = self.content() if nodes else None
         messages = [
-            Message(self.content, node, self.kind, ttl=seconds, group_id=self.group)
-            for node in nodes
+            Message(content, node, self.kind, ttl=seconds, group_id=self.group) for node in nodes
         ]
         sent = list(grid.push_messages(messages)) if messages else []
         # Flower gives back nothing at all where a message is too large for it.
@@ -110,15 +135,28 @@ class Question:
                 waiting[node].lost_since = waiting[node].lost_since or time.monotonic()
 
 
-def _pulled(grid: Grid, waiting: dict[int, _Waiting]) -> Iterator[tuple[int, Message]]:
-    """Yield the replies that have come, each with the node that was asked."""
-    asked = {message: node for node, wait in waiting.items() for message in wait.messages}
-    for reply in grid.pull_messages(set(asked)) if asked else ():
+def _read(
+    grid: Grid,
+    asked: dict[str, int],
+    waiting: dict[int, _Waiting],
+    read: Callable[[int, Message], T],
+) -> list[tuple[int, T, bool]]:
+    """Fetch and read the answers to some messages; the replies are gone when this returns.
+
+    Args:
+        grid: Of Flower.
+        asked: The messages, each with the node that was asked.
+        waiting: What is awaited of each node; lost messages are taken out.
+        read: Makes an answer of a reply.
+    """
+    found = []
+    for reply in grid.pull_messages(set(asked)):
         answered = reply.metadata.reply_to_message_id
         if (node := asked.get(answered)) is not None:
-            if _is_lost(reply):
+            if is_lost := _is_lost(reply):
                 waiting[node].messages.discard(answered)
-            yield node, reply
+            found.append((node, read(node, reply), is_lost))
+    return found
 
 
 def _is_lost(reply: Message) -> bool:

@@ -242,5 +242,5 @@ def _tensor(name: str, array: Array) -> Tensor:
         raise FederationError(f"The array {name} is not what it is said to be.")
     if len(array.data) - stream.tell() != values:
         raise FederationError(f"The array {name} does not have the size of its shape.")
-    content = bytearray(array.data[stream.tell() :])
+    content = bytearray(memoryview(array.data)[stream.tell() :])  # copied once
     return torch.frombuffer(content, dtype=torch.float32).reshape(shape)

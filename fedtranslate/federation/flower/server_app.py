@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from flwr.app import Context, Message, RecordDict
@@ -41,6 +42,11 @@ from fedtranslate.federation.supervision.processes import end_with_parent
 
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
 _POLL_SECONDS = 0.5
+_TOGETHER = 1_000
+"""So many answers are fetched at a time if they are light."""
+_TOGETHER_BYTES = 32 << 20
+"""So much may those weigh that are not; an answer weighs about as much as its question."""
+T = TypeVar("T")
 _ENDINGS = {State.REVOKED: "its membership was revoked", State.LEFT: "it has left the federation"}
 
 app = ServerApp()
@@ -117,18 +123,25 @@ class FlowerSites:
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
         """Send a task to the sites of these names; one answer each, also if none came."""
-        nodes = {who.site: node for node, who in self._nodes.items() if who.site in names}
-        content = codec.encode_task(task, joint)
-        seconds = self._settings.round_seconds
-        replies = self._exchange(content, TRAIN, nodes.values(), f"round-{task.round}", seconds)
+        nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
         scaling = next(iter(joint.values())).scaling
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
-        sent = codec.size(content)
+        sent = codec.size(codec.encode_task(task, joint))
+        found = self._exchange(
+            lambda: codec.encode_task(task, joint),
+            TRAIN,
+            nodes,
+            f"round-{task.round}",
+            self._settings.round_seconds,
+            lambda node, reply: _answer(nodes[node], reply, task, scaling),
+            # Without steps, only numbers come back.
+            max(1, _TOGETHER_BYTES // sent) if task.steps else _TOGETHER,
+        )
         ended, online = self.ended(), set(self._grid.get_node_ids())
         answers = []
-        for name, node in nodes.items():
-            answer = _answer(name, replies.get(node), task, scaling)
+        for node, name in nodes.items():
+            answer = found.get(node) or _answer(name, None, task, scaling)
             if name in ended:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
@@ -140,13 +153,19 @@ class FlowerSites:
         self, release: str, parts: Mapping[str, bytes], names: Sequence[str]
     ) -> Mapping[str, Decision | str]:
         """Offer a release to the sites of these names; return what each made of it, or why not."""
-        nodes = {who.site: node for node, who in self._nodes.items() if who.site in names}
-        content, seconds = offers.encode_offer(parts), self._settings.round_seconds
-        replies = self._exchange(content, OFFER, nodes.values(), f"release-{release}", seconds)
+        nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
+        decisions = self._exchange(
+            lambda: offers.encode_offer(parts),
+            OFFER,
+            nodes,
+            f"release-{release}",
+            self._settings.round_seconds,
+            lambda node, reply: _decision(nodes[node], release, reply),
+        )
         ended = self.ended()
         return {
-            name: ended.get(name) or _decision(name, release, replies.get(node))
-            for name, node in nodes.items()
+            name: ended.get(name) or decisions.get(node) or _decision(name, release, None)
+            for node, name in nodes.items()
         }
 
     def reach(self, names: Collection[str]) -> tuple[Sequence[str], Mapping[str, str]]:
@@ -165,7 +184,9 @@ class FlowerSites:
         """Ask new nodes who they are; return who of them did not say, and why."""
         content = offers.encode_greeting(self._withdrawn())
         seconds = self._settings.join_seconds
-        replies = self._exchange(content, INTRODUCE, nodes, "introduction", seconds)
+        replies = self._exchange(
+            lambda: content, INTRODUCE, nodes, "introduction", seconds, lambda _, reply: reply
+        )
         known = self._known()
         useless = {}
         for node in nodes:
@@ -189,11 +210,19 @@ class FlowerSites:
         return {one.node: one.name for one in approved if one.node}
 
     def _exchange(
-        self, content: RecordDict, kind: str, nodes: Collection[int], group: str, seconds: float
-    ) -> dict[int, Message]:
+        self,
+        content: Callable[[], RecordDict],
+        kind: str,
+        nodes: Collection[int],
+        group: str,
+        seconds: float,
+        read: Callable[[int, Message], T],
+        together: int = _TOGETHER,
+    ) -> dict[int, T]:
         allowed = None if self._members is None else lambda: self._known() or {}
         rejoin = self._settings.rejoin_seconds
-        return Question(content, kind, group, seconds, rejoin, allowed).ask(self._grid, nodes)
+        question = Question(content, kind, group, seconds, rejoin, together, allowed)
+        return question.ask(self._grid, nodes, read)
 
 
 def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:

@@ -1,0 +1,104 @@
+"""What the coordinator holds in memory: few replies at a time, and nothing that was read."""
+
+import gc
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from federations import TRADE, federation
+from flwr.app import Message
+
+from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.federation.coordinator import rounds
+from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
+from fedtranslate.federation.flower import client_app, server_app
+from fedtranslate.federation.flower.grid import LocalGrid
+from fedtranslate.federation.flower.server_app import FlowerSites
+from fedtranslate.federation.flower.sitefiles import node_config
+from fedtranslate.federation.settings import flatten
+
+FILE = federation("seed=1", "seed=2", "seed=3")
+NAMES = ("ada", "bob", "eve")
+JOINT = {
+    "layer.up": Factors(torch.ones(2, 5), torch.zeros(7, 2), 2.0),
+    "layer.down": Factors(torch.ones(2, 7), torch.zeros(4, 2), 2.0),
+}
+
+
+class Watched(LocalGrid):
+    """Notes how many replies are asked for at a time, and how many earlier ones are still held."""
+
+    def __init__(self, folder: Path) -> None:
+        configs = [node_config(folder, site, TRADE) for site in FILE.sites]
+        super().__init__(client_app.app, configs, flatten(FILE.run, NAMES))
+        self.together: list[int] = []
+        self.held: list[int] = []
+        self._given: list[weakref.ref[Message]] = []
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        asked = list(message_ids)
+        gc.collect()
+        self.together.append(len(asked))
+        self.held.append(sum(one() is not None for one in self._given))
+        replies = list(super().pull_messages(asked))
+        self._given += map(weakref.ref, replies)
+        return replies
+
+
+def test_heavy_replies_are_fetched_and_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_app, "_TOGETHER_BYTES", 1, raising=False)
+    grid = Watched(tmp_path)
+    sites = FlowerSites(grid, FILE.run)
+    sites.present(3)
+    assert grid.together == [3], "introductions are light"
+    answers = sites.ask(Task(1, FILE.run.steps), JOINT, NAMES)
+    assert [answer.refusal for answer in answers] == [""] * 3
+    assert grid.together[1:] == [1, 1, 1]
+    assert grid.held[1:] == [0, 0, 0]
+
+
+class Forgetful:
+    """Sites that answer, and keep an eye on what they sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[weakref.ref[torch.Tensor]] = []
+
+    def present(
+        self,
+        wanted: int,  # noqa: ARG002
+    ) -> tuple[Sequence[Introduction], Mapping[str, str]]:
+        return [Introduction(name, "tiny", "d", 10, {"m": (4, 3)}) for name in NAMES], {}
+
+    def ended(self) -> Mapping[str, str]:
+        return {}
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        return [Answer(name, self._update(task, joint)) for name in names]
+
+    def _update(self, task: Task, joint: Adapter) -> SiteUpdate:
+        factors = joint["m"]
+        moved = Factors(factors.a + 0.1, factors.b + 0.1, factors.scaling)
+        self.sent.append(weakref.ref(moved.a))
+        return SiteUpdate({"m": moved} if task.steps else None, 10, 0.5, 8.0, 4, 2)
+
+
+def test_the_sites_adapters_are_gone_when_the_joint_one_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites, held = Forgetful(), []
+    save = rounds.save_round
+
+    def watched(*arguments: Any) -> str:  # noqa: ANN401
+        gc.collect()
+        held.append(sum(one() is not None for one in sites.sent))
+        return save(*arguments)
+
+    monkeypatch.setattr(rounds, "save_round", watched)
+    rounds.conduct(FILE.run, NAMES, sites, Journal(tmp_path, lambda: "now"))
+    assert held == [0] * (FILE.run.rounds + 1)
