@@ -15,8 +15,8 @@ from typing import Any
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum, is_finite
-from fedtranslate.adapters.tensors import read_tensors, tensor_bytes
-from fedtranslate.config.files import open_plain, sync_folder, write_durably
+from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
+from fedtranslate.config.files import Content, open_plain, sync_folder, write_durably
 from fedtranslate.errors import AdapterError
 
 ADAPTER_FILE = "adapter.safetensors"
@@ -75,7 +75,7 @@ def save_adapter(folder: Path, adapter: Adapter, manifest: Manifest) -> Manifest
     written = check_adapter(adapter, manifest)
     text = json.dumps(asdict(written), indent=2) + "\n"
     write_folder(
-        folder, {ADAPTER_FILE: tensor_bytes(as_tensors(adapter)), MANIFEST_FILE: text.encode()}
+        folder, {ADAPTER_FILE: tensor_pieces(as_tensors(adapter)), MANIFEST_FILE: text.encode()}
     )
     return written
 
@@ -198,7 +198,7 @@ def check_base(manifest: Manifest, folder: Path, fingerprint: str, name: str) ->
     )
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, files: Mapping[str, Content]) -> None:
     """Put ``files`` into ``folder``: a new folder appears whole, in an old one they are replaced.
 
     Files of other names in an old folder are left alone.

@@ -8,12 +8,11 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from fedtranslate.config.files import open_plain
@@ -22,6 +21,7 @@ from fedtranslate.errors import AdapterError
 MAX_BYTES = 8 * 2**30
 """Largest file that is read; a rank-64 adapter of a 70B model stays below it."""
 _MAX_HEADER_BYTES = 16 * 2**20
+_ALIGNMENT = 8
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _ENTRY_KEYS = {"dtype", "shape", "data_offsets"}
 
@@ -45,11 +45,26 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:
     """Return ``tensors`` as the content of a safetensors file."""
-    plain = {
-        name: tensors[name].detach().to(device="cpu", dtype=torch.float32).contiguous()
-        for name in sorted(tensors)
-    }
-    return save(plain)
+    return b"".join(tensor_pieces(tensors))
+
+
+def tensor_pieces(tensors: Mapping[str, Tensor]) -> Iterator[bytes | memoryview]:
+    """Yield ``tensors`` as the content of a safetensors file, one after another.
+
+    The same bytes as by ``safetensors.torch.save``, which makes two copies of all first.
+    """
+    header, end = {}, 0
+    for name in sorted(tensors):
+        start, end = end, end + 4 * tensors[name].numel()
+        shape = list(tensors[name].shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    yield len(text).to_bytes(8, "little") + text
+    for name in header:
+        plain = tensors[name].detach().to(device="cpu", dtype=torch.float32).contiguous()
+        values = plain.numpy().astype("<f4", copy=False)
+        yield values.data.cast("B") if values.size else b""  # no values, no cast
 
 
 def _header(file: BinaryIO, size: int, path: Path) -> tuple[list[tuple[str, list[int]]], int]:

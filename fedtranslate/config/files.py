@@ -8,10 +8,13 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
+
+Content: TypeAlias = bytes | Iterable[bytes | memoryview]
+"""Of a file: at once, or in pieces where it is large."""
 
 
 def open_plain(path: Path) -> BinaryIO:
@@ -43,7 +46,7 @@ def read_plain(path: Path) -> bytes:
         return file.read()
 
 
-def write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: Content) -> None:
     """Put ``content`` at ``path`` so that a crash leaves the old file or the new one.
 
     The new one has the mode of the old one, and its owner and group as far as the system lets it.
@@ -52,7 +55,7 @@ def write_durably(path: Path, content: bytes) -> None:
     try:
         with temporary.open("xb") as file:
             _make_alike(file.fileno(), path)
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
