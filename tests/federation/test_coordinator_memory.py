@@ -11,7 +11,8 @@ import torch
 from federations import TRADE, federation
 from flwr.app import Message
 
-from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.aside import AsideAdapter
+from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.federation.coordinator import rounds
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
@@ -61,6 +62,22 @@ def test_heavy_replies_are_fetched_and_read_one_by_one(
     assert [answer.refusal for answer in answers] == [""] * 3
     assert grid.together[1:] == [1, 1, 1]
     assert grid.held[1:] == [0, 0, 0]
+
+
+def test_heavy_updates_wait_on_disk_and_come_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Task(1, FILE.run.steps)
+    found = []
+    for limit in (1 << 20, 1):
+        monkeypatch.setattr(server_app, "_ASIDE_BYTES", limit)
+        sites = FlowerSites(Watched(tmp_path / str(limit)), FILE.run, aside=tmp_path)
+        sites.present(3)
+        found.append([answer.update for answer in sites.ask(task, JOINT, NAMES)])
+    light, heavy = ([u.adapter for u in updates if u and u.adapter] for updates in found)
+    assert [type(one) for one in light] == [dict] * 3
+    assert [type(one) for one in heavy] == [AsideAdapter] * 3
+    assert [checksum(one) for one in light] == [checksum(one) for one in heavy]
 
 
 class Forgetful:

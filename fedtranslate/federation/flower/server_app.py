@@ -18,6 +18,7 @@ import torch
 from flwr.app import Context, Message, RecordDict
 from flwr.serverapp import Grid, ServerApp
 
+from fedtranslate.adapters.aside import AsideAdapter
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
@@ -46,6 +47,8 @@ _TOGETHER = 1_000
 """So many answers are fetched at a time if they are light."""
 _TOGETHER_BYTES = 32 << 20
 """So much may those weigh that are not; an answer weighs about as much as its question."""
+_ASIDE_BYTES = 16 << 20
+"""A reply that weighs so much waits on disk."""
 T = TypeVar("T")
 _ENDINGS = {State.REVOKED: "its membership was revoked", State.LEFT: "it has left the federation"}
 
@@ -63,9 +66,15 @@ def main(grid: Grid, context: Context) -> None:
     place = _place()
     journal = Journal(_run_folder(context, settings, place), _now)
     if place is None:
-        conduct(settings, names, FlowerSites(grid, settings), journal)
+        conduct(settings, names, FlowerSites(grid, settings, aside=journal.folder), journal)
         return
-    sites = FlowerSites(grid, settings, lambda: _members(place), lambda: withdrawals(place))
+    sites = FlowerSites(
+        grid,
+        settings,
+        lambda: _members(place),
+        lambda: withdrawals(place),
+        aside=journal.folder,
+    )
     publisher = Publisher(place, _now)
     if status_of(journal.folder).get("state") == "completed":
         with journal.locked():
@@ -87,6 +96,8 @@ class FlowerSites:
         members: Returns all members, former ones included; None where nodes are not registered,
             and are believed what they say.
         withdrawn: Returns the entries of the ledger by which releases were withdrawn.
+        aside: Folder on the disk where heavy replies wait for the others; None keeps them in
+            memory.
     """
 
     def __init__(
@@ -95,11 +106,14 @@ class FlowerSites:
         settings: RunSettings,
         members: Callable[[], Sequence[Member]] | None = None,
         withdrawn: Callable[[], Sequence[str]] = tuple,
+        *,
+        aside: Path | None = None,
     ) -> None:
         self._grid = grid
         self._settings = settings
         self._members = members
         self._withdrawn = withdrawn
+        self._aside = aside
         self._nodes: dict[int, Introduction] = {}
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
@@ -134,7 +148,7 @@ class FlowerSites:
             nodes,
             f"round-{task.round}",
             self._settings.round_seconds,
-            lambda node, reply: _answer(nodes[node], reply, task, scaling),
+            lambda node, reply: self._laid_aside(_answer(nodes[node], reply, task, scaling)),
             # Without steps, only numbers come back.
             max(1, _TOGETHER_BYTES // sent) if task.steps else _TOGETHER,
         )
@@ -179,6 +193,15 @@ class FlowerSites:
         """Return the sites whose membership is over, and how it ended."""
         members = () if self._members is None else self._members()
         return {one.name: _ENDINGS[one.state] for one in members if one.state in _ENDINGS}
+
+    def _laid_aside(self, answer: Answer) -> Answer:
+        update = answer.update
+        if self._aside is None or update is None or update.adapter is None:
+            return answer
+        if answer.received_bytes < _ASIDE_BYTES:
+            return answer
+        adapter = AsideAdapter(update.adapter, self._aside)
+        return replace(answer, update=replace(update, adapter=adapter))
 
     def _introduce(self, nodes: set[int]) -> dict[int, tuple[str, str]]:
         """Ask new nodes who they are; return who of them did not say, and why."""
