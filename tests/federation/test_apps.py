@@ -16,8 +16,8 @@ from fedtranslate.federation.flower import client_app, codec, compat
 from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.executor import _answered as executed
 from fedtranslate.federation.flower.grid import LocalGrid
-from fedtranslate.federation.flower.server_app import FlowerSites
 from fedtranslate.federation.flower.sitefiles import node_config
+from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.settings import Scalar, flatten, read_flat
 from fedtranslate.federation.site.ledger import Departure, Ledger
 

@@ -16,10 +16,10 @@ from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.federation.coordinator import rounds
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
-from fedtranslate.federation.flower import client_app, server_app
+from fedtranslate.federation.flower import client_app, sites
 from fedtranslate.federation.flower.grid import LocalGrid
-from fedtranslate.federation.flower.server_app import FlowerSites
 from fedtranslate.federation.flower.sitefiles import node_config
+from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.settings import flatten
 
 FILE = federation("seed=1", "seed=2", "seed=3")
@@ -53,12 +53,12 @@ class Watched(LocalGrid):
 def test_heavy_replies_are_fetched_and_read_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_app, "_TOGETHER_BYTES", 1, raising=False)
+    monkeypatch.setattr(sites, "_TOGETHER_BYTES", 1)
     grid = Watched(tmp_path)
-    sites = FlowerSites(grid, FILE.run)
-    sites.present(3)
+    there = FlowerSites(grid, FILE.run)
+    there.present(3)
     assert grid.together == [3], "introductions are light"
-    answers = sites.ask(Task(1, FILE.run.steps), JOINT, NAMES)
+    answers = there.ask(Task(1, FILE.run.steps), JOINT, NAMES)
     assert [answer.refusal for answer in answers] == [""] * 3
     assert grid.together[1:] == [1, 1, 1]
     assert grid.held[1:] == [0, 0, 0]
@@ -70,10 +70,10 @@ def test_heavy_updates_wait_on_disk_and_come_to_the_same(
     task = Task(1, FILE.run.steps)
     found = []
     for limit in (1 << 20, 1):
-        monkeypatch.setattr(server_app, "_ASIDE_BYTES", limit)
-        sites = FlowerSites(Watched(tmp_path / str(limit)), FILE.run, aside=tmp_path)
-        sites.present(3)
-        found.append([answer.update for answer in sites.ask(task, JOINT, NAMES)])
+        monkeypatch.setattr(sites, "_ASIDE_BYTES", limit)
+        there = FlowerSites(Watched(tmp_path / str(limit)), FILE.run, aside=tmp_path)
+        there.present(3)
+        found.append([answer.update for answer in there.ask(task, JOINT, NAMES)])
     light, heavy = ([u.adapter for u in updates if u and u.adapter] for updates in found)
     assert [type(one) for one in light] == [dict] * 3
     assert [type(one) for one in heavy] == [AsideAdapter] * 3
@@ -86,10 +86,7 @@ class Forgetful:
     def __init__(self) -> None:
         self.sent: list[weakref.ref[torch.Tensor]] = []
 
-    def present(
-        self,
-        wanted: int,  # noqa: ARG002
-    ) -> tuple[Sequence[Introduction], Mapping[str, str]]:
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:  # noqa: ARG002
         return [Introduction(name, "tiny", "d", 10, {"m": (4, 3)}) for name in NAMES], {}
 
     def ended(self) -> Mapping[str, str]:

@@ -14,8 +14,8 @@ from fedtranslate.federation.coordinator.memberfile import Member
 from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.flower import client_app
 from fedtranslate.federation.flower.grid import LocalGrid
-from fedtranslate.federation.flower.server_app import FlowerSites
 from fedtranslate.federation.flower.sitefiles import node_config
+from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.settings import flatten
 

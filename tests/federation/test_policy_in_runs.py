@@ -15,8 +15,8 @@ from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.flower import client_app
 from fedtranslate.federation.flower.grid import LocalGrid
 from fedtranslate.federation.flower.local import run_local
-from fedtranslate.federation.flower.server_app import FlowerSites
 from fedtranslate.federation.flower.sitefiles import node_config, site_folder
+from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.settings import Scalar, flatten
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.federation.site.usage import UsageBook

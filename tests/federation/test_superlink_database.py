@@ -9,7 +9,7 @@ import sys
 from flwr.supercore.object_store.sql_object_store import SqlObjectStore
 from fedtranslate.federation.flower import compat
 if sys.argv[2] == "ours":
-    compat.let_database_wait()
+    compat.set_patience()
 store = SqlObjectStore(sys.argv[1])
 store.initialize()
 names = ("busy_timeout", "cache_size", "mmap_size", "journal_mode")
@@ -29,5 +29,5 @@ def test_a_write_waits_almost_as_long_as_those_who_ask(tmp_path: Path) -> None:
 
 
 def test_flower_still_gives_up_after_seconds(tmp_path: Path) -> None:
-    """Fails when Flower waits by itself: then ``let_database_wait`` can go."""
+    """Fails when Flower waits by itself: then ``set_patience`` can go."""
     assert int(told(tmp_path / "link.db", "stock")[0]) == 5_000

@@ -21,8 +21,7 @@ from fedtranslate.errors import InstallError
 POLL_VARIABLE = "FEDTRANSLATE_POLL_SECONDS"
 HEARTBEAT_VARIABLE = "FEDTRANSLATE_HEARTBEAT_SECONDS"
 VERSION = "1.41.0"
-"""The version whose internals are used here and in ``control``, ``executor``, ``link`` and
-``node``."""
+"""The version whose internals are used here and in the modules named above."""
 BEGIN_SECONDS = 120.0
 """How long the coordinator's app may take from being claimed to its first sign of life."""
 REFUSED = "refused: "
@@ -92,7 +91,7 @@ def set_pace_as_told() -> None:
     )
 
 
-def let_database_wait() -> None:
+def set_patience() -> None:
     """Let the database of the SuperLink in this process wait for its turn, and keep little."""
     stock = dict(sql_mixin.SQLITE_PRAGMAS)
     sql_mixin.SQLITE_PRAGMAS = tuple({**stock, **_DATABASE}.items())

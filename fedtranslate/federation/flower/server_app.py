@@ -7,19 +7,14 @@ With the last, nodes must be registered members, and the best adapter is publish
 """
 
 import os
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import torch
-from flwr.app import Context, Message, RecordDict
+from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
-from fedtranslate.adapters.aside import AsideAdapter
-from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
@@ -29,28 +24,15 @@ from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.coordinator.withdrawing import withdrawals
-from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
-from fedtranslate.federation.flower import codec, compat, offers
-from fedtranslate.federation.flower.asking import Question
+from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.programs import (
     BOUND_VARIABLE,
     FOLDER_VARIABLE,
     PLACE_VARIABLE,
 )
-from fedtranslate.federation.membership.requests import State
+from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.supervision.processes import end_with_parent
-
-INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
-_POLL_SECONDS = 0.5
-_TOGETHER = 1_000
-"""So many answers are fetched at a time if they are light."""
-_TOGETHER_BYTES = 32 << 20
-"""So much may those weigh that are not; an answer weighs about as much as its question."""
-_ASIDE_BYTES = 16 << 20
-"""A reply that weighs so much waits on disk."""
-T = TypeVar("T")
-_ENDINGS = {State.REVOKED: "its membership was revoked", State.LEFT: "it has left the federation"}
 
 app = ServerApp()
 
@@ -72,7 +54,7 @@ def main(grid: Grid, context: Context) -> None:
         grid,
         settings,
         lambda: _members(place),
-        lambda: withdrawals(place),
+        withdrawn=lambda: withdrawals(place),
         aside=journal.folder,
     )
     publisher = Publisher(place, _now)
@@ -85,199 +67,6 @@ def main(grid: Grid, context: Context) -> None:
         publisher.release_best(settings, names, present, sites, journal)
 
     conduct(settings, names, sites, journal, finish=finish, is_kept=True)
-
-
-class FlowerSites:
-    """The sites behind a Grid; nodes introduce themselves when they are first seen.
-
-    Args:
-        grid: Of Flower.
-        settings: Of the run.
-        members: Returns all members, former ones included; None where nodes are not registered,
-            and are believed what they say.
-        withdrawn: Returns the entries of the ledger by which releases were withdrawn.
-        aside: Folder on the disk where heavy replies wait for the others; None keeps them in
-            memory.
-    """
-
-    def __init__(
-        self,
-        grid: Grid,
-        settings: RunSettings,
-        members: Callable[[], Sequence[Member]] | None = None,
-        withdrawn: Callable[[], Sequence[str]] = tuple,
-        *,
-        aside: Path | None = None,
-    ) -> None:
-        self._grid = grid
-        self._settings = settings
-        self._members = members
-        self._withdrawn = withdrawn
-        self._aside = aside
-        self._nodes: dict[int, Introduction] = {}
-
-    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
-        """Return who is there, and by name or node why others are of no use.
-
-        For at most ``join_seconds`` it waits for ``wanted`` nodes.
-        """
-        patience = time.monotonic() + self._settings.join_seconds
-        useless: dict[int, tuple[str, str]] = {}
-        while True:
-            online = set(self._grid.get_node_ids())
-            is_over = time.monotonic() > patience
-            if len(online) >= wanted or is_over:
-                self._nodes = {node: who for node, who in self._nodes.items() if node in online}
-                useless |= self._introduce(online - self._nodes.keys() - useless.keys())
-                if len(self._nodes.keys() | useless.keys()) >= wanted or is_over:
-                    left = set(self._grid.get_node_ids())  # some may have gone away since
-                    told = dict(why for node, why in useless.items() if node in left)
-                    return list(self._nodes.values()), told
-            time.sleep(_POLL_SECONDS)
-
-    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
-        """Send a task to the sites of these names; one answer each, also if none came."""
-        nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
-        scaling = next(iter(joint.values())).scaling
-        if task.starts_afresh:
-            scaling = self._settings.lora.scaling
-        sent = codec.size(codec.encode_task(task, joint))
-        found = self._exchange(
-            lambda: codec.encode_task(task, joint),
-            TRAIN,
-            nodes,
-            f"round-{task.round}",
-            self._settings.round_seconds,
-            lambda node, reply: self._laid_aside(_answer(nodes[node], reply, task, scaling)),
-            # Without steps, only numbers come back.
-            max(1, _TOGETHER_BYTES // sent) if task.steps else _TOGETHER,
-        )
-        ended, online = self.ended(), set(self._grid.get_node_ids())
-        answers = []
-        for node, name in nodes.items():
-            answer = found.get(node) or _answer(name, None, task, scaling)
-            if name in ended:
-                answer = Answer(name, None, ended[name])
-            elif answer.update is None:
-                answer = replace(answer, is_away=node not in online)
-            answers.append(replace(answer, sent_bytes=sent))
-        return answers
-
-    def offer(
-        self, release: str, parts: Mapping[str, bytes], names: Sequence[str]
-    ) -> Mapping[str, Decision | str]:
-        """Offer a release to the sites of these names; return what each made of it, or why not."""
-        nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
-        decisions = self._exchange(
-            lambda: offers.encode_offer(parts),
-            OFFER,
-            nodes,
-            f"release-{release}",
-            self._settings.round_seconds,
-            lambda node, reply: _decision(nodes[node], release, reply),
-        )
-        ended = self.ended()
-        return {
-            name: ended.get(name) or decisions.get(node) or _decision(name, release, None)
-            for node, name in nodes.items()
-        }
-
-    def reach(self, names: Collection[str]) -> tuple[Sequence[str], Mapping[str, str]]:
-        """Return which of ``names`` are there now, and why others that are there are of no use."""
-        online = set(self._grid.get_node_ids())
-        nodes = {node for node, name in (self._known() or {}).items() if name in names}
-        useless = dict(self._introduce(nodes & online).values())
-        return sorted(who.site for who in self._nodes.values() if who.site in names), useless
-
-    def ended(self) -> Mapping[str, str]:
-        """Return the sites whose membership is over, and how it ended."""
-        members = () if self._members is None else self._members()
-        return {one.name: _ENDINGS[one.state] for one in members if one.state in _ENDINGS}
-
-    def _laid_aside(self, answer: Answer) -> Answer:
-        update = answer.update
-        if self._aside is None or update is None or update.adapter is None:
-            return answer
-        if answer.received_bytes < _ASIDE_BYTES:
-            return answer
-        adapter = AsideAdapter(update.adapter, self._aside)
-        return replace(answer, update=replace(update, adapter=adapter))
-
-    def _introduce(self, nodes: set[int]) -> dict[int, tuple[str, str]]:
-        """Ask new nodes who they are; return who of them did not say, and why."""
-        content = offers.encode_greeting(self._withdrawn())
-        seconds = self._settings.join_seconds
-        replies = self._exchange(
-            lambda: content, INTRODUCE, nodes, "introduction", seconds, lambda _, reply: reply
-        )
-        known = self._known()
-        useless = {}
-        for node in nodes:
-            name = f"node {node}" if known is None else known.get(node, f"node {node}")
-            try:
-                found = codec.decode_introduction(_content(replies.get(node)))
-            except FederationError as error:
-                useless[node] = name, f"it did not introduce itself: {error}"
-                continue
-            if known is not None and found.site != name:
-                useless[node] = name, f"it answers as {found.site[:64]!r}, and has not that key"
-            else:
-                self._nodes[node] = found
-        return useless
-
-    def _known(self) -> dict[int, str] | None:
-        """Return the approved members by their nodes; None where nodes are not registered."""
-        if self._members is None:
-            return None
-        approved = (one for one in self._members() if one.state is State.APPROVED)
-        return {one.node: one.name for one in approved if one.node}
-
-    def _exchange(
-        self,
-        content: Callable[[], RecordDict],
-        kind: str,
-        nodes: Collection[int],
-        group: str,
-        seconds: float,
-        read: Callable[[int, Message], T],
-        together: int = _TOGETHER,
-    ) -> dict[int, T]:
-        allowed = None if self._members is None else lambda: self._known() or {}
-        rejoin = self._settings.rejoin_seconds
-        question = Question(content, kind, group, seconds, rejoin, together, allowed)
-        return question.ask(self._grid, nodes, read)
-
-
-def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
-    try:
-        site, number, update = codec.decode_update(_content(reply), scaling)
-    except FederationError as error:
-        return Answer(name, None, str(error).removesuffix("."))
-    if site != name:
-        return Answer(name, None, f"it answered as {site[:64]!r}")
-    if number != task.round:
-        return Answer(name, None, f"it answered for round {number}")
-    return Answer(name, update, received_bytes=0 if reply is None else codec.size(reply.content))
-
-
-def _decision(name: str, release: str, reply: Message | None) -> Decision | str:
-    try:
-        return offers.decode_decision(_content(reply), name, release)
-    except FederationError as error:
-        return str(error)
-
-
-def _content(reply: Message | None) -> RecordDict:
-    if reply is None:
-        raise FederationError("it did not answer in time")
-    if reply.has_error():
-        # Sites send the class of their error or a code only; a stranger may send anything.
-        reason = (reply.error.reason or "no reason")[:100]
-        if reason.startswith(compat.REFUSED):
-            raise FederationError(f"its policy refuses: {reason.removeprefix(compat.REFUSED)!r}")
-        raise FederationError(f"it failed with {reason!r}")
-    content: RecordDict = reply.content
-    return content
 
 
 def _run_folder(context: Context, settings: RunSettings, place: CoordinatorPlace | None) -> Path:
