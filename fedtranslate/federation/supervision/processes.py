@@ -22,9 +22,11 @@ from fedtranslate.errors import FederationError
 _END_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _TAIL_BYTES = 16_384
-# Asks the kernel for SIGTERM at the death of the parent (prctl 1), then becomes the program.
+# Asks the kernel for SIGTERM at the death of the parent (prctl 1), then becomes the program.  A
+# parent that died before that was asked sends no signal any more.
 _BOUND = (
-    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execvp(sys.argv[1], sys.argv[1:])"
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15);"
+    " os.getppid() == int(sys.argv[1]) or sys.exit(1); os.execvp(sys.argv[2], sys.argv[2:])"
 )
 
 
@@ -93,7 +95,7 @@ def spawn(
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-c", _BOUND, *argv],
+            [sys.executable, "-c", _BOUND, str(os.getpid()), *argv],
             env={**os.environ, "PATH": beside, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,

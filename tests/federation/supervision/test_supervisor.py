@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -102,6 +103,23 @@ def test_programs_do_not_outlive_a_supervisor_that_is_killed(
     service.wait()
     _until(lambda: not any(psutil.pid_exists(pid) for pid in pids.values()))
     assert not is_up(tmp_path / "state")
+
+
+def test_a_program_whose_starter_dies_at_once_does_not_begin(tmp_path: Path) -> None:
+    starter = (
+        "import os, pathlib, sys\n"
+        "from fedtranslate.federation.supervision.processes import spawn\n"
+        "process = spawn(['sleep', '1000'], {}, pathlib.Path(sys.argv[1]))\n"
+        "os.write(1, str(process.pid).encode())\n"
+        "os._exit(0)\n"
+    )
+    argv = [sys.executable, "-c", starter, str(tmp_path / "log")]
+    pid = int(subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout)
+    try:
+        _until(lambda: not psutil.pid_exists(pid))
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:
