@@ -84,14 +84,14 @@ def _soak(result: dict[str, Any]) -> Iterator[Row]:
         )
     executors = {part: some for part, some in result["usual"].items() if part.endswith("/data")}
     grown = {part: some[-1] / some[_FIRST - 1] - 1 for part, some in executors.items()}
-    most = max(max(abs(x / s[_FIRST - 1] - 1) for x in s[_FIRST:]) for s in executors.values())
+    between = [x / some[_FIRST - 1] - 1 for some in executors.values() for x in some[_FIRST:]]
     worst = max(grown, key=lambda part: abs(grown[part]))
     yield (
         f"memory of the executors over {what}",
         f"round {_FIRST}: {executors[worst][_FIRST - 1]:.0f} MiB",
         f"flat within {result['limit'] - 1:.0%}",
-        f"{grown[worst]:+.1%} in round {rounds} at the site that changed most; never more than"
-        f" {most:.1%} away{_load(result)}",
+        f"{grown[worst]:+.1%} in round {rounds} at the site that changed most; {min(between):+.1%}"
+        f" to {max(between):+.1%} in the rounds between{_load(result)}",
         command,
     )
 
