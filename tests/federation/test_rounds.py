@@ -13,6 +13,7 @@ from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
 from fedtranslate.errors import FederationError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
+    EVENTS_FILE,
     Journal,
     Score,
     dominant,
@@ -303,6 +304,18 @@ def test_a_half_written_event_is_read_when_it_is_whole(tmp_path: Path) -> None:
     ((_, offset),) = read_events(tmp_path)
     path.write_bytes(whole + whole)
     assert len(list(read_events(tmp_path, offset))) == 1
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"[]", b"\xff\xfe", b"[" * 50_000, b'{"kind": 1, "round": 1, "text": "x"}']
+)
+def test_a_damaged_line_is_told_and_the_others_are_read(tmp_path: Path, line: bytes) -> None:
+    journal = Journal(tmp_path, lambda: "now")
+    journal.tell("round", 1, "One.")
+    with (tmp_path / EVENTS_FILE).open("ab") as file:
+        file.write(line + b"\n")
+    journal.tell("round", 2, "Two.")
+    assert [event.kind for event, _ in read_events(tmp_path)] == ["round", "damaged", "round"]
 
 
 def kept_rounds(folder: Path) -> None:

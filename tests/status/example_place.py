@@ -126,7 +126,7 @@ def put_run(
 
 
 def put_sites(place: CoordinatorPlace, *members: Member) -> None:
-    with Members(place.members) as register:
+    with Members(place.members, begins=True) as register:
         for member in members:
             write_member(register._database, member)
 

@@ -10,7 +10,7 @@ from fedtranslate.status.snapshot import Watched
 
 
 def test_sites_are_those_of_the_register_and_of_runs(place: CoordinatorPlace) -> None:
-    with Members(place.members) as register:
+    with Members(place.members, begins=True) as register:
         register.invite("dogwood", "0" * 64, NOW + 60, NOW)
     put_sites(place, member("alder"), member("birch", State.REVOKED, ended=NOW))
     put_run(place, "elm", 1)

@@ -17,6 +17,7 @@ from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinato
 from fedtranslate.config.files import locked
 from fedtranslate.config.reading import validate
 from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.memberfile import missing
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.membership import certificates
@@ -70,7 +71,7 @@ def found(place: CoordinatorPlace, document: str | None, now: int) -> Founded:
         for folder in (place.runs, place.releases, place.logs, place.state):
             folder.mkdir(exist_ok=True, mode=0o700)
         if not place.members.exists():
-            with Members(place.members):
+            with Members(place.members, begins=True):
                 made.append(place.members.name)
         return Founded(settings, tuple(made), renewed)
 
@@ -92,12 +93,12 @@ def open_folder(place: CoordinatorPlace) -> CoordinatorSettings:
             f"{place.root} is not the folder of a coordinator.",
             hint="Name it with --dir, or make it with 'fedtranslate coordinator init'.",
         )
+    _check_losses(place)
     if not place.members.exists():
         raise FederationError(
             f"{place.root} is half made.",
             hint=f"'fedtranslate coordinator init {place.root}' finishes it.",
         )
-    _check_losses(place)
     return read_coordinator(place.settings)
 
 
@@ -132,6 +133,8 @@ def _check_folder(place: CoordinatorPlace, document: str | None) -> None:
 
 def _check_losses(place: CoordinatorPlace) -> None:
     """Refuse to go on without a file that was there once."""
+    if place.link_database.exists() and not place.members.exists():
+        raise missing(place.members)
     lost = [file for file in _files(place) if not file.exists()]
     if place.members.exists() and lost:
         names = ", ".join(str(file.relative_to(place.root)) for file in lost)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.config.files import locked, write_durably
+from fedtranslate.config.files import locked, open_plain, read_plain, write_durably
 from fedtranslate.errors import FederationError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Event:
     """Something that happened in a run, for those who watch."""
 
     kind: str
-    """started, left-out, round, evaluated, completed, failed, interrupted or waiting."""
+    """started, left-out, round, evaluated, completed, failed, interrupted, waiting or damaged."""
     round: int
     text: str
     """A full sentence."""
@@ -214,17 +214,37 @@ def _score(values: Mapping[str, Any]) -> Score:
 
 
 def read_events(folder: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
-    """Yield the events from a byte offset on, each with the offset behind it."""
+    """Yield the events from a byte offset on, each with the offset behind it.
+
+    A line that is damaged is told as such, at the place where it is.
+
+    Raises:
+        FederationError: The file cannot be read.
+    """
     path = folder / EVENTS_FILE
     if not path.exists():
         return
-    with path.open("rb") as file:
+    try:
+        opened = open_plain(path)
+    except OSError as error:
+        raise FederationError(f"{path} cannot be read: {error.strerror}.") from None
+    with opened as file:
         file.seek(offset)
         for line in file:
             if not line.endswith(b"\n"):
                 return
             offset += len(line)
-            yield Event(**json.loads(line)), offset
+            yield _event(line), offset
+
+
+def _event(line: bytes) -> Event:
+    try:
+        event = Event(**json.loads(line))
+        if all(isinstance(text, str) for text in (event.kind, event.text, event.time)):
+            return event
+    except (ValueError, TypeError, RecursionError):
+        pass
+    return Event("damaged", 0, "This line of the journal is damaged.")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -234,9 +254,10 @@ def read_json(path: Path) -> dict[str, Any]:
         FederationError: It is missing or damaged.
     """
     try:
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise FederationError(f"{path} cannot be read: {type(error).__name__}.") from None
+        values = json.loads(read_plain(path))
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise FederationError(f"{path} cannot be read: {why}.") from None
     if not isinstance(values, dict):
         raise FederationError(f"{path} is damaged.")
     return values

@@ -90,16 +90,25 @@ class MemberEvent:
     """Grows from event to event."""
 
 
-def open_register(file: Path) -> sqlite3.Connection:
-    """Open the register, and make it if there is none; only its owner can read it.
+def open_register(file: Path, *, begins: bool) -> sqlite3.Connection:
+    """Open the register; only its owner can read it.
+
+    Args:
+        file: Of the register.
+        begins: Make it if there is none.  Who finds none at another time must not: to the SuperLink
+            an empty register means that all sites are strangers.
 
     Raises:
-        FederationError: It cannot be used, is damaged, or of a later version.
+        FederationError: It is missing, cannot be used, is damaged, or of a later version.
     """
-    with told(file):
+    if begins:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif not file.exists():
+        raise missing(file)
+    with told(file):
         # SQLite gives its other files the mode of this one.
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if begins else 0)
+        os.close(os.open(file, flags, 0o600))
         database = sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
             _prepare(database, file)
@@ -121,6 +130,15 @@ def _prepare(database: sqlite3.Connection, file: Path) -> None:
         )
     if version < FORMAT:
         database.executescript(f"begin immediate; {_TABLES} pragma user_version={FORMAT}; commit;")
+
+
+def missing(file: Path) -> FederationError:
+    """Return what to tell of a register that is not there and was."""
+    return FederationError(
+        f"{file}, the register of members, is missing.",
+        hint="Put the newest copy back: sites that have a new key since are not let in by an older"
+        " one, and have to be invited again.",
+    )
 
 
 @contextlib.contextmanager

@@ -51,15 +51,17 @@ class Members:
     """The register in one file; use it as a context manager, in one thread.
 
     Args:
-        file: Made if missing.
+        file: Of the register.
+        begins: Make it if there is none, as only whoever founds a federation does.
 
     Raises:
-        FederationError: The file cannot be used or is damaged; every method may find that, too.
+        FederationError: The file is missing, cannot be used or is damaged; every method may find
+            that, too.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, begins: bool = False) -> None:
         self._file = file
-        self._database = open_register(file)
+        self._database = open_register(file, begins=begins)
 
     def __enter__(self) -> Self:
         return self

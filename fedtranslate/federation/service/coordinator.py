@@ -103,8 +103,12 @@ def door_answers(place: CoordinatorPlace, settings: CoordinatorSettings) -> bool
     return reply.status_code == httpx.codes.OK
 
 
-def introduce_members(link: Link, members: Members) -> list[str]:
-    """Let exactly the approved sites in at the SuperLink, and return the names of those connected.
+def introduce_members(link: Link, members: Members) -> tuple[list[str], list[str]]:
+    """Let exactly the approved sites in at the SuperLink.
+
+    Returns:
+        The names of those connected, and a sentence for each that cannot be let in: the others do
+        not wait for it.
 
     Only the service does this: two that did it at once would take each other's nodes for strangers,
     and a key that was unregistered is never let in again.
@@ -113,11 +117,15 @@ def introduce_members(link: Link, members: Members) -> list[str]:
         FederationError: The SuperLink does not answer.
     """
     nodes = {node.public_key: node for node in link.nodes()}
-    known = set()
+    known, problems = set(), []
     for member in members.all():
         if member.state is State.APPROVED:
             found = nodes.get(pem(member.public_key))
-            number = found.number if found else link.register(member.public_key, member.name)
+            try:
+                number = found.number if found else link.register(member.public_key, member.name)
+            except FederationError as error:
+                problems.append(_not_let_in(member.name, error))
+                continue
             known.add(number)
             if number != member.node:
                 members.note_node(member.name, number, member.public_key)
@@ -127,13 +135,21 @@ def introduce_members(link: Link, members: Members) -> list[str]:
         link.unregister(number)
         members.forget_retired(number)
     online = {node.number for node in nodes.values() if node.is_online}
-    return [one.name for one in members.all() if one.node in online]
+    return [one.name for one in members.all() if one.node in online], problems
+
+
+def _not_let_in(name: str, error: FederationError) -> str:
+    return (
+        f"Site {name} cannot be let in: {error} If its key was in use before,"
+        " 'fedtranslate site rotate' there gives it a new one; if that is refused,"
+        f" 'coordinator revoke {name}' and invite it again."
+    )
 
 
 def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
     try:
         with Members(place.members) as members:
-            online = introduce_members(link, members)
+            online, problems = introduce_members(link, members)
         # For the status page.
         about = {"time": int(time.time()), "sites": online}
         write_durably(place.online, json.dumps(about).encode())
@@ -141,7 +157,7 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         for look in (keep_runs, offer_to_latecomers):
             for sentence in look(link, place.runs, now, online):
                 say.always(sentence)
-        say("")
+        say(" ".join(problems))
     except FederationError as error:
         say(str(error))
     except OSError as error:  # a full disk ends no service

@@ -14,5 +14,5 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def members(file: Path) -> Iterator[Members]:
-    with Members(file) as opened:
+    with Members(file, begins=True) as opened:
         yield opened

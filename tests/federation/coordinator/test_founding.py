@@ -125,6 +125,16 @@ def test_a_file_that_was_lost_is_not_made_up(place: CoordinatorPlace) -> None:
             act()
 
 
+def test_a_register_that_was_lost_is_not_begun_anew(place: CoordinatorPlace) -> None:
+    found(place, DOCUMENT, NOW)
+    place.link_database.write_bytes(b"")
+    place.members.unlink()
+    for again in (lambda: found(place, None, NOW), lambda: open_folder(place)):
+        with pytest.raises(FederationError, match="the register of members, is missing"):
+            again()
+    assert not place.members.exists()
+
+
 @pytest.mark.parametrize(
     "document", ['federation = "a b"\n', DOCUMENT + 'names = ["a b"]\n', DOCUMENT + "odd = 1\n"]
 )

@@ -27,7 +27,7 @@ def test_an_invite_is_not_used_with_a_second_key(members: Members) -> None:
 
 
 def test_of_many_joins_at_the_same_moment_one_uses_the_invite(file: Path) -> None:
-    with Members(file) as members:
+    with Members(file, begins=True) as members:
         first = Asker().invited(members)
     askers = [Asker(token=first.token) for _ in range(8)]
     barrier, outcomes = threading.Barrier(len(askers)), []

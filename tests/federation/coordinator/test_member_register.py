@@ -14,7 +14,7 @@ from fedtranslate.federation.coordinator.members import Members, hash_token
 
 
 def test_the_hash_of_a_token_is_kept_and_the_token_is_not(file: Path) -> None:
-    with Members(file) as members:
+    with Members(file, begins=True) as members:
         site = Asker().invited(members)
         site.joined(members)
         kept = b"".join(path.read_bytes() for path in file.parent.iterdir())
@@ -23,7 +23,7 @@ def test_the_hash_of_a_token_is_kept_and_the_token_is_not(file: Path) -> None:
 
 
 def test_only_its_owner_can_read_the_register(file: Path) -> None:
-    with Members(file) as members:
+    with Members(file, begins=True) as members:
         Asker().invited(members)
         modes = {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
     assert modes == {0o600}
@@ -31,7 +31,7 @@ def test_only_its_owner_can_read_the_register(file: Path) -> None:
 
 
 def _open_and_invite(file: Path, number: int) -> None:
-    with Members(file) as members:
+    with Members(file, begins=True) as members:
         Asker(f"site{number}").invited(members)
 
 
@@ -46,8 +46,19 @@ def test_several_processes_may_begin_the_same_register(file: Path) -> None:
         assert [member.name for member in members.all()] == [f"site{n}" for n in range(6)]
 
 
+def test_a_register_that_has_gone_is_told_and_not_made_anew(file: Path) -> None:
+    Members(file, begins=True).__exit__()
+    file.unlink()
+    with pytest.raises(FederationError, match=r"members\.db, the register of members, is missing"):
+        Members(file)
+    file.symlink_to(file.parent / "nowhere")
+    with pytest.raises(FederationError, match="is missing"):
+        Members(file)
+    assert not (file.parent / "nowhere").exists()
+
+
 def test_a_damaged_or_later_register_is_told_with_its_place(file: Path) -> None:
-    Members(file).__exit__()
+    Members(file, begins=True).__exit__()
     with sqlite3.connect(file) as database:
         database.execute(f"pragma user_version={memberfile.FORMAT + 1}")
     database.close()
