@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from fedtranslate.cli import options
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 
@@ -62,7 +63,7 @@ def down(folder: Path) -> None:
 
 @click.command()
 @COORDINATOR.option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def status(folder: Path, as_json: bool) -> None:
     """Tell which programs run, who is connected, and how runs stand.
 

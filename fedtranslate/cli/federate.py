@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from fedtranslate.cli.options import check_folder
+from fedtranslate.cli import options
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.runnames import wrong_names
 from fedtranslate.cli.runs import COMMANDS
@@ -51,7 +51,7 @@ for command in COMMANDS:
     help="Translate N units per site that have no counterpart yet.",
 )
 @click.option("--deployed", is_flag=True, help="Use a real SuperLink and SuperNodes on loopback.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def simulate(
     federation: Path,
     rounds: int | None,
@@ -93,7 +93,7 @@ def run_simulation(
     from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.simulation import run_folder, simulate
 
-    check_folder(out)
+    options.check_folder(out)
     runtime: dict[str, Any] = {}
     if deployed:
         from fedtranslate.federation.flower.deployment import run_deployed

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from fedtranslate.cli import options
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.cli.runnames import wrong_names
 
 _LOOK_SECONDS = 1.0
 _OVER = ("completed", "failed", "stopped")
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 @click.command()
@@ -52,7 +52,7 @@ def start(
 @click.command()
 @click.argument("name", required=False)
 @click.option("--follow", is_flag=True, help="Stay, and tell what happens until it ends.")
-@as_json_option
+@options.as_json
 @COORDINATOR.option
 def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
     """Tell how a run stands; the one that was started last if none is named.
@@ -136,7 +136,7 @@ def resume(name: str, follow: bool, folder: Path) -> None:
 
 
 @click.command()
-@as_json_option
+@options.as_json
 @COORDINATOR.option
 def history(as_json: bool, folder: Path) -> None:
     """List all runs of this coordinator.
