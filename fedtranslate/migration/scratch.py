@@ -40,7 +40,7 @@ def write_whole(place: Path, data: bytes) -> bool:
             return False
     except OSError:
         pass
-    _renamed(place, lambda scratch: _fresh(scratch, data))
+    renamed(place, lambda scratch: _fresh(scratch, data))
     return True
 
 
@@ -58,7 +58,7 @@ def copied(source: Path, place: Path, digest: str) -> bool:
     if place.is_file() and hashlib.sha256(place.read_bytes()).hexdigest() == digest:
         sweep(place)
         return False
-    _renamed(place, lambda scratch: shutil.copymode(source, shutil.copyfile(source, scratch)))
+    renamed(place, lambda scratch: shutil.copymode(source, shutil.copyfile(source, scratch)))
     return True
 
 
@@ -67,13 +67,21 @@ def _fresh(scratch: Path, data: bytes) -> None:
         stream.write(data)
 
 
-def _renamed(place: Path, write: Callable[[Path], None]) -> None:
+def renamed(place: Path, write: Callable[[Path], None]) -> None:
+    """Put a file at ``place`` once it is whole.
+
+    Args:
+        place: Where to.
+        write: Writes the file at the path that it is given.
+
+    Raises:
+        OSError: It cannot be written; what was there is there still.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     sweep(place)
     scratch = place.with_name(scratch_name(place.name))
     try:
         write(scratch)
         scratch.replace(place)
-    except OSError:
+    finally:
         scratch.unlink(missing_ok=True)
-        raise

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from fedtranslate.errors import MigrationError
 from fedtranslate.migration.delivery.git import Git
 from fedtranslate.migration.delivery.writing import blocked, file_digest, unsafe
-from fedtranslate.migration.scratch import scratch_name, sweep
+from fedtranslate.migration.scratch import renamed
 
 _BEFORE, _AFTER = "a", "b"
 """Names of the two folders that are compared: with them, paths are as in a patch of git."""
@@ -93,17 +93,13 @@ def _laid(
 
 
 def _write(folder: Path, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sweep(path)
-    scratch = path.with_name(scratch_name(path.name))
-    try:
+    def compare(scratch: Path) -> None:
         with scratch.open("xb") as stream:
             _compare(folder, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+
+    renamed(path, compare)
 
 
 def _compare(folder: Path, stream: BinaryIO) -> None:

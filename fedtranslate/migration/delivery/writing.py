@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-from fedtranslate.migration.scratch import scratch_name, sweep
+from fedtranslate.migration.scratch import renamed
 
 OTHERS = "there was another file before; it was left as it is"
 CHANGED = "it has changed since it was migrated; it was left as it is"
@@ -89,14 +89,10 @@ def put(source: Path, root: Path, path: str, digest: str) -> bool:
     is_there = place.exists()
     if is_there and file_digest(place) == digest:
         return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    sweep(place)
-    scratch = place.with_name(scratch_name(place.name))
-    try:
+
+    def copy(scratch: Path) -> None:
         shutil.copyfile(source, scratch)
         shutil.copymode(place if is_there else source, scratch)
-        scratch.replace(place)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
+
+    renamed(place, copy)
     return True
