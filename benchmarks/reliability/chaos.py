@@ -26,11 +26,8 @@ from typing import Any
 from benchmarks.reliability.deployment import COORDINATOR, Deployment
 from benchmarks.reliability.faults import FAULTS, Fault
 from benchmarks.reliability.surroundings import Surroundings, enter
-from benchmarks.reliability.trade import NAME
-from fedtranslate.config.federation import FederationFile, SiteSettings, read_run
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
-from fedtranslate.federation.flower.local import run_local
 
 RESULTS = Path(__file__).parents[1] / "results" / "reliability" / "chaos.jsonl"
 SITES = ("ada", "bob", "eve")
@@ -99,7 +96,7 @@ def disturbed(
         state = federation.wait_for(name, _PATIENCE_SECONDS)
     folder = federation.hub.run(name)
     records = [_record(folder, number) for number in range(1, _ROUNDS + 1)]
-    undisturbed = _undisturbed(federation, name)
+    undisturbed = federation.run_alone(name, pairs).checksum
     same = bool(records[-1]) and records[-1]["checksum"] == undisturbed
     incomplete = any(record and record["left_out"] for record in records)
     if state.state == "completed" and same:
@@ -129,14 +126,6 @@ def read(file: Path) -> list[dict[str, Any]]:
         except ValueError:
             continue
     return found
-
-
-def _undisturbed(federation: Deployment, name: str) -> str:
-    """Return the checksum of the same run in one process."""
-    settings, _ = read_run(federation.root / f"{name}.toml")
-    sites = [SiteSettings(name=site, pairs=pairs(number)) for number, site in enumerate(SITES)]
-    file = FederationFile(run=settings, sites=tuple(sites))
-    return run_local(file, federation.root / f"{name}-alone", trainer=NAME).checksum
 
 
 def _record(folder: Path, number: int) -> dict[str, Any]:

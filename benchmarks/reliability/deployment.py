@@ -18,8 +18,11 @@ import psutil
 
 from benchmarks.reliability import trade
 from benchmarks.reliability.surroundings import Surroundings
+from fedtranslate.config.federation import FederationFile, SiteSettings, read_run
 from fedtranslate.federation.coordinator.orders import RunState, state_of
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.result import RunResult
+from fedtranslate.federation.flower.local import run_local
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
 from fedtranslate.federation.supervision.standing import read_standing
@@ -152,6 +155,18 @@ class Deployment:
         file = self.root / f"{name}.toml"
         file.write_text(_RUN.format(name=name, rounds=rounds, seed=seed, **settings), "utf-8")
         self.run("federate", "start", str(file), at=self.hub)
+
+    def run_alone(self, name: str, pairs: Callable[[int], str]) -> RunResult:
+        """Do a run that was started here once more: in this process, where nothing disturbs it.
+
+        Args:
+            name: Of the run.
+            pairs: What the trade is told at each site.
+        """
+        settings, _ = read_run(self.root / f"{name}.toml")
+        sites = [SiteSettings(name=site, pairs=pairs(n)) for n, site in enumerate(self.sites)]
+        file = FederationFile(run=settings, sites=tuple(sites))
+        return run_local(file, self.root / f"{name}-alone", trainer=trade.NAME)
 
     def wait_for(self, name: str, seconds: float) -> RunState:
         """Return how a run ended; its state as it is if it does not end in time."""

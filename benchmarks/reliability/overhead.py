@@ -17,7 +17,6 @@ from typing import Any
 import click
 
 from benchmarks.record import record
-from benchmarks.reliability import trade
 from benchmarks.reliability.deployment import Deployment
 from benchmarks.reliability.measuring import (
     PRODUCT_PACE,
@@ -27,8 +26,6 @@ from benchmarks.reliability.measuring import (
     round_ends,
 )
 from benchmarks.reliability_figures import overheads
-from fedtranslate.config.federation import FederationFile, SiteSettings, read_run
-from fedtranslate.federation.flower.local import run_local
 
 LIMIT_SECONDS = 6
 SITES = ("ada", "bob", "eve")
@@ -58,11 +55,7 @@ def _timed(federation: Deployment, work: int, rounds: int) -> dict[str, Any]:
     load = os.getloadavg()[0]
     federation.start_run(name, rounds=rounds)
     run = completed(federation, name, _PATIENCE_SECONDS)
-    settings, _ = read_run(federation.root / f"{name}.toml")
-    sites = [SiteSettings(name=site, pairs=_pairs(n, 0)) for n, site in enumerate(SITES)]
-    file = FederationFile(run=settings, sites=tuple(sites))
-    alone = federation.root / f"{name}-alone"
-    run_local(file, alone, trainer=trade.NAME)
+    alone = federation.run_alone(name, lambda site: _pairs(site, 0)).folder
     return {"deployed": _seconds(run, rounds), "alone": _seconds(alone, rounds), "load": load}
 
 

@@ -34,25 +34,20 @@ class LinearTrade:
         settings: Of the run.
         seed: Of its data.
         seconds: How long a task takes.
-        megabytes: About how much an update weighs; ``bulk`` is for heavy ones.
     """
 
-    def __init__(self, settings: RunSettings, seed: int, seconds: float, megabytes: float) -> None:
-        self._settings = settings
+    def __init__(self, seed: int, seconds: float) -> None:
         self._seconds = seconds
-        out, inner = _SIDES
-        side = max(out, round(megabytes * 2**20 / 4 / settings.lora.rank)) if megabytes else out
-        self._shape = (side, inner)
         shared, own = torch.Generator().manual_seed(1), torch.Generator().manual_seed(seed)
-        truth = torch.randn(self._shape, generator=shared) / 4
-        truth += torch.randn(self._shape, generator=own) / 20
-        self._x = torch.randn(_ROWS, inner, generator=own)
+        truth = torch.randn(_SIDES, generator=shared) / 4
+        truth += torch.randn(_SIDES, generator=own) / 20
+        self._x = torch.randn(_ROWS, _SIDES[1], generator=own)
         self._y = self._x @ truth.T
         self._data = hashlib.sha256(self._x.numpy().tobytes()).hexdigest()[:16]
 
     def equipment(self) -> Equipment:
         """Return what the site brings along."""
-        return Equipment("linear", self._data, _ROWS - _VALIDATION, {_MODULE: self._shape})
+        return Equipment("linear", self._data, _ROWS - _VALIDATION, {_MODULE: _SIDES})
 
     def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint``, then descend from it."""
@@ -100,11 +95,10 @@ class LinearTrade:
         return (self._error(factors, rows) ** 2).mean()
 
 
-def open_trainer(site_file: Path, site: str, settings: RunSettings) -> LinearTrade:
+def open_trainer(site_file: Path, site: str, settings: RunSettings) -> LinearTrade:  # noqa: ARG001
     """Open the trade of a site from what its file says of its pairs."""
     said = told_numbers(read_site(site_file, site).pairs, site)
-    seconds, megabytes = (said.get(key, 0.0) for key in ("seconds", "megabytes"))
-    return LinearTrade(settings, int(said["seed"]), seconds, megabytes)
+    return LinearTrade(int(said["seed"]), said.get("seconds", 0.0))
 
 
 def told_numbers(pairs: str | None, site: str) -> dict[str, float]:
