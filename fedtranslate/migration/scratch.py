@@ -83,5 +83,6 @@ def renamed(place: Path, write: Callable[[Path], None]) -> None:
     try:
         write(scratch)
         scratch.replace(place)
-    finally:
+    except Exception:
         scratch.unlink(missing_ok=True)
+        raise

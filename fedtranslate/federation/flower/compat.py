@@ -1,7 +1,7 @@
 """The parts of Flower that it does not promise to keep, and the version that has them.
 
 Everything else in fedtranslate imports Flower's public names only, but for ``control``,
-``executor``, ``link`` and ``node``, which speak to its servers or start them.
+``executor``, ``link`` and ``node``, which speak to its servers or start them, and ``mending``.
 """
 
 import os

@@ -85,6 +85,7 @@ class FlowerSites:
         scaling = next(iter(joint.values())).scaling
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
+        # Made to be weighed, and not kept: the question is made again when it is sent.
         sent = codec.size(codec.encode_task(task, joint))
         answers = self._exchange(
             lambda: codec.encode_task(task, joint),
