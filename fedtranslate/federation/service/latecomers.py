@@ -9,17 +9,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from fedtranslate.config.files import locked
 from fedtranslate.federation.coordinator.offers import Offers, read_offers
-from fedtranslate.federation.coordinator.orders import (
-    Order,
-    orders,
-    read_order,
-    status_of,
-    write_order,
-)
+from fedtranslate.federation.coordinator.orders import Order, status_of, write_order
 from fedtranslate.federation.flower.control import Link
-from fedtranslate.federation.service.runs import LOCK, is_at_work
+from fedtranslate.federation.service.runs import each_order, is_at_work
 from fedtranslate.federation.settings import flatten
 
 _PAUSE_SECONDS = 600
@@ -39,18 +32,16 @@ def offer_to_latecomers(link: Link, runs: Path, now: int, online: Collection[str
         FederationError: The SuperLink does not answer.
     """
     done = []
-    for folder, _ in orders(runs):
-        with locked(folder / LOCK):
-            order = read_order(folder)
-            if order.wish == "offer":
-                _ended(link, folder, order, now)
-            elif (offers := _open_offers(folder, order, now)) is not None:
-                late = [name for name in offers.missing(order.sites) if name in online]
-                if late:
-                    _started(link, folder, order, now)
-                    what = "told to be withdrawn" if offers.is_withdrawn else "offered"
-                    run, who = order.settings.name, ", ".join(late)
-                    done.append(f"The release of the run {run} is {what} to {who}, too.")
+    for folder, order in each_order(runs):
+        if order.wish == "offer":
+            _ended(link, folder, order, now)
+        elif (offers := _open_offers(folder, order, now)) is not None:
+            late = [name for name in offers.missing(order.sites) if name in online]
+            if late:
+                _started(link, folder, order, now)
+                what = "told to be withdrawn" if offers.is_withdrawn else "offered"
+                run, who = order.settings.name, ", ".join(late)
+                done.append(f"The release of the run {run} is {what} to {who}, too.")
     return done
 
 

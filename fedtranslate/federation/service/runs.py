@@ -5,7 +5,7 @@ Here a run goes on from its journal until it is completed, has failed for a reas
 as too few valid replies, or is stopped.  One whose sites are away waits for them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.settings import flatten
 
-LOCK = ".order"
+_LOCK = ".order"
 """Held while an order is looked at and changed: commands and the service do so side by side."""
 _GRACE_SECONDS = 45
 """How long after its start an app is not looked for; one whose lock is free then has died."""
@@ -54,7 +54,7 @@ def start_run(
     """
     folder = runs / settings.name
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / LOCK):
+    with locked(folder / _LOCK):
         return _begun(link, folder, settings, sites, now)
 
 
@@ -105,7 +105,7 @@ def stop_run(link: Link | None, folder: Path) -> None:
     Raises:
         FederationError: There is no such run, or it is not at work.
     """
-    with locked(folder / LOCK):
+    with locked(folder / _LOCK):
         order = read_order(folder)
         if order.wish != "go on":
             raise FederationError(f"The run {order.settings.name} is not at work.")
@@ -132,16 +132,21 @@ def keep_runs(link: Link, runs: Path, now: int, online: Collection[str] = ()) ->
         FederationError: The SuperLink does not answer.
     """
     done = []
-    for folder, _ in orders(runs):
-        with locked(folder / LOCK):
-            order = read_order(folder)
-            if (folder / STOP_FILE).exists() and order.wish == "go on":
-                _stopped(link, folder, order)
-                done.append(f"The run {order.settings.name} was stopped on request.")
-            elif order.wish == "go on" and (told := _kept(link, folder, order, now, online)):
-                done.append(told)
-            (folder / STOP_FILE).unlink(missing_ok=True)
+    for folder, order in each_order(runs):
+        if (folder / STOP_FILE).exists() and order.wish == "go on":
+            _stopped(link, folder, order)
+            done.append(f"The run {order.settings.name} was stopped on request.")
+        elif order.wish == "go on" and (told := _kept(link, folder, order, now, online)):
+            done.append(told)
+        (folder / STOP_FILE).unlink(missing_ok=True)
     return done
+
+
+def each_order(runs: Path) -> Iterator[tuple[Path, Order]]:
+    """Yield the folder and the order of each run in turn; nobody else changes it meanwhile."""
+    for folder, _ in orders(runs):
+        with locked(folder / _LOCK):
+            yield folder, read_order(folder)
 
 
 def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[str]) -> str:
