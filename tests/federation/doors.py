@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -179,16 +179,15 @@ class Door:
         return self.context().wrap_socket(plain, server_hostname="127.0.0.1")
 
     def raw(self, request: bytes) -> bytes:
-        """Send bytes as they are, and return all that comes back."""
+        """Send bytes as they are; return all that comes back, even if the door shuts in between."""
+        answer = b""
         with self.socket() as connection:
-            connection.sendall(request)
-            answer = b""
-            try:
+            with suppress(ConnectionError, ssl.SSLEOFError):
+                connection.sendall(request)
+            with suppress(ConnectionError, ssl.SSLEOFError):
                 while piece := connection.recv(65536):
                     answer += piece
-            except (ConnectionResetError, ssl.SSLEOFError):
-                pass
-            return answer
+        return answer
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
