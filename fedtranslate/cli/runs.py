@@ -65,21 +65,23 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         fedtranslate federate status --follow
     """
     quiet_libraries()
-    from fedtranslate.federation.coordinator.orders import state_of
+    from fedtranslate.federation.coordinator.orders import damages, state_of
 
     place = _place(folder)
-    run = place.run(name or _newest(place))
+    run = _known(place, name or _newest(place))
     if follow:
         _follow(run)
         return
     state = state_of(run)
     scores, heaviest = _scores(run, state.last_round), _heaviest(run, state.last_round)
+    problems = damages(run)
     if as_json:
         dominant = [
             {"round": number, "site": site, "share": share}
             for number, (site, share) in heaviest.items()
         ]
-        click.echo(json.dumps({**asdict(state), "scores": scores, "dominant": dominant}, indent=2))
+        more = {"scores": scores, "dominant": dominant, "problems": problems}
+        click.echo(json.dumps({**asdict(state), **more}, indent=2))
     else:
         _print_state(state)
         for number, loss in enumerate(scores):
@@ -88,6 +90,8 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
                 told.append("{} has {:.1%} of the weight".format(*heaviest[number]))
             if told:
                 click.echo(f"  round {number:>3}: {', '.join(told)}")
+        for problem in problems:
+            click.echo(f"  {problem}")
     if state.state == "failed":
         raise SystemExit(1)
 
@@ -145,15 +149,15 @@ def history(as_json: bool, folder: Path) -> None:
     Example:
         fedtranslate federate history
     """
-    from fedtranslate.federation.coordinator.orders import orders, state_of
+    from fedtranslate.federation.coordinator.orders import states
 
-    states = [state_of(run) for run, _ in orders(_place(folder).runs)]
+    found = states(_place(folder).runs)
     if as_json:
-        click.echo(json.dumps([asdict(state) for state in states], indent=2))
+        click.echo(json.dumps([asdict(state) for state in found], indent=2))
         return
-    if not states:
+    if not found:
         click.echo("There are no runs yet.")
-    for state in states:
+    for state in found:
         _print_state(state)
 
 
@@ -208,10 +212,8 @@ def _follow(run: Path) -> None:
 
 def _print_state(state: Any) -> None:  # noqa: ANN401 - RunState
     reason = f" {state.reason}" if state.reason else ""
-    click.echo(
-        f"{state.name}: {state.state}, round {state.last_round} of {state.rounds},"
-        f" {len(state.sites)} sites.{reason}"
-    )
+    known = f" of {state.rounds}, {len(state.sites)} sites" if state.rounds else ""
+    click.echo(f"{state.name}: {state.state}, round {state.last_round}{known}.{reason}")
 
 
 def _scores(run: Path, rounds: int) -> list[float | None]:
@@ -267,9 +269,9 @@ def _known(place: Any, name: str) -> Path:  # noqa: ANN401 - CoordinatorPlace
         UnknownNameError: There is no such run.
     """
     from fedtranslate.errors import UnknownNameError
-    from fedtranslate.federation.coordinator.orders import orders
+    from fedtranslate.federation.coordinator.orders import run_folders
 
-    known = {folder.name: folder for folder, _ in orders(place.runs)}
+    known = {folder.name: folder for folder in run_folders(place.runs)}
     if name not in known:
         raise UnknownNameError("run", name, known)
     return known[name]
@@ -277,9 +279,11 @@ def _known(place: Any, name: str) -> Path:  # noqa: ANN401 - CoordinatorPlace
 
 def _newest(place: Any) -> str:  # noqa: ANN401 - CoordinatorPlace
     from fedtranslate.errors import FederationError
-    from fedtranslate.federation.coordinator.orders import orders
+    from fedtranslate.federation.coordinator.orders import orders, run_folders
 
     found = [(order.started, folder.name) for folder, order in orders(place.runs)]
+    # Where all orders are damaged, that is what there is to tell.
+    found = found or [(0, folder.name) for folder in run_folders(place.runs)]
     if not found:
         raise FederationError(
             "There are no runs yet.", hint="Start one: fedtranslate federate start RUN.toml."

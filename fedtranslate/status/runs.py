@@ -90,8 +90,9 @@ class RunReader:
         problems = [*(text for text in (no_order, not_begun, no_status) if text)]
         problems += [f"Round {one.number}: {one.problem}" for one in rounds if one.problem]
         state, cause = _state(order, status, stops=is_there(self._folder / STOP_FILE))
-        if no_status:
-            state, cause = "unknown", no_status
+        has_rounds = any(one.number for one in rounds)
+        if no_status or (state == "ordered" and not status and has_rounds):
+            state, cause = "unknown", no_status or f"{STATUS_FILE} is missing."
         return Run(
             name=self._folder.name,
             state=state,

@@ -29,6 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = place.run("cairn")
     write_order(folder, Order(SETTINGS, ("ada", "bob", "eve"), started=100))
     journal = Journal(folder, lambda: "now")
+    journal.set_status("running")
     for number, weight in ((1, 10.0), (2, 20.0), (3, 60.0)):
         weights = {"ada": weight, "bob": 10.0, "eve": 10.0}
         record = {"replies": {name: {"weight": each} for name, each in weights.items()}}
@@ -47,6 +48,44 @@ def test_status_names_a_site_that_has_most_of_the_weight(folder: Path) -> None:
     assert third == "  round   3: validation loss 0.5000, ada has 75.0% of the weight"
     document = json.loads(run("status", "--json").stdout)
     assert document["dominant"] == [{"round": 3, "site": "ada", "share": 0.75}]
+
+
+def test_what_is_damaged_in_a_run_is_told(folder: Path) -> None:
+    for name in ("run.json", "offers.json"):
+        (folder / name).write_text('{"release": 5}' if name == "offers.json" else "{")
+    first, *_, run_file, offers = run("status").stdout.splitlines()
+    assert first == "cairn: running, round 3 of 3, 3 sites."
+    assert run_file.endswith("run.json cannot be read: JSONDecodeError.")
+    assert "offers.json is damaged, so sites that were away are not offered" in offers
+    assert len(json.loads(run("status", "--json").stdout)["problems"]) == 2
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_run_whose_status_is_gone_is_not_told_as_ordered(
+    folder: Path, content: str | None
+) -> None:
+    (folder / "status.json").unlink()
+    if content is not None:
+        (folder / "status.json").write_text(content)
+    (line,) = run("history").stdout.splitlines()
+    assert line.startswith("cairn: unknown, round 3 of 3, 3 sites.")
+    assert line.endswith("'fedtranslate federate resume cairn' lets the run go on.")
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"settings": {}}'])
+def test_a_run_whose_order_is_damaged_does_not_vanish(folder: Path, content: str | None) -> None:
+    write_json(folder / "run.json", {"format": 1})
+    (folder / "order.json").unlink()
+    if content is not None:
+        (folder / "order.json").write_text(content)
+    (line,) = run("history").stdout.splitlines()
+    assert line.startswith("cairn: unknown, round 3.")
+    assert "order.json" in line
+    for words in (("status",), ("status", "cairn")):
+        told = run(*words)
+        assert told.exit_code == 2
+        assert "delete it and start the run anew" in " ".join(told.stderr.split())
+    assert run("logs", "cairn").exit_code == 0
 
 
 def test_a_damaged_round_does_not_hinder_status(folder: Path) -> None:

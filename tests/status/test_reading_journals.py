@@ -145,7 +145,8 @@ def test_what_is_half_written_is_not_seen(place: CoordinatorPlace) -> None:
 @pytest.mark.parametrize(
     ("wish", "state", "stops", "told"),
     [
-        ("go on", None, False, "ordered"),
+        ("go on", None, False, "unknown"),
+        ("stop", None, False, "stopped"),
         ("go on", "running", False, "running"),
         ("go on", "running", True, "stopping"),
         ("go on", "interrupted", False, "interrupted"),
@@ -170,6 +171,12 @@ def test_a_run_is_in_the_state_that_its_order_and_its_journal_say(
     if stops:
         (run / "stop-requested").touch()
     assert only_run(Watched(place)).state == told
+
+
+def test_a_run_that_has_not_begun_is_ordered(place: CoordinatorPlace) -> None:
+    run = put_run(place, "elm", 0)
+    (run / "status.json").unlink()
+    assert only_run(Watched(place)).state == "ordered"
 
 
 def test_a_run_without_a_sign_of_life_is_silent(place: CoordinatorPlace) -> None:

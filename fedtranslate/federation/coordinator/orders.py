@@ -16,10 +16,12 @@ from fedtranslate.config.reading import validate
 from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.journal import (
     EVENTS_FILE,
+    RUN_FILE,
     STATUS_FILE,
     read_json,
     write_json,
 )
+from fedtranslate.federation.coordinator.offers import OFFERS_FILE, read_offers
 
 ORDER_FILE = "order.json"
 STOP_FILE = "stop-requested"
@@ -69,9 +71,10 @@ class RunState:
 
     name: str
     state: str
-    """ordered, running, waiting, interrupted, stopped, completed or failed."""
+    """ordered, running, waiting, interrupted, stopped, completed or failed; unknown where
+    files are damaged."""
     reason: str
-    """Why it failed, waits or was interrupted, in a sentence; else empty."""
+    """Why it failed, waits, was interrupted or is unknown, in a sentence; else empty."""
     last_round: int
     """The last that is finished; 0 before the first."""
     rounds: int
@@ -102,21 +105,44 @@ def read_order(folder: Path) -> Order:
         FederationError: There is none, or it is damaged.
     """
     path = folder / ORDER_FILE
-    values = read_json(path)
+    hint = (
+        "Put back a copy; or delete it and start the run anew with the settings that it began"
+        " with: it goes on after its last round."
+    )
     try:
+        values = read_json(path)
         settings = validate(RunSettings, values.pop("settings"), str(path))
         return Order(settings, tuple(values.pop("sites")), **values)
+    except FederationError as error:
+        raise FederationError(str(error), hint=hint) from None
     except (KeyError, TypeError, AttributeError, ConfigError):
-        raise FederationError(f"{path} is damaged.") from None
+        raise FederationError(f"{path} is damaged.", hint=hint) from None
+
+
+def run_folders(runs: Path) -> list[Path]:
+    """Return the folders of all runs, by name, with those whose files are damaged or gone."""
+    files = (ORDER_FILE, RUN_FILE, EVENTS_FILE)
+    return sorted({path.parent for name in files for path in runs.glob(f"*/{name}")})
 
 
 def orders(runs: Path) -> Iterator[tuple[Path, Order]]:
-    """Yield all runs that were ordered, by name; damaged ones are passed over."""
-    for path in sorted(runs.glob(f"*/{ORDER_FILE}")):
+    """Yield all runs that were ordered, by name; damaged orders are passed over."""
+    for folder in run_folders(runs):
         try:
-            yield path.parent, read_order(path.parent)
+            yield folder, read_order(folder)
         except FederationError:
             continue
+
+
+def states(runs: Path) -> list[RunState]:
+    """Return how all runs stand, by name; of one whose order is damaged, that it is."""
+    found = []
+    for folder in run_folders(runs):
+        try:
+            found.append(state_of(folder))
+        except FederationError as error:
+            found.append(RunState(folder.name, "unknown", str(error), last_round(folder), 0, ()))
+    return found
 
 
 def state_of(folder: Path) -> RunState:
@@ -128,11 +154,34 @@ def state_of(folder: Path) -> RunState:
     order = read_order(folder)
     status = status_of(folder)
     state, reason = str(status.get("state", "ordered")), str(status.get("reason", ""))
+    if not status and last_round(folder):
+        state = "unknown"
+        reason = (
+            f"{folder / STATUS_FILE} is missing or damaged."
+            f" 'fedtranslate federate resume {order.settings.name}' lets the run go on."
+        )
     if order.wish == "stop" and state != "completed":
         state, reason = "stopped", ""
     return RunState(
         order.settings.name, state, reason, last_round(folder), order.settings.rounds, order.sites
     )
+
+
+def damages(folder: Path) -> list[str]:
+    """Return what is wrong with the files of a run that its state does not tell, each a sentence."""
+    found = []
+    for name in (STATUS_FILE, RUN_FILE):
+        if (folder / name).exists():
+            try:
+                read_json(folder / name)
+            except FederationError as error:
+                found.append(str(error))
+    if (folder / OFFERS_FILE).exists() and read_offers(folder) is None:
+        found.append(
+            f"{folder / OFFERS_FILE} is damaged, so sites that were away are not offered the"
+            " release, and it is not told to be withdrawn."
+        )
+    return found
 
 
 def status_of(folder: Path) -> dict[str, Any]:

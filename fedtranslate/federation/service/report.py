@@ -7,7 +7,7 @@ from fedtranslate import __version__
 from fedtranslate.config.coordinator import read_coordinator
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Members
-from fedtranslate.federation.coordinator.orders import orders, state_of
+from fedtranslate.federation.coordinator.orders import states
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.service.coordinator import door_answers, open_link
 from fedtranslate.federation.supervision.standing import is_up, read_standing
@@ -49,7 +49,7 @@ def coordinator_report(place: CoordinatorPlace) -> dict[str, Any]:
             }
             for one in sites
         ],
-        "runs": [asdict(state_of(folder)) for folder, _ in orders(place.runs)],
+        "runs": [asdict(state) for state in states(place.runs)],
     }
 
 

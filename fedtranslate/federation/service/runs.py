@@ -20,6 +20,7 @@ from fedtranslate.federation.coordinator.orders import (
     last_round,
     orders,
     read_order,
+    run_folders,
     status_of,
     write_order,
 )
@@ -143,10 +144,17 @@ def keep_runs(link: Link, runs: Path, now: int, online: Collection[str] = ()) ->
 
 
 def each_order(runs: Path) -> Iterator[tuple[Path, Order]]:
-    """Yield the folder and the order of each run in turn; nobody else changes it meanwhile."""
+    """Yield the folder and the order of each run in turn; nobody else changes it meanwhile.
+
+    Orders that are damaged are passed over.
+    """
     for folder, _ in orders(runs):
         with locked(folder / _LOCK):
-            yield folder, read_order(folder)
+            try:
+                order = read_order(folder)
+            except FederationError:
+                continue  # it was damaged this moment
+            yield folder, order
 
 
 def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[str]) -> str:
@@ -203,10 +211,12 @@ def _waited(folder: Path, order: Order, now: int) -> str:
 def _stop_orphans(link: Link, runs: Path) -> None:
     """Stop runs that no order names: their start was cut off before it could be noted.
 
-    Not while another start is under way, whose run has no name yet either.
+    Not while another start is under way, whose run has no name yet either; nor while an order is
+    damaged, which may name one.
     """
-    numbers = [order.flower for _, order in orders(runs) if order.wish in ("go on", "offer")]
-    if numbers.count(0) > 1:
+    known = [order for _, order in orders(runs)]
+    numbers = [order.flower for order in known if order.wish in ("go on", "offer")]
+    if numbers.count(0) > 1 or len(known) < len(run_folders(runs)):
         return
     for number, run in link.runs().items():
         if not _is_over(run) and number not in numbers:

@@ -5,8 +5,9 @@ network.  Values are listed as they are, arrays with shape and size; the checksu
 the adapter, so that what the coordinator holds can be traced back to an entry.
 
 Each entry names the hash of the one before, so that none can be changed, taken out or put in
-between unnoticed.  What this does not show: that the last entries were cut off, or that all
-were written anew; keep a copy, or note the last hash, where that matters.
+between unnoticed; ``ledger.head`` beside it names the last one, so that none can be cut off
+either.  What this does not show: that ledger and head were both written anew; note the last hash
+elsewhere where that matters.
 """
 
 import fcntl
@@ -18,9 +19,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+from fedtranslate.config.files import read_plain, write_durably
 from fedtranslate.errors import FederationError
 
 _BLOCK_BYTES = 65_536
+_CUT = "does not have the entry that its head names: entries were cut off, or it was changed."
+_NO_HEAD = "has no head beside it, so entries may have been cut off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +76,37 @@ class Verified:
 
 
 class Ledger:
-    """The ledger in one file, made when the first message leaves."""
+    """The ledger in one file, made when the first message leaves.
+
+    Args:
+        path: Of the file; the head lies beside it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._head = path.with_suffix(".head")
 
     def append(self, departure: Departure) -> None:
         """Write an entry after the last one, durably; it gets its ``previous`` and its ``hash``.
 
         Raises:
-            FederationError: The last line is damaged.
+            FederationError: The last line is damaged, or is not the one that the head names.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             start, end = _last_line(file)
+            previous = self._link(file, start, end)
             # What a full disk or a power cut left behind was not on the disk, so never sent.
             file.truncate(end)
-            entry = replace(departure, previous=self._link(file, start, end), hash="")
-            line = json.dumps(asdict(replace(entry, hash=_hash_of(entry))), sort_keys=True) + "\n"
+            entry = replace(departure, previous=previous, hash="")
+            entry = replace(entry, hash=_hash_of(entry))
+            line = (json.dumps(asdict(entry), sort_keys=True) + "\n").encode()
             try:
-                file.write(line.encode())
+                file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
+                self._write_head(_Head(end + len(line), entry.hash))
             except OSError:
                 file.truncate(end)
                 raise
@@ -103,29 +115,40 @@ class Ledger:
         """Yield the entries, oldest first.
 
         Raises:
-            FederationError: A line is damaged; the message names it.
+            FederationError: A line is damaged; the message names it.  Or, after the last entry,
+                some were cut off.
         """
+        ending = _Ending(self._read_head())
         for number, line in enumerate(self._lines(), start=1):
             entry = _entry(line)
             if entry is None:
-                raise self._damaged(f"{self._path}:{number}")
+                raise self._damaged(f"{self._path}:{number} is damaged.")
+            ending.note(line, entry)
             yield entry
+        if problem := ending.problem():
+            raise self._damaged(f"{self._path} {problem}")
 
     def verify(self) -> Verified:
         """Look through all entries until one is not what was written."""
+        try:
+            ending = _Ending(self._read_head())
+        except FederationError as error:
+            return Verified(0, 0, str(error))
         before, previous, unchained = hashlib.sha256(), "", 0
         count = 0
         for line in self._lines():
             entry = _entry(line)
-            if problem := _problem(entry, previous, before.hexdigest()):
+            problem = _problem(entry, previous, before.hexdigest())
+            if entry is None or problem:
                 where = f"{self._path}:{count + 1} {problem}"
                 return Verified(count, unchained, where, previous)
             count += 1
-            if entry is not None:
-                previous = entry.hash
+            previous = entry.hash
             unchained += not previous
             before.update(line + b"\n")
-        return Verified(count, unchained, last=previous)
+            ending.note(line, entry)
+        problem = ending.problem()
+        return Verified(count, unchained, f"{self._path} {problem}" if problem else "", previous)
 
     def _lines(self) -> Iterator[bytes]:
         """Yield the whole lines; a torn one at the end never left the site."""
@@ -140,17 +163,68 @@ class Ledger:
         file.seek(start)
         last = _entry(file.read(end - start).rstrip(b"\n")) if end else None
         if end and last is None:
-            raise self._damaged(f"The last line of {self._path}")
+            raise self._damaged(f"The last line of {self._path} is damaged.")
+        head = self._read_head()
+        if head is None:
+            if problem := self.verify().problem:
+                raise self._damaged(problem)
+            if last is not None and last.hash:
+                self._write_head(_Head(end, last.hash))
+        elif end < head.end or (end == head.end and last and last.hash != head.hash):
+            raise self._damaged(f"{self._path} {_CUT}")
         if last is not None and last.hash:
             return last.hash
         file.seek(0)
         return hashlib.sha256(file.read(end)).hexdigest()
 
-    def _damaged(self, where: str) -> FederationError:
+    def _read_head(self) -> "_Head | None":
+        try:
+            values = json.loads(read_plain(self._head))
+            return _Head(int(values["end"]), str(values["hash"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            raise self._damaged(f"{self._head} is damaged.") from None
+
+    def _write_head(self, head: "_Head") -> None:
+        write_durably(self._head, (json.dumps(asdict(head)) + "\n").encode())
+
+    def _damaged(self, what: str) -> FederationError:
         return FederationError(
-            f"{where} is damaged.",
-            hint="Put back a copy of it, or move it elsewhere to go on without it.",
+            what,
+            hint=f"Put back a copy, or move it and {self._head.name} elsewhere to begin anew.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Names the last entry that was on the disk."""
+
+    end: int
+    """Where its line ends, in bytes from the start of the ledger."""
+    hash: str
+
+
+class _Ending:
+    """Watches lines go by, and tells whether the one that the head names was among them."""
+
+    def __init__(self, head: _Head | None) -> None:
+        self._head = head
+        self._bytes = self._chained = 0
+        self._found = False
+
+    def note(self, line: bytes, entry: Departure) -> None:
+        """Take the next line."""
+        self._bytes += len(line) + 1
+        self._chained += bool(entry.hash)
+        self._found |= self._head == _Head(self._bytes, entry.hash)
+
+    def problem(self) -> str:
+        """Return what is wrong after the last line; empty if nothing is."""
+        if self._head is not None:
+            return "" if self._found else _CUT
+        # A process may have been killed between its first entry and the head.
+        return _NO_HEAD if self._chained > 1 else ""
 
 
 def _problem(entry: Departure | None, previous: str, before: str) -> str:

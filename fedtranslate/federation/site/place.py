@@ -2,7 +2,7 @@
 
 SITE/site.toml          its pairs, and the policy
 SITE/membership/        what it is a member of, and its key; mode 0600
-SITE/ledger.jsonl       everything that left
+SITE/ledger.jsonl       everything that left; ledger.head names the last entry
 SITE/installed/         the adapter in use
 SITE/releases/          joint adapters that came, signed
 SITE/errors.log         texts of errors, which never leave

@@ -326,6 +326,22 @@ def test_a_damaged_order_stops_no_other_run(
         state_of(runs / "cairn")
 
 
+def test_while_an_order_is_damaged_no_run_is_taken_for_an_orphan(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, SITES, 100)
+    start_run(flower, runs, SETTINGS.model_copy(update={"name": "other"}), SITES, 100)
+    (runs / "cairn" / "order.json").write_text("{")
+    write_order(runs / "other", replace(read_order(runs / "other"), flower=0))
+    keep_runs(flower, runs, 101)
+    assert flower.stopped == []
+    write_order(runs / "cairn", Order(SETTINGS, SITES, flower=1))
+    write_order(runs / "other", replace(read_order(runs / "other"), flower=0))
+    keep_runs(flower, runs, 102)
+    assert 1 not in flower.stopped
+    assert 2 in flower.stopped
+
+
 def test_an_order_keeps_what_it_is_given(tmp_path: Path) -> None:
     order = replace(Order(SETTINGS, SITES), wish="stop", flower=7, attempts=2, since_round=1)
     write_order(tmp_path, order)

@@ -82,10 +82,58 @@ def test_the_first_bad_line_is_named(tmp_path: Path, change: object, line: int, 
 
 
 def test_a_torn_entry_never_left_and_does_not_break_the_chain(tmp_path: Path) -> None:
-    path = ledger(tmp_path, 3)
-    with path.open("r+b") as file:
-        file.truncate(path.stat().st_size - 5)
+    path = ledger(tmp_path, 2)
+    with path.open("ab") as file:
+        file.write(path.read_bytes()[:50])
     assert Ledger(path).verify().entries == 2
+    Ledger(path).append(ENTRY)
+    assert (Ledger(path).verify().entries, Ledger(path).verify().problem) == (3, "")
+
+
+@pytest.mark.parametrize("left", [0, 1, 3, 3.5, None])
+def test_entries_that_were_cut_off_are_missed(tmp_path: Path, left: float | None) -> None:
+    path = ledger(tmp_path, 4)
+    kept = lines(path)
+    if left is None:
+        path.unlink()
+    else:
+        path.write_text("".join(kept[: int(left)]) + ("{half" if left % 1 else ""))
+    assert "entries were cut off" in Ledger(path).verify().problem
+    with pytest.raises(FederationError, match="entries were cut off"):
+        list(Ledger(path).entries())
+    with pytest.raises(FederationError, match=r"entries were cut off.*move it and ledger\.head"):
+        Ledger(path).append(ENTRY)
+    path.unlink(missing_ok=True)
+    path.with_suffix(".head").unlink()
+    Ledger(path).append(ENTRY)
+    assert Ledger(path).verify().entries == 1
+
+
+def test_a_ledger_without_its_head_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    path = ledger(tmp_path, 2)
+    path.with_suffix(".head").unlink()
+    assert "no head" in Ledger(path).verify().problem
+    before = path.read_bytes()
+    with pytest.raises(FederationError, match="no head"):
+        Ledger(path).append(ENTRY)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"end": "x", "hash": ""}'])
+def test_a_damaged_head_is_named(tmp_path: Path, content: str) -> None:
+    path = ledger(tmp_path, 2)
+    path.with_suffix(".head").write_text(content)
+    assert "ledger.head is damaged." in Ledger(path).verify().problem
+    with pytest.raises(FederationError, match=r"ledger\.head is damaged"):
+        Ledger(path).append(ENTRY)
+
+
+def test_an_entry_that_is_newer_than_the_head_is_kept(tmp_path: Path) -> None:
+    path = ledger(tmp_path, 1)
+    head = path.with_suffix(".head").read_bytes()
+    Ledger(path).append(ENTRY)
+    path.with_suffix(".head").write_bytes(head)  # as if killed before the head was written
+    assert Ledger(path).verify().problem == ""
     Ledger(path).append(ENTRY)
     assert (Ledger(path).verify().entries, Ledger(path).verify().problem) == (3, "")
 
