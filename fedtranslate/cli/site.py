@@ -132,7 +132,7 @@ def _document(
         load_site_key,
         public_text,
     )
-    from fedtranslate.federation.service.site import running_parts
+    from fedtranslate.federation.service.site import damages, running_parts
 
     document = known.model_dump(mode="json")
     key = place.key
@@ -143,6 +143,7 @@ def _document(
     document["reached"] = answer is not None
     document["seconds_ahead"] = None if answer is None else int(time.time()) - answer.time
     document["coordinator_version"] = "" if answer is None else answer.version
+    document["warnings"] = damages(place)
     document["problem"] = problem or ("" if answer is None else known.conflict(answer))
     return document
 
@@ -162,6 +163,7 @@ def _text(
     ]
     if answer is not None and (strange := known.conflict(answer)):
         lines.append(f"warning       {strange}")
+    lines += [f"warning       {warning}" for warning in document["warnings"]]
     if problem:
         lines.append(f"problem       {problem}")
     elif known.state == "pending":

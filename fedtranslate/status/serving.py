@@ -9,6 +9,7 @@ import uvicorn
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
 from fedtranslate.errors import ConfigError
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.gateway.deadlines import HEAD_BYTES, DeadlineProtocol
 from fedtranslate.status.app import status_app
 
 _MAX_CONNECTIONS = 128
@@ -29,6 +30,8 @@ def serve(root: Path) -> None:
         status_app(place, _token(place), is_ending=lambda: server.should_exit),
         host=settings.page_address,
         port=settings.page_port,
+        http=DeadlineProtocol,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -8,6 +8,9 @@ from site_commands import joined, run
 from small_door import SmallDoor
 
 from fedtranslate.federation.membership.requests import State
+from fedtranslate.federation.site.enrolment.joining import make_executor_secret
+from fedtranslate.federation.site.place import SitePlace
+from fedtranslate.federation.supervision.standing import held
 
 
 def test_status_tells_what_the_coordinator_says_and_json_says_the_same(door: SmallDoor) -> None:
@@ -29,6 +32,36 @@ def test_status_without_a_coordinator_tells_what_was_last_known(door: SmallDoor)
     assert result.exit_code == 1
     assert "pending, as last told" in result.stdout
     assert json.loads(run("status", "--json").stdout)["reached"] is False
+
+
+def test_status_tells_which_files_of_the_site_are_damaged(door: SmallDoor) -> None:
+    joined(door)
+    place = SitePlace(Path("site"))
+    place.settings.write_text('pairs = "pairs.jsonl"\n' + place.settings.read_text())
+    assert json.loads(run("status", "--json").stdout)["warnings"] == []
+    place.executor_secret.write_bytes(b"short")
+    place.settings.write_text("[half")
+    with held(place.state):
+        told = run("status").stdout.splitlines()
+    settings, secret, standing = (line for line in told if line.startswith("warning"))
+    assert "site.toml is not valid TOML" in settings
+    assert "executor.secret is missing or damaged" in secret
+    assert "programs.json is missing or damaged" in standing
+
+
+@pytest.mark.parametrize("content", [None, b"", b"short"])
+def test_a_lost_secret_of_the_programs_is_made_anew(door: SmallDoor, content: bytes | None) -> None:
+    joined(door)
+    place = SitePlace(Path("site"))
+    before = place.executor_secret.read_bytes()
+    make_executor_secret(place)
+    assert place.executor_secret.read_bytes() == before
+    place.executor_secret.unlink()
+    if content is not None:
+        place.executor_secret.write_bytes(content)
+    make_executor_secret(place)
+    assert len(place.executor_secret.read_bytes()) == len(before)
+    assert place.executor_secret.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("command", ["status", "rotate", "leave"])

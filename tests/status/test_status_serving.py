@@ -65,10 +65,21 @@ def put_certificate(place: CoordinatorPlace) -> None:
     )
 
 
+HURRIED = """
+import sys
+from pathlib import Path
+from fedtranslate.federation.gateway import deadlines
+from fedtranslate.status.serving import serve
+
+deadlines.HEAD_SECONDS = 1.0
+serve(Path(sys.argv[1]))
+"""
+
+
 @contextmanager
-def program(place: CoordinatorPlace, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def program(place: CoordinatorPlace, port: int, *how: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "fedtranslate.status", str(place.root)],
+        [sys.executable, *(how or ("-m", "fedtranslate.status")), str(place.root)],
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
@@ -102,6 +113,34 @@ def test_the_program_serves_the_page_on_loopback_and_ends_when_told(tmp_path: Pa
         assert time.monotonic() - began < 5
         assert process.stderr is not None
         assert process.stderr.read() == b""
+
+
+def test_who_holds_the_line_is_cut_off_and_who_listens_is_not(tmp_path: Path) -> None:
+    port = free_port()
+    place = coordinator(tmp_path, port)
+    with program(place, port, "-c", HURRIED):
+        address = f"http://127.0.0.1:{port}"
+        with httpx.stream("GET", f"{address}/api/stream", trust_env=False) as stream:
+            pieces = stream.iter_raw()
+            next(pieces)
+            held = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(150)]
+            for number, connection in enumerate(held):
+                connection.sendall(b"GET / HTTP/1.1\r\n" if number % 2 else b"")
+            assert [connection.recv(1) for connection in held] == [b""] * len(held)
+            assert httpx.get(f"{address}/health", trust_env=False).status_code == 200
+            put_run(place, "fir", 1)
+            assert b"fir" in next(pieces) + next(pieces)
+
+
+def test_a_head_without_end_is_refused(tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        program(coordinator(tmp_path, port), port),
+        socket.create_connection(("127.0.0.1", port), 10) as connection,
+    ):
+        connection.sendall(b"GET / HTTP/1.1\r\nX: ")
+        with pytest.raises(OSError, match=r"Broken pipe|reset by peer"):
+            connection.sendall(b"a" * (100 * 2**20))
 
 
 def test_elsewhere_it_speaks_tls_with_the_certificate_of_the_door(tmp_path: Path) -> None:

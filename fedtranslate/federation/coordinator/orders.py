@@ -168,7 +168,7 @@ def state_of(folder: Path) -> RunState:
 
 
 def damages(folder: Path) -> list[str]:
-    """Return what is wrong with the files of a run that its state does not tell, each a sentence."""
+    """Return what is wrong with the files of a run that its state does not tell: sentences."""
     found = []
     for name in (STATUS_FILE, RUN_FILE):
         if (folder / name).exists():

@@ -9,13 +9,19 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from fedtranslate.config.federation import read_site
+from fedtranslate.errors import ConfigError
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
 from fedtranslate.federation.flower.programs import data_program, environment, network_program
+from fedtranslate.federation.site.enrolment.joining import (
+    has_executor_secret,
+    make_executor_secret,
+)
 from fedtranslate.federation.site.enrolment.kept import Enrolment
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
-from fedtranslate.federation.supervision.standing import read_standing
+from fedtranslate.federation.supervision.standing import STANDING_FILE, is_up, read_standing
 from fedtranslate.federation.supervision.supervisor import Program, Supervisor
 
 TRAINER_VARIABLE = "FEDTRANSLATE_TRAINER"
@@ -46,6 +52,8 @@ def serve(place: SitePlace, enrolment: Enrolment, part: Part, port: int) -> None
         FederationError: It runs already.
     """
     compat.check_version()
+    if part is Part.BOTH:  # two users have one that was given to both
+        make_executor_secret(place)
     log = place.logs / f"{Part.NETWORK}.log"
 
     def put_aside() -> None:
@@ -78,6 +86,28 @@ def service_programs(
     data = data_program(Part.DATA, port, place.executor_secret, [bundle()[1]])
     chosen = [one for one in (network, data) if part in (Part.BOTH, one.name)]
     return tuple(Program(one.name, one.argv, {**common, **one.environment}) for one in chosen)
+
+
+def damages(place: SitePlace) -> list[str]:
+    """Return what is wrong with the files that the programs of a member need, each a sentence."""
+    found = []
+    try:
+        read_site(place.settings)
+    except ConfigError as error:
+        found.append(str(error))
+    if not has_executor_secret(place):
+        found.append(
+            f"{place.executor_secret} is missing or damaged; where both parts run together,"
+            " 'fedtranslate site up' makes a new one."
+        )
+    for part in Part:
+        state = state_folder(place, part)
+        if state.is_dir() and is_up(state) and read_standing(state) is None:
+            found.append(
+                f"{state / STANDING_FILE} is missing or damaged, so it cannot be told which"
+                " programs run; end the process that holds the lock beside it, and start anew."
+            )
+    return found
 
 
 def state_folder(place: SitePlace, part: Part) -> Path:

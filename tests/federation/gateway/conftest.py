@@ -18,8 +18,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Our own door, with deadlines short enough to wait for."""
     opened = Door(*new_coordinator(tmp_path_factory.mktemp("own") / "coordinator"))
     opened.start(
-        patch="from fedtranslate.federation.gateway import serving, exchange, enrolment, proxy\n"
-        "serving.HEAD_SECONDS = 1\n"
+        patch="from fedtranslate.federation.gateway import deadlines, exchange, enrolment, proxy\n"
+        "deadlines.HEAD_SECONDS = 1\n"
         "exchange.PIECE_SECONDS = 2\n"
         "enrolment.FAILURES_FORGIVEN = 400\n"
     )

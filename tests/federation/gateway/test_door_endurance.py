@@ -273,8 +273,8 @@ def test_a_folder_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 def test_one_address_cannot_take_all_connections(fresh: Door) -> None:
     fresh.start(
-        patch="from fedtranslate.federation.gateway import serving\n"
-        "serving.MAX_CONNECTIONS_OF_ONE = 3\n"
+        patch="from fedtranslate.federation.gateway import deadlines\n"
+        "deadlines.MAX_CONNECTIONS_OF_ONE = 3\n"
     )
     held = [fresh.socket() for _ in range(3)]
     with suppress(OSError), fresh.socket() as fourth:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fedtranslate import __version__
-from fedtranslate.config.files import locked, write_durably, write_secret
+from fedtranslate.config.files import locked, read_plain, write_durably, write_secret
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.membership.invite import Invite
 from fedtranslate.federation.membership.keys import (
@@ -86,11 +86,27 @@ def join(
         write_durably(place.ca_certificate, ca.encode())
         was_there = place.key.exists()
         answer = _admitted(place, invite, ca, clock, is_new=not was_there)
-        if not place.executor_secret.exists():
-            write_secret(place.executor_secret, secrets.token_bytes(_SECRET_BYTES))
+        make_executor_secret(place)
         enrolment = enrolment_of(invite, answer, clock())
         write_enrolment(place, enrolment)
         return enrolment, answer
+
+
+def make_executor_secret(place: SitePlace) -> None:
+    """Make what the two programs of a site know each other by, where it is missing or damaged."""
+    if not has_executor_secret(place):
+        place.executor_secret.unlink(missing_ok=True)
+        write_secret(place.executor_secret, secrets.token_bytes(_SECRET_BYTES))
+
+
+def has_executor_secret(place: SitePlace) -> bool:
+    """Tell whether that secret is there and whole, as far as it may be read."""
+    try:
+        return len(read_plain(place.executor_secret)) == _SECRET_BYTES
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def _admitted(
