@@ -188,7 +188,8 @@ def test_the_ledger_lists_everything_that_left(tmp_path: Path) -> None:
         "adapter/layer.up.a": [2, 5],
         "adapter/layer.up.b": [7, 2],
     }
-    assert all(spec["bytes"] > 4 * 8 for spec in update.arrays.values())
+    assert update.bytes > sum(spec["bytes"] for spec in update.arrays.values())
+    assert update.arrays["adapter/layer.down.a"]["bytes"] == 4 * 2 * 7
     assert set(update.values) == {"site", "numbers"}
     assert len(update.checksum) == 64
     assert not entries[3].arrays

@@ -1,28 +1,22 @@
 """The only door out: values of ``exchange`` as Flower records, and back.
 
-Both directions are strict.  What is written holds float32 arrays, numbers, and the few short
-texts named here; what is read may come from anyone, so names, types, shapes and sizes are
-checked before an array is opened, and nothing is unpickled.
+Both directions are strict.  What is written holds float32 numbers in packs, other numbers, and the
+few short texts named here; what is read may come from anyone, so names, types, shapes and sizes are
+checked before a pack is opened, and nothing is unpickled.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any, TypeVar
 
-import numpy as np
-import torch
-from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
-from torch import Tensor
+from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
 from fedtranslate.adapters.factors import Factors
-from fedtranslate.adapters.store import as_tensors, from_tensors
-from fedtranslate.errors import AdapterError, FederationError
+from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
+from fedtranslate.federation.flower.packing import MAX_MODULES, packed, shapes_in, unpacked
 
-ADAPTER, TASK, SITE, NUMBERS = "adapter", "task", "site", "numbers"
-_MAX_HEADER_BYTES = 1024
-_MAX_TENSORS = 100_000
+ADAPTER, LAYOUT, TASK, SITE, NUMBERS = "adapter", "layout", "task", "site", "numbers"
 T = TypeVar("T")
 
 
@@ -36,11 +30,12 @@ def encode_task(task: Task, joint: Mapping[str, Factors]) -> RecordDict:
         "starts-afresh": task.starts_afresh,
         "scaling": scaling,
     }
-    return RecordDict({ADAPTER: _arrays(joint), TASK: ConfigRecord(about)})
+    packs, layout = packed(joint)
+    return RecordDict({ADAPTER: packs, LAYOUT: layout, TASK: ConfigRecord(about)})
 
 
 def decode_task(content: RecordDict) -> tuple[Task, dict[str, Factors]]:
-    """Return the task and the joint adapter in a message.
+    """Return the task and the joint adapter in a message, whose adapter is taken out of it.
 
     Raises:
         FederationError: The message is malformed.
@@ -84,7 +79,7 @@ def encode_update(site: str, number: int, update: SiteUpdate) -> RecordDict:
     about: dict[str, Any] = {"site": site, "round": number}
     content = RecordDict({SITE: ConfigRecord(about), NUMBERS: MetricRecord(numbers)})
     if update.adapter is not None:
-        content[ADAPTER] = _arrays(update.adapter)
+        content[ADAPTER], content[LAYOUT] = packed(update.adapter)
     return content
 
 
@@ -92,7 +87,7 @@ def decode_update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUp
     """Return who answers, for which round, and the answer.
 
     Args:
-        content: Of the message.
+        content: Of the message; the adapter is taken out of it.
         scaling: Of the adapter; sites do not choose it.
 
     Raises:
@@ -106,10 +101,12 @@ def leaving(content: RecordDict) -> dict[str, Any]:
     listed: dict[str, Any] = {"arrays": {}, "values": {}}
     for name, record in content.items():
         if isinstance(record, ArrayRecord):
-            for key, array in record.items():
-                size = len(array.data)
-                listed["arrays"][f"{name}/{key}"] = {"shape": list(array.shape), "bytes": size}
-        else:
+            shapes = shapes_in(content[LAYOUT])
+            for module, (rank, out, columns) in shapes.items():
+                for matrix, shape in (("a", [rank, columns]), ("b", [out, rank])):
+                    about = {"shape": shape, "bytes": 4 * shape[0] * shape[1]}
+                    listed["arrays"][f"{name}/{module}.{matrix}"] = about
+        elif name != LAYOUT:  # it is listed with the arrays
             listed["values"][name] = dict(record)
     return listed
 
@@ -126,14 +123,14 @@ def _guarded(read: Callable[[RecordDict], T], content: RecordDict) -> T:
     """Turn whatever goes wrong with foreign records into one kind of error."""
     try:
         return read(content)
-    except (AdapterError, FederationError) as error:
-        raise FederationError(str(error)) from None
+    except FederationError:
+        raise
     except Exception as error:
         raise FederationError(f"The message is malformed ({type(error).__name__}).") from None
 
 
 def _task(content: RecordDict) -> tuple[Task, dict[str, Factors]]:
-    _expect(content, {ADAPTER, TASK})
+    _expect(content, {ADAPTER, LAYOUT, TASK})
     about = _values(
         content[TASK],
         {"round": int, "steps": int, "trains-a": bool, "starts-afresh": bool, "scaling": float},
@@ -141,7 +138,7 @@ def _task(content: RecordDict) -> tuple[Task, dict[str, Factors]]:
     task = Task(about["round"], about["steps"], about["trains-a"], about["starts-afresh"])
     if task.round < 1 or task.steps < 0 or not 0 < about["scaling"] < math.inf:
         raise FederationError("The task asks for the impossible.")
-    return task, _adapter(content[ADAPTER], about["scaling"])
+    return task, unpacked(content[ADAPTER], content[LAYOUT], about["scaling"])
 
 
 def _introduction(content: RecordDict) -> Introduction:
@@ -159,7 +156,7 @@ def _introduction(content: RecordDict) -> Introduction:
         },
     )
     shapes = dict(zip(about["modules"], zip(about["out"], about["in"], strict=True), strict=True))
-    if not shapes or len(shapes) != len(about["modules"]) or len(shapes) > _MAX_TENSORS:
+    if not shapes or len(shapes) != len(about["modules"]) or len(shapes) > MAX_MODULES:
         raise FederationError("The introduction lists no modules, or one twice.")
     if any(type(side) is not int or not 0 < side < 2**31 for s in shapes.values() for side in s):
         raise FederationError("The introduction lists impossible modules.")
@@ -171,7 +168,8 @@ def _introduction(content: RecordDict) -> Introduction:
 
 
 def _update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
-    _expect(content, {SITE, NUMBERS, ADAPTER} if ADAPTER in content else {SITE, NUMBERS})
+    has_adapter = ADAPTER in content
+    _expect(content, {SITE, NUMBERS} | ({ADAPTER, LAYOUT} if has_adapter else set()))
     about = _values(content[SITE], {"site": str, "round": int})
     numbers = _values(
         content[NUMBERS],
@@ -184,7 +182,7 @@ def _update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
         },
     )
     update = SiteUpdate(
-        adapter=_adapter(content[ADAPTER], scaling) if ADAPTER in content else None,
+        adapter=unpacked(content[ADAPTER], content[LAYOUT], scaling) if has_adapter else None,
         pairs=numbers["pairs"],
         train_loss=numbers["train-loss"],
         validation_loss=numbers["validation-loss"],
@@ -207,40 +205,3 @@ def _values(record: Any, kinds: Mapping[str, type]) -> dict[str, Any]:  # noqa: 
         if type(record[key]) is not kind:
             raise FederationError(f"The message has {key} as a {type(record[key]).__name__}.")
     return dict(record)
-
-
-def _arrays(adapter: Mapping[str, Factors]) -> ArrayRecord:
-    return ArrayRecord(
-        {
-            name: Array(tensor.detach().to(device="cpu", dtype=torch.float32).contiguous().numpy())
-            for name, tensor in as_tensors(adapter).items()
-        }
-    )
-
-
-def _adapter(record: Any, scaling: float) -> dict[str, Factors]:  # noqa: ANN401
-    if not isinstance(record, ArrayRecord) or len(record) > _MAX_TENSORS:
-        raise FederationError("The message holds no adapter.")
-    tensors = {name: _tensor(name[:200], array) for name, array in record.items()}
-    return from_tensors(tensors, scaling, "The message")
-
-
-def _tensor(name: str, array: Array) -> Tensor:
-    """Open one array by hand: ``numpy.load`` would trust the shape in its header."""
-    values = 4 * math.prod(array.shape)
-    extra = len(array.data) - values
-    is_matrix = len(array.shape) == 2 and min(array.shape) > 0
-    if array.dtype != "float32" or array.stype != "numpy.ndarray" or not is_matrix:
-        raise FederationError(f"The array {name} is not a float32 matrix.")
-    if not 0 < extra <= _MAX_HEADER_BYTES:
-        raise FederationError(f"The array {name} does not have the size of its shape.")
-    stream = BytesIO(array.data)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise FederationError(f"The array {name} has an unknown format.")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    if shape != tuple(array.shape) or is_fortran or dtype != np.dtype("<f4"):
-        raise FederationError(f"The array {name} is not what it is said to be.")
-    if len(array.data) - stream.tell() != values:
-        raise FederationError(f"The array {name} does not have the size of its shape.")
-    content = bytearray(memoryview(array.data)[stream.tell() :])  # copied once
-    return torch.frombuffer(content, dtype=torch.float32).reshape(shape)

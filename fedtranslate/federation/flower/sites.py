@@ -195,14 +195,16 @@ class FlowerSites:
 
 def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
     try:
-        site, number, update = codec.decode_update(_content(reply), scaling)
+        content = _content(reply)
+        received = codec.size(content)  # first: reading takes the adapter out of it
+        site, number, update = codec.decode_update(content, scaling)
     except FederationError as error:
         return Answer(name, None, str(error).removesuffix("."))
     if site != name:
         return Answer(name, None, f"it answered as {site[:64]!r}")
     if number != task.round:
         return Answer(name, None, f"it answered for round {number}")
-    return Answer(name, update, received_bytes=0 if reply is None else codec.size(reply.content))
+    return Answer(name, update, received_bytes=received)
 
 
 def _decision(name: str, release: str, reply: Message | None) -> Decision | str:

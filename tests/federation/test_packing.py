@@ -1,0 +1,148 @@
+"""Adapters in packs: what goes in comes out, and a stranger's packs are refused unopened."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.flower import packing
+from fedtranslate.federation.flower.packing import packed, unpacked
+
+ONE = (2, 3, 5)
+"""Rank, rows of B, columns of A: 16 numbers."""
+
+
+def adapter(*shapes: tuple[int, int, int]) -> Adapter:
+    rng = torch.Generator().manual_seed(len(shapes))
+    return {
+        f"m.{number}": Factors(
+            torch.randn(rank, columns, generator=rng), torch.randn(out, rank, generator=rng), 0.5
+        )
+        for number, (rank, out, columns) in enumerate(shapes)
+    }
+
+
+sides = st.integers(1, 9)
+
+
+@given(st.lists(st.tuples(sides, sides, sides), min_size=1, max_size=12), st.integers(1, 40))
+def test_an_adapter_comes_out_as_it_went_in(
+    shapes: list[tuple[int, int, int]], numbers_in_a_pack: int
+) -> None:
+    sent = adapter(*shapes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "PACK_BYTES", 4 * numbers_in_a_pack)
+        packs, layout = packed(sent)
+        count = sum(rank * (out + columns) for rank, out, columns in shapes)
+        assert len(packs) == math.ceil(count / numbers_in_a_pack)
+        found = unpacked(packs, layout, 0.5)
+    assert checksum(found) == checksum(sent)
+    assert not packs, "packs and factors are in memory together"
+
+
+def test_what_came_out_may_be_written_to() -> None:
+    found = unpacked(*packed(adapter(ONE)), 0.5)
+    found["m.0"].a.add_(1.0)
+
+
+def test_other_types_and_orders_of_numbers_are_sent_as_float32_row_by_row() -> None:
+    turned = {"m": Factors(torch.randn(5, 2).T.double(), torch.randn(2, 3).T, 0.5)}
+    found = unpacked(*packed(turned), 0.5)
+    assert torch.equal(found["m"].a, turned["m"].a.float())
+    assert torch.equal(found["m"].b, turned["m"].b)
+
+
+def good() -> tuple[ArrayRecord, ConfigRecord]:
+    return packed(adapter(ONE, ONE))
+
+
+def pack(count: int = 32, **changes: object) -> Array:
+    values = {
+        "dtype": "float32",
+        "shape": (count,),
+        "stype": "little-endian",
+        "data": b"x" * 4 * count,
+    }
+    return Array(*{**values, **changes}.values())
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pack(31),
+        pack(33),
+        pack(dtype="float64"),
+        pack(dtype="object"),
+        pack(stype="numpy.ndarray"),
+        pack(stype="pickle"),
+        pack(shape=(8, 4)),
+        pack(shape=(2**40,)),
+        pack(shape=(-32,)),
+        pack(shape=()),
+        pack(data=b""),
+        pack(data=b"x" * 127),
+        pack(data=b"x" * 4096),
+        Array(np.zeros(32, np.float32)),
+    ],
+)
+def test_a_hostile_pack_is_refused_and_none_is_opened(hostile: Array) -> None:
+    packs, layout = good()
+    packs["000000"] = hostile
+    with pytest.raises(FederationError, match="The pack 0 of the adapter"):
+        unpacked(packs, layout, 0.5)
+    assert len(packs) == 1
+
+
+def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> None:
+    _, layout = good()
+    renamed = ArrayRecord({"0": pack()})
+    doubled = ArrayRecord({"000000": pack(), "000001": pack()})
+    for packs in (ArrayRecord({}), renamed, doubled):
+        with pytest.raises(FederationError, match="not those of its layout"):
+            unpacked(packs, layout, 0.5)
+    for none in (MetricRecord({}), {"000000": pack()}, None):
+        with pytest.raises(FederationError, match="holds no adapter"):
+            unpacked(none, layout, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"modules": ["m", "m"]}, "one twice"),
+        ({"modules": [], "rank": [], "out": [], "in": []}, "no modules"),
+        ({"modules": ["m"]}, "different lengths"),
+        ({"rank": [2]}, "different lengths"),
+        ({"rank": 2}, "different lengths"),
+        ({"modules": [1, 2]}, "names"),
+        ({"modules": ["", "m"]}, "names"),
+        ({"modules": ["m", "n" * 257]}, "names"),
+        ({"rank": [0, 2]}, "shapes"),
+        ({"rank": [-2, 2]}, "shapes"),
+        ({"out": [True, True]}, "shapes"),
+        ({"out": [3.0, 3.0]}, "shapes"),
+        ({"in": [2**31, 5]}, "shapes"),
+        ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "not those of its layout"),
+        ({"in": [5, 6]}, "The pack 0"),
+        ({"more": 1}, "no layout"),
+    ],
+)
+def test_a_hostile_layout_is_refused(changes: dict[str, object], complaint: str) -> None:
+    packs, layout = good()
+    with pytest.raises(FederationError, match=re.escape(complaint)):
+        unpacked(packs, ConfigRecord({**layout, **changes}), 0.5)
+    assert len(packs) == 1
+
+
+def test_a_layout_of_more_modules_than_any_model_has_is_refused() -> None:
+    many = [f"m{number}" for number in range(packing.MAX_MODULES + 1)]
+    ones = [1] * len(many)
+    layout = ConfigRecord({"modules": many, "rank": ones, "out": ones, "in": ones})
+    with pytest.raises(FederationError, match="too many"):
+        unpacked(ArrayRecord({}), layout, 0.5)
