@@ -14,6 +14,7 @@ import click
 
 from benchmarks import migration_figures, reliability_figures
 from benchmarks.figures import figures_table
+from benchmarks.reliability import chaos
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
 from fedtranslate.experiments.table import Entry, Table, build_table
@@ -157,7 +158,7 @@ def gold_table(file: Path) -> str:
 
 def chaos_table(file: Path) -> str:
     """Return how disturbed runs ended, by the faults that struck them."""
-    runs = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    runs = chaos.read(file)
     ends = ("right", "otherwise", "wrong")
     lines = ["| fault | tried | " + " | ".join(ends) + " |", "| --- |" + " ---: |" * 4]
     names = sorted({one["fault"] for run in runs for one in run["faults"]})
@@ -167,12 +168,13 @@ def chaos_table(file: Path) -> str:
         tried = sum(one["fault"] == name for run in with_it for one in run["faults"])
         lines.append(f"| {name} | {tried} | " + " | ".join(map(str, counts)) + " |")
     totals = ", ".join(f"{sum(run['end'] == end for run in runs)} {end}" for end in ends)
-    seeds = [run["seed"] for run in runs]
+    sites = sorted({run["sites"] for run in runs})
+    with_sites = ", ".join(f"{sum(run['sites'] == n for run in runs)} with {n}" for n in sites)
     middle = sorted(run["seconds"] for run in runs)[len(runs) // 2]
     resumed = sum(bool(run["resumed_after"]) for run in runs)
     summary = (
-        f"{len(runs)} runs, seeds {min(seeds)} to {max(seeds)}: {totals}; {resumed} had stopped "
-        f"and were resumed; median {middle:.0f} s."
+        f"{len(runs)} runs ({with_sites} sites): {totals}; {resumed} had stopped and were resumed; "
+        f"median {middle:.0f} s."
     )
     return summary + "\n\n" + "\n".join(lines)
 

@@ -1,12 +1,13 @@
 """Disturb runs of a real federation by seeded faults, and count those that end as if undisturbed.
 
-    python -m benchmarks.reliability.chaos --runs 20 --seed 1 [--out FILE]
+    python -m benchmarks.reliability.chaos --runs 20 --seed 1 [--sites 3] [--out FILE]
 
 Each run has one to three faults at random moments.  It ends *right* if it is completed, and the
 joint adapter after its last round is the very one of an undisturbed run in one process.  It ends
 *otherwise* if it is completed with a site left out of some round, which changes the adapter.
 Everything else is *wrong*.  A run that stops with a reason is resumed once, when the faults are
-over.  Results are appended line by line, and seeds that are in the file already are not run again.
+over.  Results are appended line by line, and seeds that are in the file already, with as many
+sites, are not run again; several of these programs may write to one file side by side.
 Lines that are cut or bad and disks that are full need namespaces; where there are none, those
 faults are left out.
 """
@@ -31,7 +32,10 @@ from fedtranslate.federation.coordinator.journal import read_round
 
 RESULTS = Path(__file__).parents[1] / "results" / "reliability" / "chaos.jsonl"
 SITES = ("ada", "bob", "eve")
+_MORE_SITES = ("ivo", "una")
 _ROUNDS = 4
+_PATIENCE = {"round_seconds": 60, "join_seconds": 60}
+"""Many times what a round takes; no run shall wait for long for a site that is cut off."""
 _PATIENCE_SECONDS = 420.0
 
 
@@ -40,17 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=20, help="how many, one seed each")
     parser.add_argument("--seed", type=int, default=1, help="of the first run")
+    parser.add_argument("--sites", type=int, choices=(3, 4, 5), default=3, help="that take part")
     parser.add_argument("--out", type=Path, default=RESULTS, help="results, a line each")
     asked = parser.parse_args(arguments)
     wanted = range(asked.seed, asked.seed + asked.runs)
-    done = {one["seed"]: one for one in read(asked.out)}
+    sites = (*SITES, *_MORE_SITES)[: asked.sites]
+    done = {one["seed"]: one for one in read(asked.out) if one["sites"] == len(sites)}
     left = [seed for seed in wanted if seed not in done]
     if left:
         asked.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as scratch:
             root = Path(scratch)
-            surroundings = Surroundings.here(root, COORDINATOR, SITES, Random(asked.seed))
-            federation = Deployment(root, SITES, pairs, surroundings=surroundings)
+            surroundings = Surroundings.here(root, COORDINATOR, sites, Random(asked.seed))
+            federation = Deployment(root, sites, pairs, surroundings=surroundings)
             try:
                 federation.make()
                 for seed in left:
@@ -83,7 +89,7 @@ def disturbed(
     """
     rng, name = Random(seed), f"chaos-{seed}"
     start = time.monotonic()
-    federation.start_run(name, rounds=_ROUNDS, seed=seed)
+    federation.start_run(name, rounds=_ROUNDS, seed=seed, **_PATIENCE)
     struck = []
     for seconds, fault in plan or planned(rng, federation):
         time.sleep(seconds)
@@ -107,6 +113,7 @@ def disturbed(
         end = "wrong"
     return {
         "seed": seed,
+        "sites": len(federation.sites),
         "end": end,
         "state": state.state,
         "reason": state.reason,
@@ -122,7 +129,7 @@ def read(file: Path) -> list[dict[str, Any]]:
     found = []
     for line in file.read_text("utf-8").splitlines() if file.exists() else ():
         try:
-            found.append(json.loads(line))
+            found.append({"sites": len(SITES), **json.loads(line)})
         except ValueError:
             continue
     return found

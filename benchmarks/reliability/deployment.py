@@ -39,7 +39,7 @@ rounds = {rounds}
 steps = 4
 threads = 1
 round_seconds = {round_seconds}
-join_seconds = 120
+join_seconds = {join_seconds}
 seed = {seed}
 {more}
 
@@ -151,7 +151,7 @@ class Deployment:
 
     def start_run(self, name: str, *, rounds: int, seed: int = 0, **more: Any) -> None:  # noqa: ANN401
         """Start a run of this name."""
-        settings = {"round_seconds": 120, "rank": 2, "more": "", **more}
+        settings = {"round_seconds": 120, "join_seconds": 120, "rank": 2, "more": "", **more}
         file = self.root / f"{name}.toml"
         file.write_text(_RUN.format(name=name, rounds=rounds, seed=seed, **settings), "utf-8")
         self.run("federate", "start", str(file), at=self.hub)

@@ -15,6 +15,19 @@ from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
 
+_HEAVY_BYTES = 16 << 20
+
+
+def set_aside(adapter: Adapter, folder: Path) -> Adapter:
+    """Return a copy of ``adapter`` on disk if it is heavy; else the adapter.
+
+    Args:
+        adapter: Of float32 factors.
+        folder: On the disk that shall have it.
+    """
+    size = 4 * sum(factors.a.numel() + factors.b.numel() for factors in adapter.values())
+    return adapter if size < _HEAVY_BYTES else AsideAdapter(adapter, folder)
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:

@@ -46,10 +46,10 @@ def test_what_was_measured_is_told_by_fault_and_a_line_cut_off_does_not_count(
     faults = [{"fault": "kill it", "at": "x"}]
     one = {"seed": 1, "end": "right", "faults": faults, "seconds": 9.0, "resumed_after": ""}
     two = {**one, "seed": 2, "end": "wrong", "faults": faults * 2, "resumed_after": "Too few."}
-    lines = [json.dumps(one), json.dumps(two)]
+    lines = [json.dumps(run) for run in (one, two, {**one, "sites": 5})]
     file.write_text("\n".join(lines))
     told = chaos_table(file)
-    assert "2 runs, seeds 1 to 2: 1 right, 0 otherwise, 1 wrong; 1 had stopped and were" in told
-    assert "| kill it | 3 | 1 | 0 | 1 |" in told
+    assert "3 runs (2 with 3, 1 with 5 sites): 2 right, 0 otherwise, 1 wrong; 1 had st" in told
+    assert "| kill it | 4 | 2 | 0 | 1 |" in told
     file.write_text("\n".join([*lines, '{"seed": 3, "en']))
-    assert [result["seed"] for result in read(file)] == [1, 2]
+    assert [result["seed"] for result in read(file)] == [1, 2, 1]

@@ -11,10 +11,11 @@ import torch
 from federations import TRADE, federation
 from flwr.app import Message
 
+from fedtranslate.adapters import aside
 from fedtranslate.adapters.aside import AsideAdapter
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.federation.coordinator import rounds
-from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.journal import Journal, read_round
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
 from fedtranslate.federation.flower import client_app, sites
 from fedtranslate.federation.flower.grid import LocalGrid
@@ -70,7 +71,7 @@ def test_heavy_updates_wait_on_disk_and_come_to_the_same(
     task = Task(1, FILE.run.steps)
     found = []
     for limit in (1 << 20, 1):
-        monkeypatch.setattr(sites, "_ASIDE_BYTES", limit)
+        monkeypatch.setattr(aside, "_HEAVY_BYTES", limit)
         there = FlowerSites(Watched(tmp_path / str(limit)), FILE.run, aside=tmp_path)
         there.present(3)
         found.append([answer.update for answer in there.ask(task, JOINT, NAMES)])
@@ -85,6 +86,7 @@ class Forgetful:
 
     def __init__(self) -> None:
         self.sent: list[weakref.ref[torch.Tensor]] = []
+        self.joints: list[Adapter] = []
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:  # noqa: ARG002
         return [Introduction(name, "tiny", "d", 10, {"m": (4, 3)}) for name in NAMES], {}
@@ -93,6 +95,7 @@ class Forgetful:
         return {}
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        self.joints.append(joint)
         return [Answer(name, self._update(task, joint)) for name in names]
 
     def _update(self, task: Task, joint: Adapter) -> SiteUpdate:
@@ -100,6 +103,21 @@ class Forgetful:
         moved = Factors(factors.a + 0.1, factors.b + 0.1, factors.scaling)
         self.sent.append(weakref.ref(moved.a))
         return SiteUpdate({"m": moved} if task.steps else None, 10, 0.5, 8.0, 4, 2)
+
+
+def test_a_heavy_joint_adapter_waits_on_disk_between_rounds_and_comes_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds, ends = [], []
+    for limit in (1 << 20, 1):
+        monkeypatch.setattr(aside, "_HEAVY_BYTES", limit)
+        there = Forgetful()
+        journal = Journal(tmp_path / str(limit), lambda: "now")
+        rounds.conduct(FILE.run, NAMES, there, journal)
+        kinds.append({type(joint) for joint in there.joints})
+        ends.append(read_round(journal.folder, FILE.run.rounds)["checksum"])
+    assert kinds == [{dict}, {AsideAdapter}]
+    assert ends[0] == ends[1]
 
 
 def test_the_sites_adapters_are_gone_when_the_joint_one_is_written(

@@ -6,14 +6,15 @@ import re
 import numpy as np
 import pytest
 import torch
-from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.flower import packing
-from fedtranslate.federation.flower.packing import packed, unpacked
+from fedtranslate.federation.flower.offers import WEIGHTS_FILE, decode_offer, encode_offer
+from fedtranslate.federation.flower.packing import packed, packed_file, unpacked, unpacked_file
 
 ONE = (2, 3, 5)
 """Rank, rows of B, columns of A: 16 numbers."""
@@ -95,7 +96,7 @@ def pack(count: int = 32, **changes: object) -> Array:
 def test_a_hostile_pack_is_refused_and_none_is_opened(hostile: Array) -> None:
     packs, layout = good()
     packs["000000"] = hostile
-    with pytest.raises(FederationError, match="The pack 0 of the adapter"):
+    with pytest.raises(FederationError, match="The pack 0 in the message"):
         unpacked(packs, layout, 0.5)
     assert len(packs) == 1
 
@@ -105,10 +106,10 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
     renamed = ArrayRecord({"0": pack()})
     doubled = ArrayRecord({"000000": pack(), "000001": pack()})
     for packs in (ArrayRecord({}), renamed, doubled):
-        with pytest.raises(FederationError, match="not those of its layout"):
+        with pytest.raises(FederationError, match="not those that belong there"):
             unpacked(packs, layout, 0.5)
     for none in (MetricRecord({}), {"000000": pack()}, None):
-        with pytest.raises(FederationError, match="holds no adapter"):
+        with pytest.raises(FederationError, match="no packs where they belong"):
             unpacked(none, layout, 0.5)
 
 
@@ -128,7 +129,7 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
         ({"out": [True, True]}, "shapes"),
         ({"out": [3.0, 3.0]}, "shapes"),
         ({"in": [2**31, 5]}, "shapes"),
-        ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "not those of its layout"),
+        ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "not those that belong there"),
         ({"in": [5, 6]}, "The pack 0"),
         ({"more": 1}, "no layout"),
     ],
@@ -146,3 +147,50 @@ def test_a_layout_of_more_modules_than_any_model_has_is_refused() -> None:
     layout = ConfigRecord({"modules": many, "rank": ones, "out": ones, "in": ones})
     with pytest.raises(FederationError, match="too many"):
         unpacked(ArrayRecord({}), layout, 0.5)
+
+
+@given(st.binary(min_size=1, max_size=400), st.integers(1, 60))
+def test_a_file_comes_out_as_it_went_in(content: bytes, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "PACK_BYTES", size)
+        packs = packed_file(content)
+        assert len(packs) == math.ceil(len(content) / size)
+        assert unpacked_file(packs) == content
+
+
+def test_a_release_comes_out_of_an_offer_as_it_went_in() -> None:
+    parts = {"release.json": b"{}", WEIGHTS_FILE: bytes(range(256)) * 20_000}
+    assert decode_offer(encode_offer(parts)) == parts
+
+
+def hostile_offers() -> list[RecordDict]:
+    def good() -> RecordDict:
+        return encode_offer({"release.json": b"{}", WEIGHTS_FILE: b"x" * 100})
+
+    offers = [RecordDict()]
+    for name in ("files", "weights"):
+        offers.append(good())
+        del offers[-1][name]
+    swaps: list[tuple[str, object]] = [
+        ("weights", ConfigRecord({"x": b"x"})),
+        ("weights", ArrayRecord({"0": Array("uint8", (4,), "little-endian", b"xxxx")})),
+        ("weights", ArrayRecord({"000000": Array("uint8", (5,), "little-endian", b"xxxx")})),
+        ("weights", ArrayRecord({"000000": Array("object", (4,), "little-endian", b"xxxx")})),
+        ("weights", ArrayRecord({"000000": Array("uint8", (4,), "pickle", b"xxxx")})),
+        ("weights", ArrayRecord({"000001": Array("uint8", (4,), "little-endian", b"xxxx")})),
+        ("files", ConfigRecord({"release.json": "text"})),
+        ("files", ConfigRecord({WEIGHTS_FILE: b"other"})),
+        ("files", ConfigRecord({str(number): b"" for number in range(9)})),
+        ("files", ConfigRecord({"release.json": b"x" * (9 << 20)})),
+        ("more", ConfigRecord({"x": 1})),
+    ]
+    for name, record in swaps:
+        offers.append(good())
+        offers[-1][name] = record
+    return offers
+
+
+@pytest.mark.parametrize("number", range(len(hostile_offers())))
+def test_a_malformed_offer_is_refused(number: int) -> None:
+    with pytest.raises(FederationError):
+        decode_offer(hostile_offers()[number])

@@ -6,6 +6,7 @@ It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
@@ -111,6 +112,7 @@ class _Run:
         journal.sweep()
         joint: Adapter
         number, joint = newest_round(journal.folder, settings.rounds) or (0, self._start(known))
+        joint = set_aside(joint, journal.folder)
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
         while number < settings.rounds:
             number += 1
@@ -144,7 +146,7 @@ class _Run:
             text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
             values["heaviest_share"] = heaviest[1]
         self._journal.tell("round", number, text, **values)
-        return new
+        return set_aside(new, self._journal.folder)
 
     def _joined(
         self, number: int, joint: Adapter

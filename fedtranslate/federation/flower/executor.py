@@ -31,6 +31,7 @@ from flwr.supercore.runtime import RuntimeHttpClient
 from flwr.supernode.runtime.run_clientapp import pull_task_input, push_message, push_task_output
 
 from fedtranslate.federation.flower import client_app, compat
+from fedtranslate.federation.flower.thrift import be_thrifty
 
 _POLL_SECONDS = 0.2
 _IDLE_SECONDS = 1.0
@@ -48,6 +49,7 @@ def serve(address: str, secret_file: Path, allowed: Collection[str]) -> None:
     """
     compat.check_version()
     compat.set_pace_as_told()
+    be_thrifty()
     end_at_once()
     secret = load_superexec_auth_secret(secret_file=str(secret_file))
     protected = frozenset({"/flwr.proto.Runtime/AcquireTask"})

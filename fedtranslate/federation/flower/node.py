@@ -10,9 +10,11 @@ from flwr.supernode.cli.flower_supernode import flower_supernode
 
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.mending import mend_supernode
+from fedtranslate.federation.flower.thrift import be_thrifty
 
 if __name__ == "__main__":
     compat.check_version()
     compat.set_pace_as_told()
     mend_supernode()
+    be_thrifty()
     flower_supernode()

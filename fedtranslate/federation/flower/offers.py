@@ -1,25 +1,22 @@
 """Releases on their way to the sites, and what the sites make of them, as Flower records.
 
-A release travels as the very files that were signed: small ones as they are, the weights as an
-array of bytes, which Flower sends in pieces.  As in ``codec``, what is read may come from anyone.
+A release travels as the very files that were signed: small ones as they are, the weights in packs.
+As in ``codec``, what is read may come from anyone.
 """
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 
-import numpy as np
-from flwr.app import Array, ArrayRecord, ConfigRecord, RecordDict
+from flwr.app import ConfigRecord, RecordDict
 
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Decision
+from fedtranslate.federation.flower.packing import packed_file, unpacked_file
 
 WEIGHTS_FILE = "adapter_model.safetensors"
 _FILES, _WEIGHTS, _DECISION = "files", "weights", "decision"
 _GREETING, _WITHDRAWN = "hello", "withdrawn"
 _MAX_FILES = 8
 _MAX_SMALL_BYTES = 8 << 20
-_MAX_HEADER_BYTES = 1024
-_STYPE = "numpy.ndarray"
 
 
 def encode_offer(parts: Mapping[str, bytes]) -> RecordDict:
@@ -29,14 +26,12 @@ def encode_offer(parts: Mapping[str, bytes]) -> RecordDict:
         parts: Content of its files by their names.
     """
     small = {name: content for name, content in parts.items() if name != WEIGHTS_FILE}
-    weights = np.frombuffer(parts[WEIGHTS_FILE], dtype=np.uint8)
-    return RecordDict(
-        {_FILES: ConfigRecord(small), _WEIGHTS: ArrayRecord({WEIGHTS_FILE: Array(weights)})}
-    )
+    weights = packed_file(parts[WEIGHTS_FILE])
+    return RecordDict({_FILES: ConfigRecord(small), _WEIGHTS: weights})
 
 
 def decode_offer(content: RecordDict) -> dict[str, bytes]:
-    """Return the files of the release in a message.
+    """Return the files of the release in a message, whose weights are taken out of it.
 
     Raises:
         FederationError: The message is malformed.
@@ -44,14 +39,14 @@ def decode_offer(content: RecordDict) -> dict[str, bytes]:
     try:
         files, weights = content[_FILES], content[_WEIGHTS]
         sound = set(content) == {_FILES, _WEIGHTS} and isinstance(files, ConfigRecord)
-        if not sound or not isinstance(weights, ArrayRecord) or set(weights) != {WEIGHTS_FILE}:
+        if not sound:
             raise ValueError
         small = {str(name): part for name, part in files.items() if type(part) is bytes}
         if len(small) != len(files) or len(files) > _MAX_FILES or WEIGHTS_FILE in small:
             raise ValueError
         if sum(map(len, small.values())) > _MAX_SMALL_BYTES:
             raise ValueError
-        return {**small, WEIGHTS_FILE: _bytes(weights[WEIGHTS_FILE])}
+        return {**small, WEIGHTS_FILE: unpacked_file(weights)}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise FederationError("The offer is malformed.") from None
 
@@ -99,21 +94,3 @@ def decode_decision(content: RecordDict, site: str, release: str) -> Decision:
         return Decision(str(about["decision"]))
     except (KeyError, ValueError, TypeError):
         raise FederationError("it sent no decision on the release") from None
-
-
-def _bytes(array: Array) -> bytes:
-    """Open an array of bytes by hand: ``numpy.load`` would trust the shape in its header."""
-    if array.dtype != "uint8" or array.stype != _STYPE or len(array.shape) != 1:
-        raise ValueError
-    if not 0 < len(array.data) - array.shape[0] <= _MAX_HEADER_BYTES:
-        raise ValueError
-    stream = BytesIO(array.data)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError
-    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    if shape != tuple(array.shape) or dtype != np.dtype("u1"):
-        raise ValueError
-    content: bytes = array.data[stream.tell() :]
-    if len(content) != array.shape[0]:
-        raise ValueError
-    return content

@@ -1,8 +1,10 @@
-"""An adapter on the wire: its factors one behind the other in a few packs, and where each lies.
+"""What is heavy on the wire: an adapter or a file, in packs of bytes.
 
 Flower carries every array as objects of its own, each of which is stored, asked for and fetched by
-itself, so that two matrices for each of hundreds of modules take minutes.  The layout is checked
-against the packs before anything is opened, and no byte of them is more than part of a number.
+itself, so that two matrices for each of hundreds of modules take minutes, and large ones much
+memory at once.  Packs are neither.  The factors of an adapter stand one behind the other; a layout
+tells where each lies, and is checked against the packs before one is opened.  No byte of a pack is
+more than part of a number, or of a file.
 """
 
 import math
@@ -17,11 +19,13 @@ from torch import Tensor
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.errors import FederationError
 
-PACK_BYTES = 8 << 20
-"""Of each pack but the last: little enough for two of it to be nothing beside a heavy adapter."""
+PACK_BYTES = 2 << 20
+"""Of each pack but the last; the SuperLink has several copies of it in hand for each site."""
 MAX_MODULES = 50_000
 _MAX_NAME = 256
-_DTYPE, _STYPE = "float32", "little-endian"
+_STYPE = "little-endian"
+_WIDTHS = {"float32": 4, "uint8": 1}
+"""Bytes of a number by what an array is said to hold."""
 _COLUMNS = ("modules", "rank", "out", "in")
 Shape = tuple[int, int, int]
 """Rank, rows of B, columns of A."""
@@ -35,17 +39,13 @@ def packed(adapter: Adapter) -> tuple[ArrayRecord, ConfigRecord]:
     """
     names = sorted(adapter)
     matrices = (matrix for name in names for matrix in (adapter[name].a, adapter[name].b))
-    packs = {
-        _key(number): Array(_DTYPE, (len(pack) // 4,), _STYPE, pack)
-        for number, pack in enumerate(_packs(matrices))
-    }
     layout: dict[str, Any] = {
         "modules": names,
         "rank": [adapter[name].a.shape[0] for name in names],
         "out": [adapter[name].b.shape[0] for name in names],
         "in": [adapter[name].a.shape[1] for name in names],
     }
-    return ArrayRecord(packs), ConfigRecord(layout)
+    return _record("float32", _packs(matrices)), ConfigRecord(layout)
 
 
 def unpacked(packs: object, layout: object, scaling: float) -> dict[str, Factors]:
@@ -63,12 +63,31 @@ def unpacked(packs: object, layout: object, scaling: float) -> dict[str, Factors
     """
     shapes = shapes_in(layout)
     total = 4 * sum(rank * (out + columns) for rank, out, columns in shapes.values())
-    read = _reader(_checked(packs, total))
+    read = _reader(_checked(packs, "float32", total))
     adapter = {}
     for name, (rank, out, columns) in shapes.items():
         a = read(rank, columns)
         adapter[name] = Factors(a, read(out, rank), scaling)
     return adapter
+
+
+def packed_file(content: bytes) -> ArrayRecord:
+    """Return the content of a file as packs, which are views of it."""
+    whole = memoryview(content)
+    starts = range(0, len(content), PACK_BYTES)
+    return _record("uint8", (whole[start : start + PACK_BYTES] for start in starts))
+
+
+def unpacked_file(packs: object) -> bytes:
+    """Return the content of a file in ``packs``, which are taken out of their record.
+
+    Raises:
+        FederationError: They are not as ``packed_file`` makes them.
+    """
+    # What is no pack of a file adds nothing to the size, and is found out by it.
+    sizes = [len(pack.data) for pack in packs.values()] if isinstance(packs, ArrayRecord) else []
+    checked = _checked(packs, "uint8", sum(sizes))
+    return b"".join(checked.pop(_key(number)).data for number in range(len(sizes)))
 
 
 def shapes_in(layout: object) -> Mapping[str, Shape]:
@@ -93,6 +112,15 @@ def shapes_in(layout: object) -> Mapping[str, Shape]:
     return dict(zip(names, zip(*sides, strict=True), strict=True))
 
 
+def _record(dtype: str, packs: Iterable[bytes | memoryview]) -> ArrayRecord:
+    record = ArrayRecord()
+    for number, pack in enumerate(packs):
+        array = Array(dtype, (len(pack) // _WIDTHS[dtype],), _STYPE, b"")
+        array.data = pack  # afterwards: Flower would not take a view
+        record[_key(number)] = array
+    return record
+
+
 def _packs(matrices: Iterable[Tensor]) -> Iterator[bytes]:
     pack = bytearray()
     for matrix in matrices:
@@ -109,20 +137,19 @@ def _packs(matrices: Iterable[Tensor]) -> Iterator[bytes]:
         yield bytes(pack)
 
 
-def _checked(packs: object, total: int) -> ArrayRecord:
-    """Return ``packs`` if they hold ``total`` bytes in the way they should."""
+def _checked(packs: object, dtype: str, total: int) -> ArrayRecord:
+    """Return ``packs`` if they hold ``total`` bytes of such numbers in the way they should."""
     if not isinstance(packs, ArrayRecord):
-        raise FederationError("The message holds no adapter.")
+        raise FederationError("The message has no packs where they belong.")
     count = math.ceil(total / PACK_BYTES)
     # Their number first: a layout may speak of more than there is.
     if len(packs) != count or set(packs) != {_key(number) for number in range(count)}:
-        raise FederationError("The packs of the adapter are not those of its layout.")
+        raise FederationError("The packs in the message are not those that belong there.")
     for number in range(count):
         pack, size = packs[_key(number)], min(PACK_BYTES, total - number * PACK_BYTES)
-        if (pack.dtype, pack.stype, tuple(pack.shape)) != (_DTYPE, _STYPE, (size // 4,)):
-            raise FederationError(f"The pack {number} of the adapter is not float32 of its size.")
-        if len(pack.data) != size:
-            raise FederationError(f"The pack {number} of the adapter does not have its size.")
+        about = (dtype, _STYPE, (size // _WIDTHS[dtype],))
+        if (pack.dtype, pack.stype, tuple(pack.shape)) != about or len(pack.data) != size:
+            raise FederationError(f"The pack {number} in the message is not {dtype} of its size.")
     return packs
 
 

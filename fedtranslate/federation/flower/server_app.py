@@ -30,7 +30,9 @@ from fedtranslate.federation.flower.programs import (
     FOLDER_VARIABLE,
     PLACE_VARIABLE,
 )
+from fedtranslate.federation.flower.receiving import distrust
 from fedtranslate.federation.flower.sites import FlowerSites
+from fedtranslate.federation.flower.thrift import be_thrifty
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.supervision.processes import end_with_parent
 
@@ -41,6 +43,8 @@ app = ServerApp()
 def main(grid: Grid, context: Context) -> None:
     """Conduct the run of this context to its end."""
     compat.check_version()
+    be_thrifty()
+    distrust(grid)
     if os.environ.get(BOUND_VARIABLE):
         end_with_parent()
     settings, names = read_flat(context.run_config)

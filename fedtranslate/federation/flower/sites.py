@@ -9,7 +9,7 @@ from typing import TypeVar
 from flwr.app import Message, RecordDict
 from flwr.serverapp import Grid
 
-from fedtranslate.adapters.aside import AsideAdapter
+from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
@@ -26,8 +26,6 @@ _TOGETHER = 1_000
 """So many answers are fetched at a time if they are light."""
 _TOGETHER_BYTES = 32 << 20
 """So much may those weigh that are not; an answer weighs about as much as its question."""
-_ASIDE_BYTES = 16 << 20
-"""A reply that weighs so much waits on disk."""
 T = TypeVar("T")
 
 
@@ -131,9 +129,7 @@ class FlowerSites:
         update = answer.update
         if self._aside is None or update is None or update.adapter is None:
             return answer
-        if answer.received_bytes < _ASIDE_BYTES:
-            return answer
-        adapter = AsideAdapter(update.adapter, self._aside)
+        adapter = set_aside(update.adapter, self._aside)
         return replace(answer, update=replace(update, adapter=adapter))
 
     def reach(self, names: Collection[str]) -> tuple[Sequence[str], Mapping[str, str]]:
