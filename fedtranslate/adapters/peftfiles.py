@@ -5,14 +5,14 @@ they should be.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.store import Manifest, from_tensors, write_folder
-from fedtranslate.adapters.tensors import tensor_bytes
+from fedtranslate.adapters.tensors import tensor_pieces
 from fedtranslate.errors import AdapterError
 
 CONFIG_FILE = "adapter_config.json"
@@ -40,7 +40,7 @@ def export_peft(
     """
     ranks = {name: factors.rank for name, factors in adapter.items()}
     config = peft_config(ranks, manifest, task_type=task_type, fan_in_fan_out=fan_in_fan_out)
-    write_folder(folder, {CONFIG_FILE: config, WEIGHTS_FILE: peft_weights(adapter)})
+    write_folder(folder, {CONFIG_FILE: config, WEIGHTS_FILE: peft_pieces(adapter)})
 
 
 def peft_config(
@@ -81,17 +81,17 @@ def peft_config(
     return (json.dumps(config, indent=2) + "\n").encode()
 
 
-def peft_weights(adapter: Adapter) -> bytes:
-    """Return the content of ``adapter_model.safetensors``."""
+def peft_pieces(adapter: Adapter) -> Iterator[bytes | memoryview]:
+    """Yield the content of ``adapter_model.safetensors``, piece by piece."""
     tensors = {f"{_PREFIX}{name}.lora_A.weight": factors.a for name, factors in adapter.items()}
     tensors |= {f"{_PREFIX}{name}.lora_B.weight": factors.b for name, factors in adapter.items()}
-    return tensor_bytes(tensors)
+    return tensor_pieces(tensors)
 
 
 def from_peft_weights(
     tensors: Mapping[str, Tensor], scaling: float, where: Path | str
 ) -> dict[str, Factors]:
-    """Pair up tensors named as by ``peft_weights``.
+    """Pair up tensors named as by ``peft_pieces``.
 
     Raises:
         AdapterError: A tensor has no partner, another name, or does not fit its partner.

@@ -43,11 +43,6 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise AdapterError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """Return ``tensors`` as the content of a safetensors file."""
-    return b"".join(tensor_pieces(tensors))
-
-
 def tensor_pieces(tensors: Mapping[str, Tensor]) -> Iterator[bytes | memoryview]:
     """Yield ``tensors`` as the content of a safetensors file, one after another.
 

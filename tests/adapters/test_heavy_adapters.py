@@ -9,7 +9,7 @@ from safetensors.torch import save
 from fedtranslate.adapters.aside import AsideAdapter
 from fedtranslate.adapters.combine import full_rank, stack
 from fedtranslate.adapters.factors import Adapter, Factors, checksum, norm
-from fedtranslate.adapters.tensors import tensor_bytes, tensor_pieces
+from fedtranslate.adapters.tensors import tensor_pieces
 
 
 def adapter(seed: int) -> Adapter:
@@ -74,7 +74,7 @@ def test_its_file_is_closed_with_it(tmp_path: Path) -> None:
 )
 def test_pieces_are_the_bytes_of_safetensors(tensors: dict[str, torch.Tensor]) -> None:
     plain = {name: tensors[name].float().contiguous() for name in sorted(tensors)}
-    assert tensor_bytes(tensors) == save(plain)
+    assert b"".join(tensor_pieces(tensors)) == save(plain)
 
 
 def test_pieces_are_views_and_no_copies() -> None:

@@ -24,7 +24,7 @@ from fedtranslate.adapters.peftfiles import (
     WEIGHTS_FILE,
     from_peft_weights,
     peft_config,
-    peft_weights,
+    peft_pieces,
 )
 from fedtranslate.adapters.releases.canonical import canonical_bytes, read_canonical
 from fedtranslate.adapters.releases.release import About, Release, describe
@@ -56,24 +56,25 @@ def write_release(
             say what is not allowed.
     """
     whole = check_adapter(adapter, manifest)
-    weights = peft_weights(adapter)
+    digest, size = hashlib.sha256(), 0
+    for piece in peft_pieces(adapter):
+        digest.update(piece)
+        size += len(piece)
     release = describe(
-        whole,
-        about,
-        created=now,
-        weights_sha256=hashlib.sha256(weights).hexdigest(),
-        weights_bytes=len(weights),
+        whole, about, created=now, weights_sha256=digest.hexdigest(), weights_bytes=size
     )
     content = canonical_bytes(release)
-    files = {
-        WEIGHTS_FILE: weights,
+    small = {
         CONFIG_FILE: _config(adapter, release),
         RELEASE_FILE: content,
         SIGNATURE_FILE: f"{sign(key, RELEASE, content)}\n".encode(),
     }
-    for name, each in files.items():
-        if len(each) > LIMITS[name]:
-            raise AdapterError(f"{name} would have {len(each)} bytes, and nobody would read it.")
+    for name, length in {WEIGHTS_FILE: size, **{n: len(each) for n, each in small.items()}}.items():
+        if length > LIMITS[name]:
+            raise AdapterError(f"{name} would have {length} bytes, and nobody would read it.")
+    # Made once more: a heavy adapter is not in memory a second time.
+    write_durably(folder / WEIGHTS_FILE, peft_pieces(adapter))
+    for name, each in small.items():
         write_durably(folder / name, each)
     return release
 
