@@ -148,6 +148,7 @@ def promote(id: str, folder: Path, as_json: bool) -> None:  # noqa: A002
     name = store.find(id)
     before = store.usage().current(store.get(name).direction)
     release = store.promote(name, now=_now())
+    _let_site_follow(folder, release.direction)
     document = {"direction": release.direction, "in_use": name, "before": before}
     if as_json:
         click.echo(json.dumps(document, indent=2))
@@ -176,6 +177,7 @@ def rollback(source: str | None, target: str | None, folder: Path, as_json: bool
     direction = _direction(store, source, target)
     before = store.usage().current(direction)
     name = store.rollback(direction, now=_now())
+    _let_site_follow(folder, direction)
     if as_json:
         document = {"direction": direction, "in_use": name, "before": before}
         click.echo(json.dumps(document, indent=2))
@@ -263,6 +265,16 @@ def diff(first: str, second: str, folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(diff_document(*names, found), indent=2))
     else:
         click.echo(diff_text(*names, found))
+
+
+def _let_site_follow(folder: Path, direction: str) -> None:
+    """Install at a site what its store says is in use; a store elsewhere has nobody to follow."""
+    from fedtranslate.federation.site.inuse import put_in_use
+    from fedtranslate.federation.site.place import SitePlace
+
+    place = SitePlace(folder.resolve().parent)
+    if place.settings.is_file() and place.releases == folder.resolve():
+        put_in_use(place, direction)
 
 
 def _opened(folder: Path) -> "ReleaseStore":

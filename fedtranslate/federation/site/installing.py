@@ -77,7 +77,7 @@ def offer(
     record = site_folder / f"gate-{name}.json"
     mark = checksum(candidate)
     if not has_installed(site_folder):
-        _forget_installed(site_folder)
+        forget_installed(site_folder)
     decision, is_done = _kept(record, mark)
     if decision is None:
         incumbent = installed_adapter(site_folder, base)
@@ -95,18 +95,7 @@ def offer(
     return decision
 
 
-def _kept(record: Path, mark: str) -> tuple[Decision | None, bool]:
-    """Return what was decided on the adapter of checksum ``mark``, and whether it was done."""
-    kept = _decisions(record).get(mark)
-    return (Decision(**kept["decision"]), kept["done"]) if kept else (None, False)
-
-
-def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None:
-    kept = {"done": is_done, "decision": asdict(decision)}
-    _write(record, _decisions(record) | {mark: kept})
-
-
-def _forget_installed(site_folder: Path) -> None:
+def forget_installed(site_folder: Path) -> None:
     """Take the decisions that installed something out of all records; what they say is gone."""
     for record in site_folder.glob("gate-*.json"):
         decisions = _decisions(record)
@@ -117,6 +106,17 @@ def _forget_installed(site_folder: Path) -> None:
         }
         if left != decisions:
             _write(record, left)
+
+
+def _kept(record: Path, mark: str) -> tuple[Decision | None, bool]:
+    """Return what was decided on the adapter of checksum ``mark``, and whether it was done."""
+    kept = _decisions(record).get(mark)
+    return (Decision(**kept["decision"]), kept["done"]) if kept else (None, False)
+
+
+def _keep(record: Path, mark: str, decision: Decision, *, is_done: bool) -> None:
+    kept = {"done": is_done, "decision": asdict(decision)}
+    _write(record, _decisions(record) | {mark: kept})
 
 
 def _write(record: Path, decisions: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Gate
 from fedtranslate.errors import AdapterError
 from fedtranslate.federation.exchange import Decision
+from fedtranslate.federation.site.inuse import take_withdrawn_out_of_use
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.site.worker import SiteWorker
 
@@ -82,6 +83,8 @@ def note_withdrawn(
 ) -> None:
     """Note which of this site's releases the coordinator has withdrawn; they go out of use.
 
+    What is installed is then what was in use before.
+
     Args:
         entries: Of the coordinator's ledger; from anyone.
         place: The site's folder.
@@ -89,7 +92,8 @@ def note_withdrawn(
         now: Returns the time, in UTC and ISO 8601.
 
     Raises:
-        AdapterError: An entry is malformed or not signed by the coordinator.
+        AdapterError: An entry is malformed or not signed by the coordinator, or the release that
+            was in use before is damaged.
     """
     store = ReleaseStore(place.releases)
     for entry in [signed_entry(text, key) for text in entries]:
@@ -98,6 +102,8 @@ def note_withdrawn(
         if entry.kind is Kind.WITHDRAWN and is_new:
             told = {REASON: str(entry.values.get(REASON, ""))}
             store.note(Kind.WITHDRAWN, entry.release, now=now(), values=told)
+    # Also where nothing is new: a process may have been killed in between.
+    take_withdrawn_out_of_use(place)
 
 
 def _is_noted(store: ReleaseStore, release: str) -> bool:
