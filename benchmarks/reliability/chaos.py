@@ -25,7 +25,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.reliability.deployment import COORDINATOR, Deployment
-from benchmarks.reliability.faults import FAULTS, Fault
+from benchmarks.reliability.faults import DEADLINE_SECONDS, FAULTS, Fault
 from benchmarks.reliability.surroundings import Surroundings, enter
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
@@ -34,8 +34,7 @@ RESULTS = Path(__file__).parents[1] / "results" / "reliability" / "chaos.jsonl"
 SITES = ("ada", "bob", "eve")
 _MORE_SITES = ("ivo", "una")
 _ROUNDS = 4
-_PATIENCE = {"round_seconds": 60, "join_seconds": 60}
-"""Many times what a round takes; no run shall wait for long for a site that is cut off."""
+_PATIENCE = {"round_seconds": DEADLINE_SECONDS, "join_seconds": DEADLINE_SECONDS}
 _PATIENCE_SECONDS = 420.0
 
 

@@ -14,6 +14,8 @@ from benchmarks.reliability.deployment import COORDINATOR, Deployment, until
 from benchmarks.reliability.surroundings import slowed, with_children
 from benchmarks.reliability.wire import Line
 
+DEADLINE_SECONDS = 60
+"""Of a round: many times what it takes, and still no long wait for a site that is cut off."""
 _SOON = 20.0
 _OLDER = "import fedtranslate\n\nfedtranslate.__version__ = '0.0.9'\n"
 
@@ -43,14 +45,18 @@ def _whose(part: str, federation: Deployment, rng: Random) -> str:
     return rng.choice(federation.sites) if part in ("network", "data") else "coordinator"
 
 
-def _kill_service(federation: Deployment, rng: Random) -> str:
-    """Kill a supervisor, and with it its programs; somebody starts it again."""
-    who = rng.choice(("coordinator", *federation.sites))
-    if not federation.kill(f"{who}/service"):
-        return ""
-    time.sleep(rng.uniform(0.5, 10.0))
-    _started_again(federation, who)
-    return f"{who}/service"
+def _kill_service(least: float, most: float) -> Callable[[Deployment, Random], str]:
+    """Kill a supervisor, and with it its programs; somebody starts it again after some seconds."""
+
+    def strike(federation: Deployment, rng: Random) -> str:
+        who = rng.choice(("coordinator", *federation.sites))
+        if not federation.kill(f"{who}/service"):
+            return ""
+        time.sleep(rng.uniform(least, most))
+        _started_again(federation, who)
+        return f"{who}/service"
+
+    return strike
 
 
 def _reboot(federation: Deployment, rng: Random) -> str:
@@ -191,7 +197,11 @@ FAULTS = (
     Fault("kill the door", _kill("door")),
     Fault("kill a site's network process", _kill("network")),
     Fault("kill a site's data process", _kill("data")),
-    Fault("kill a supervisor, start it again within 10 s", _kill_service),
+    Fault("kill a supervisor, start it again within 10 s", _kill_service(0.5, 10.0)),
+    Fault(
+        "kill a supervisor, start it again after the deadline of a round",
+        _kill_service(DEADLINE_SECONDS + 1.0, DEADLINE_SECONDS + 20.0),
+    ),
     Fault("kill everything, start it again", _reboot),
     Fault("freeze a part for up to 12 s", _freeze),
     Fault("kill two parts at once", _two),
