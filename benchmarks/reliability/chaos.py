@@ -5,11 +5,12 @@
 Each run has one to three faults at random moments.  It ends *right* if it is completed, and the
 joint adapter after its last round is the very one of an undisturbed run in one process.  It ends
 *otherwise* if it is completed with a site left out of some round, which changes the adapter.
-Everything else is *wrong*.  A run that stops with a reason is resumed once, when the faults are
-over.  Results are appended line by line, and seeds that are in the file already, with as many
-sites, are not run again; several of these programs may write to one file side by side.
-Lines that are cut or bad and disks that are full need namespaces; where there are none, those
-faults are left out.
+Everything else is *wrong*.  If a run waits for sites that are away, or stops with a reason, the
+faults that last are ended; one that has stopped is resumed once.
+
+Results are appended line by line, and seeds that are in the file already, with as many sites, are
+not run again; several of these programs may write to one file side by side.  Lines that are cut or
+bad and disks that are full need namespaces; where there are none, those faults are left out.
 """
 
 import argparse
@@ -93,11 +94,12 @@ def disturbed(
     for seconds, fault in plan or planned(rng, federation):
         time.sleep(seconds)
         struck.append({"fault": fault.name, "at": fault.strike(federation, rng)})
-    state = federation.wait_for(name, _PATIENCE_SECONDS)
+    state = federation.wait_for(name, _PATIENCE_SECONDS, "waiting")
     federation.calm()
     reason = state.reason if state.state == "failed" else ""
     if reason:
         federation.run("federate", "resume", name, at=federation.hub)
+    if state.state != "completed":
         state = federation.wait_for(name, _PATIENCE_SECONDS)
     folder = federation.hub.run(name)
     records = [_record(folder, number) for number in range(1, _ROUNDS + 1)]

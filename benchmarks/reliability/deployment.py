@@ -168,12 +168,18 @@ class Deployment:
         file = FederationFile(run=settings, sites=tuple(sites))
         return run_local(file, self.root / f"{name}-alone", trainer=trade.NAME)
 
-    def wait_for(self, name: str, seconds: float) -> RunState:
-        """Return how a run ended; its state as it is if it does not end in time."""
+    def wait_for(self, name: str, seconds: float, *also: str) -> RunState:
+        """Return how a run ended; its state as it is if it does not end in time.
+
+        Args:
+            name: Of the run.
+            seconds: That it has.
+            also: States that end the waiting, besides those that end a run.
+        """
         end = time.monotonic() + seconds
         while True:
             state = state_of(self.hub.run(name))
-            if state.state in ("completed", "failed", "stopped") or time.monotonic() > end:
+            if state.state in ("completed", "failed", "stopped", *also) or time.monotonic() > end:
                 return state
             time.sleep(_LOOK_SECONDS)
 

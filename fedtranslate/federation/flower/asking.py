@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from flwr.app import Message, RecordDict
 from flwr.common.constant import ErrorCode
-from flwr.serverapp import Grid
+
+from fedtranslate.federation.flower.receiving import Carrier
 
 T = TypeVar("T")
 _POLL_SECONDS = 0.5
@@ -65,7 +66,7 @@ class Question:
     allowed: Callable[[], Collection[int]] | None = None
 
     def ask(
-        self, grid: Grid, nodes: Iterable[int], read: Callable[[int, Message], T]
+        self, grid: Carrier, nodes: Iterable[int], read: Callable[[int, Message], T]
     ) -> dict[int, T]:
         """Return the answers by node; of a node that was lost for good, what its last error says.
 
@@ -93,7 +94,7 @@ class Question:
         return answers
 
     def _fetched(
-        self, grid: Grid, waiting: dict[int, _Waiting], read: Callable[[int, Message], T]
+        self, grid: Carrier, waiting: dict[int, _Waiting], read: Callable[[int, Message], T]
     ) -> Iterator[tuple[int, T, bool]]:
         """Yield the answers that have come, each with its node and whether it was lost."""
         asked = {message: node for node, wait in waiting.items() for message in wait.messages}
@@ -102,7 +103,7 @@ class Question:
             some = {message: asked[message] for message in messages[start : start + self.together]}
             yield from _read(grid, some, waiting, read)
 
-    def _look_after(self, grid: Grid, waiting: dict[int, _Waiting], left: float) -> None:
+    def _look_after(self, grid: Carrier, waiting: dict[int, _Waiting], left: float) -> None:
         """Ask nodes again that are back, and give up those that stay away."""
         online, now = set(grid.get_node_ids()), time.monotonic()
         allowed = waiting.keys() if self.allowed is None else self.allowed()
@@ -120,7 +121,7 @@ class Question:
                 del waiting[node]
         self._send(grid, again, left)
 
-    def _send(self, grid: Grid, waiting: dict[int, _Waiting], seconds: float) -> None:
+    def _send(self, grid: Carrier, waiting: dict[int, _Waiting], seconds: float) -> None:
         nodes = sorted(waiting)
         content = self.content() if nodes else None
         messages = [
@@ -136,7 +137,7 @@ class Question:
 
 
 def _read(
-    grid: Grid,
+    grid: Carrier,
     asked: dict[str, int],
     waiting: dict[int, _Waiting],
     read: Callable[[int, Message], T],

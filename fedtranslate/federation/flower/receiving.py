@@ -1,73 +1,194 @@
-"""Replies as the coordinator's app fetches them: no site can answer for another, or stop the run.
+"""Replies as the coordinator's app fetches them: no site answers for another, or holds up a run.
 
 The SuperLink knows of each reply which node sent it, and to what.  What the app gets to read is
-the reply as the site wrote it, which Flower compares with nothing; and one that cannot be put
-together ends the app, and again when that was started anew.
+the reply as the site wrote it, which Flower compares with nothing.  Stock, one that cannot be put
+together ends the app, and again when that was started anew; one of any size is fetched into
+memory; and while one is still being uploaded, nobody else's is looked at.
 """
 
-from typing import Any
+import tempfile
+import time
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
 
 from flwr.app import Error, Message
 from flwr.app.message.message import make_message
 from flwr.common.constant import ErrorCode
 from flwr.common.serde_utils import metadata_from_proto
+from flwr.proto.message_pb2 import (
+    ConfirmMessageReceivedRequest,
+    ObjectTree,
+    PullObjectRequest,
+)
 from flwr.proto.message_pb2 import Metadata as ProtoMetadata
-from flwr.serverapp import Grid
+from flwr.proto.runtime_pb2 import PullAppMessagesRequest
+from flwr.supercore.inflatable.inflatable_object import iterate_object_tree
 from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
-from flwr.superlink.grid import http_grid
+from flwr.superlink.grid.http_grid import HttpGrid
 
 FORGED = "a forged reply"
 MALFORMED = "a malformed reply"
+TOO_LARGE = "a reply that is too large"
+LIGHT_BYTES = 16 << 20
+"""Limit for replies without an adapter: an introduction names all modules."""
+_MAX_OBJECTS = 50_000
+"""Of one reply: two for each pack of an adapter, and few more."""
+_SPOOL_BYTES = 1 << 20
+"""So much of a reply is in memory while the rest of it is awaited."""
 _TOLD = ("run_id", "src_node_id", "dst_node_id", "reply_to_message_id", "group_id", "message_type")
 
 
-def distrust(grid: Grid) -> None:
-    """Let ``grid`` compare replies with what the SuperLink knows of them.
+class Carrier(Protocol):
+    """What is asked of a Grid."""
 
-    One that does not agree, or cannot be put together, becomes an error of the node that sent it.
+    def get_node_ids(self) -> Iterable[int]:
+        """Return the nodes that are connected."""
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        """Send messages, and return their numbers."""
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        """Return the replies that are there to the messages of these numbers."""
+
+
+class Receiver:
+    """Sends by a Grid, and fetches replies by itself.
 
     Args:
-        grid: Of an app; one in this process is left as it is.
+        grid: Of an app.
+        folder: On the disk that has what has come of replies so far.
     """
-    if not isinstance(grid, http_grid.HttpGrid):
-        return
-    known: dict[str, ProtoMetadata] = {}
-    client = grid._runtime_client
-    pull = client.PullMessages
 
-    def pull_messages(request: Any) -> Any:  # noqa: ANN401 - Flower's
-        response = pull(request)
-        known.clear()
-        known.update({one.metadata.message_id: one.metadata for one in response.messages_list})
-        return response
+    def __init__(self, grid: HttpGrid, folder: Path) -> None:
+        self._grid = grid
+        self._folder = folder
+        self._partly: dict[str, _Partly] = {}
+        self.limit_bytes = LIGHT_BYTES
+        """Of one reply."""
 
-    def inflate(message_id: str, contents: dict[str, bytes]) -> Message:
-        return received(known[message_id], message_id, contents)
+    def get_node_ids(self) -> Iterable[int]:
+        """Return the nodes that are connected."""
+        found: Iterable[int] = self._grid.get_node_ids()
+        return found
 
-    client.PullMessages = pull_messages
-    http_grid.inflate_object_from_contents = inflate
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        """Send messages, and return their numbers."""
+        sent: Iterable[str] = self._grid.push_messages(messages)
+        return sent
+
+    def pull_messages(self, message_ids: Iterable[str]) -> list[Message]:
+        """Return the replies that are there, whole, to the messages of these numbers.
+
+        In place of one that is not what the SuperLink knows of it, too large, or broken, an error
+        of the node that sent it.
+        """
+        wanted, client = set(message_ids), self._grid._runtime_client
+        if unknown := sorted(wanted - self._partly.keys()):
+            new = client.PullMessages(PullAppMessagesRequest(message_ids=unknown))
+            for proto, tree in zip(new.messages_list, new.message_object_trees, strict=True):
+                answered = proto.metadata.reply_to_message_id
+                self._partly[answered] = _Partly(proto.metadata, tree, self._folder)
+        found = []
+        for answered, partly in list(self._partly.items()):
+            if answered in wanted and (message := self._fetched(partly)) is not None:
+                found.append(message)
+                del self._partly[answered]
+            elif partly.is_late():
+                del self._partly[answered]
+        return found
+
+    def _fetched(self, partly: "_Partly") -> Message | None:
+        """Return a reply or an error in its place; None while something of it is missing."""
+        client, run = self._grid._runtime_client, self._grid.run.run_id
+        too_large = partly.error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, TOO_LARGE)
+        if len(missing := partly.missing()) > _MAX_OBJECTS:
+            return too_large
+        for name in missing:
+            request = PullObjectRequest(node=self._grid.node, run_id=run, object_id=name)
+            answer = client.PullObject(request)
+            if not answer.object_found:
+                return partly.error(ErrorCode.MESSAGE_UNAVAILABLE, "a reply that was not uploaded")
+            if not answer.object_available:
+                return None
+            if partly.take(name, answer.object_content) > self.limit_bytes:
+                return too_large
+        number = partly.told.message_id
+        client.ConfirmMessageReceived(
+            ConfirmMessageReceivedRequest(
+                node=self._grid.node, run_id=run, message_object_id=number
+            )
+        )
+        return partly.message()
 
 
-def received(told: ProtoMetadata, message_id: str, contents: dict[str, bytes]) -> Message:
+class _Partly:
+    """A reply that is on its way.
+
+    Args:
+        told: What the SuperLink knows of it.
+        tree: Its objects.
+        folder: Where those that have come wait for the rest.
+    """
+
+    def __init__(self, told: ProtoMetadata, tree: ObjectTree, folder: Path) -> None:
+        self.told = told
+        self._names = list(dict.fromkeys(one.object_id for one in iterate_object_tree(tree)))
+        self._places: dict[str, tuple[int, int]] = {}
+        self._size = 0
+        self._file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=str(folder))  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+
+    def missing(self) -> list[str]:
+        """Return the objects that have not come yet."""
+        return [name for name in self._names if name not in self._places]
+
+    def take(self, name: str, content: bytes) -> int:
+        """Keep an object, and return how much there is by now."""
+        self._file.write(content)
+        self._places[name] = self._size, len(content)
+        self._size += len(content)
+        return self._size
+
+    def is_late(self) -> bool:
+        """Tell whether nobody waits for it any longer."""
+        return time.time() > self.told.created_at + self.told.ttl
+
+    def message(self) -> Message:
+        """Return the reply, which is whole."""
+        return received(self.told, self._contents())
+
+    def error(self, code: int, reason: str) -> Message:
+        """Return an error of the node that sent it."""
+        return make_message(metadata_from_proto(self.told), error=Error(code=code, reason=reason))
+
+    def _contents(self) -> dict[str, bytes]:
+        contents = {}
+        for name, (start, length) in self._places.items():
+            self._file.seek(start)
+            contents[name] = self._file.read(length)
+        self._file.close()
+        return contents
+
+
+def received(told: ProtoMetadata, contents: dict[str, bytes]) -> Message:
     """Return a reply, or an error in its place.
 
     Args:
         told: What the SuperLink knows of it.
-        message_id: Number of its outermost object.
-        contents: Its objects.
+        contents: Its objects; they are taken out as they are used.
     """
-    metadata = metadata_from_proto(told)
+    metadata, reason = metadata_from_proto(told), MALFORMED
     try:
-        message = inflate_object_from_contents(message_id, contents)
-        if not isinstance(message, Message):
-            raise TypeError(type(message).__name__)
+        message = inflate_object_from_contents(told.message_id, contents)
+        if isinstance(message, Message):
+            claims = message.metadata
+            if all(getattr(claims, one) == getattr(metadata, one) for one in _TOLD):
+                claims.__dict__["_message_id"] = told.message_id
+                return message
+            reason = FORGED
     except Exception:
-        return _error(metadata, MALFORMED)
-    if any(getattr(message.metadata, one) != getattr(metadata, one) for one in _TOLD):
-        return _error(metadata, FORGED)
-    return message
-
-
-def _error(metadata: Any, reason: str) -> Message:  # noqa: ANN401 - Flower's Metadata
-    told = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=reason)
-    return make_message(metadata=metadata, error=told)
+        reason = MALFORMED  # whatever it is that a stranger has made of it
+    error = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=reason)
+    return make_message(metadata, error=error)

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
+from flwr.superlink.grid.http_grid import HttpGrid
 
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
@@ -30,7 +31,7 @@ from fedtranslate.federation.flower.programs import (
     FOLDER_VARIABLE,
     PLACE_VARIABLE,
 )
-from fedtranslate.federation.flower.receiving import distrust
+from fedtranslate.federation.flower.receiving import Receiver
 from fedtranslate.federation.flower.sites import FlowerSites
 from fedtranslate.federation.flower.thrift import be_thrifty
 from fedtranslate.federation.settings import read_flat
@@ -44,18 +45,19 @@ def main(grid: Grid, context: Context) -> None:
     """Conduct the run of this context to its end."""
     compat.check_version()
     be_thrifty()
-    distrust(grid)
     if os.environ.get(BOUND_VARIABLE):
         end_with_parent()
     settings, names = read_flat(context.run_config)
     torch.set_num_threads(settings.threads)
     place = _place()
     journal = Journal(_run_folder(context, settings, place), _now)
+    journal.folder.mkdir(parents=True, exist_ok=True)
+    carrier = Receiver(grid, journal.folder) if isinstance(grid, HttpGrid) else grid
     if place is None:
-        conduct(settings, names, FlowerSites(grid, settings, aside=journal.folder), journal)
+        conduct(settings, names, FlowerSites(carrier, settings, aside=journal.folder), journal)
         return
     sites = FlowerSites(
-        grid,
+        carrier,
         settings,
         lambda: _members(place),
         withdrawn=lambda: withdrawals(place),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from flwr.app import Message, RecordDict
-from flwr.serverapp import Grid
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
@@ -17,6 +16,7 @@ from fedtranslate.federation.coordinator.members import Member
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.flower.asking import Question
+from fedtranslate.federation.flower.receiving import LIGHT_BYTES, Carrier, Receiver
 from fedtranslate.federation.membership.requests import State
 
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
@@ -33,7 +33,7 @@ class FlowerSites:
     """The sites behind a Grid; nodes introduce themselves when they are first seen.
 
     Args:
-        grid: Of Flower.
+        grid: Of Flower, or a ``Receiver`` around it.
         settings: Of the run.
         members: Returns all members, former ones included; None where nodes are not registered,
             and are believed what they say.
@@ -44,7 +44,7 @@ class FlowerSites:
 
     def __init__(
         self,
-        grid: Grid,
+        grid: Carrier,
         settings: RunSettings,
         members: Callable[[], Sequence[Member]] | None = None,
         *,
@@ -85,6 +85,8 @@ class FlowerSites:
             scaling = self._settings.lora.scaling
         # Made to be weighed, and not kept: the question is made again when it is sent.
         sent = codec.size(codec.encode_task(task, joint))
+        # Sites may have more rank than the joint adapter, but no more modules.
+        self._limit(LIGHT_BYTES + 2 * sent)
         answers = self._exchange(
             lambda: codec.encode_task(task, joint),
             TRAIN,
@@ -111,6 +113,7 @@ class FlowerSites:
     ) -> Mapping[str, Decision | str]:
         """Offer a release to the sites of these names; return what each made of it, or why not."""
         nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
+        self._limit(LIGHT_BYTES)
         decisions = self._exchange(
             lambda: offers.encode_offer(parts),
             OFFER,
@@ -144,8 +147,14 @@ class FlowerSites:
         members = () if self._members is None else self._members()
         return {one.name: _ENDINGS[one.state] for one in members if one.state in _ENDINGS}
 
+    def _limit(self, size: int) -> None:
+        """Let replies have this size at most, in bytes, where they come from elsewhere."""
+        if isinstance(self._grid, Receiver):
+            self._grid.limit_bytes = size
+
     def _introduce(self, nodes: set[int]) -> dict[int, tuple[str, str]]:
         """Ask new nodes who they are; return who of them did not say, and why."""
+        self._limit(LIGHT_BYTES)
         content = offers.encode_greeting(self._withdrawn())
         seconds = self._settings.join_seconds
         said = self._exchange(
