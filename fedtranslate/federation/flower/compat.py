@@ -1,7 +1,8 @@
 """The parts of Flower that it does not promise to keep, and the version that has them.
 
 Everything else in fedtranslate imports Flower's public names only, but for ``control``,
-``executor``, ``link`` and ``node``, which speak to its servers or start them, and ``mending``.
+``executor``, ``link``, ``node`` and ``receiving``, which speak to its servers or start them, and
+``mending`` and ``thrift``, which change its ways.
 """
 
 import os
