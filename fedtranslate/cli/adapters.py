@@ -281,6 +281,8 @@ def _opened(folder: Path) -> "ReleaseStore":
     from fedtranslate.adapters.releases.store import KEY_FILE, LEDGER_FILE, RELEASES, ReleaseStore
     from fedtranslate.errors import AdapterError
 
+    if (folder / RELEASES / LEDGER_FILE).exists():
+        raise AdapterError(f"The store is the folder {folder / RELEASES}, not {folder}.")
     if not any((folder / name).exists() for name in (LEDGER_FILE, KEY_FILE, RELEASES)):
         raise AdapterError(
             f"There is no store of releases in {folder}.",

@@ -105,11 +105,12 @@ def _check_same(place: Any, values: dict[str, Any]) -> None:  # noqa: ANN401 - C
     from fedtranslate.errors import ConfigError
 
     settings = read_coordinator(place.settings).model_dump()
-    other = [f"--{name.replace('_', '-')}" for name in values if values[name] != settings[name]]
+    other = [name for name in values if values[name] != settings[name]]
     if other:
         raise ConfigError(
-            f"{place.root} is a coordinator already, with another {', '.join(other)}.",
-            hint=f"Edit {place.settings}, or name another folder.",
+            f"{place.root} is a coordinator already, with other settings: {', '.join(other)}.",
+            hint=f"Edit {place.settings} and run this again without options, which renews the"
+            " certificate where names have changed; or name another folder.",
         )
 
 

@@ -54,10 +54,10 @@ def down(folder: Path) -> None:
     Example:
         fedtranslate coordinator down
     """
-    from fedtranslate.federation.coordinator.place import CoordinatorPlace
+    from fedtranslate.federation.service.coordinator import coordinator_place
     from fedtranslate.federation.supervision.standing import end
 
-    was_up = end(CoordinatorPlace(folder.resolve()).state)
+    was_up = end(coordinator_place(folder.resolve()).state)
     click.echo("The coordinator is down." if was_up else "The coordinator was not up.")
 
 

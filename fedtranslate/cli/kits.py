@@ -123,7 +123,8 @@ def site_kit(
     if form != "systemd" and _is_address(host):
         raise ConfigError(
             f"{endpoint} has no name, but an address; containers are led to {address} by name.",
-            hint="Give the coordinator a name, and run 'fedtranslate coordinator init' with it.",
+            hint="Put a name into 'names' of coordinator.toml, and run 'fedtranslate coordinator"
+            " init' again: it renews the certificate.",
         )
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no name of a site.")

@@ -257,7 +257,8 @@ def _opened(folder: Path, *, must_be_up: bool = True) -> tuple[Any, Any]:
     place = coordinator_place(folder)
     if must_be_up and not is_up(place.state):
         raise FederationError(
-            "The coordinator is not up.", hint="Start it: fedtranslate coordinator up."
+            "The coordinator is not up.",
+            hint=f"Start it: fedtranslate coordinator up{COORDINATOR.words(folder)}.",
         )
     return place, open_link(place, read_coordinator(place.settings))
 
@@ -319,4 +320,8 @@ def _members(place: Any, named: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN4
         raise FederationError(
             "No site is approved yet.", hint="'fedtranslate coordinator sites' lists them."
         )
+    waiting = sorted(name for name, state in states.items() if state is State.PENDING)
+    if waiting and not chosen:
+        told = f"Not in it, since nobody has approved them yet: {', '.join(waiting)}."
+        click.echo(told, err=True)
     return tuple(chosen or approved)

@@ -86,7 +86,8 @@ def rotate(folder: Path) -> None:
     known = joining.rotate(SitePlace(folder), clock)
     click.echo(f"{known.site} has a new key; the coordinator has taken it for the old one.")
     where = SITE.words(folder)
-    click.echo("Running programs use the old key: restart them:")
+    click.echo("The coordinator refuses the old one. Programs that run take the new one when they")
+    click.echo("notice; to have it at once, restart them:")
     click.echo(f"    fedtranslate site down{where}\n    fedtranslate site up{where}")
 
 

@@ -63,7 +63,7 @@ def join(
     Exit code 1 means that you did not consent, or that the approval did not come in time.
     """
     from fedtranslate.federation.site.enrolment import joining
-    from fedtranslate.federation.site.enrolment.door import fetch_ca
+    from fedtranslate.federation.site.enrolment.door import DoorRefusedError, fetch_ca
     from fedtranslate.federation.site.place import SitePlace
 
     place, told = SitePlace(folder), _invite(invite)
@@ -75,10 +75,15 @@ def join(
     ask_consent(f"Shall this machine join {told.federation} as {told.site}?", yes=yes)
     if is_new:
         _write_site_file(place, told, sources, policy)
-    known = joining.join(place, told, ca, clock)[0]
+    try:
+        known = joining.join(place, told, ca, clock)[0]
+    except DoorRefusedError:
+        if is_new:
+            place.settings.unlink()  # as if nothing had been tried; the key serves the next try
+        raise
     if known.state == "pending" and wait_seconds:
         known = _waited(place, known, wait_seconds)
-    _tell(place, known, says_data=sources.is_said or not is_new)
+    _tell(place, known)
     if known.state == "pending" and wait_seconds:
         raise SystemExit(1)
 
@@ -93,6 +98,8 @@ def _invite(text: str) -> "Invite":
         text = sys.stdin.read(_MAX_CHARACTERS)
     elif len(text) < 200 and Path(text).exists():
         text = read_plain(Path(text))[:_MAX_CHARACTERS].decode("utf-8", "replace")
+    elif len(text) < 200:
+        raise FederationError(f"There is no file {text}, and an invite is longer than that.")
     found = read_invite(text)
     if found.expires < clock():
         day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(min(found.expires, 2**40)))
@@ -174,7 +181,7 @@ def _write_site_file(
     from fedtranslate.config.files import write_durably
     from fedtranslate.federation.site.sitefile import site_file
 
-    place.root.mkdir(parents=True, exist_ok=True)
+    place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = site_file(invite.site, invite.federation, sources, policy)
     write_durably(place.settings, text.encode())
 
@@ -191,7 +198,9 @@ def _waited(place: "SitePlace", known: "Enrolment", seconds: float) -> "Enrolmen
     return known
 
 
-def _tell(place: "SitePlace", known: "Enrolment", *, says_data: bool) -> None:
+def _tell(place: "SitePlace", known: "Enrolment") -> None:
+    from fedtranslate.config.federation import read_site
+    from fedtranslate.errors import ConfigError
     from fedtranslate.federation.site.enrolment.door import printable
 
     where = SITE.words(place.root)
@@ -201,7 +210,9 @@ def _tell(place: "SitePlace", known: "Enrolment", *, says_data: bool) -> None:
         who = printable(known.contact or known.organisation) or "who runs it"
         click.echo(f"{known.site} has asked to join {known.federation}; {who} has to approve it.")
     click.echo("Next:")
-    if not says_data:
+    try:
+        read_site(place.settings)
+    except ConfigError:
         click.echo(f"    edit {place.settings}: name your pairs, or two folders")
     click.echo(f"    fedtranslate site doctor{where}")
     click.echo(f"    fedtranslate site up{where}")

@@ -9,6 +9,7 @@ import click
 
 from fedtranslate.cli import options
 from fedtranslate.cli.folders import SITE
+from fedtranslate.cli.siteoptions import known_place
 
 if TYPE_CHECKING:
     from fedtranslate.federation.site.ledger import Departure
@@ -27,9 +28,8 @@ def log(folder: Path, run: str | None, verify: bool, as_json: bool) -> None:
     exit code 1 means that the ledger is not what was written.
     """
     from fedtranslate.federation.site.ledger import Ledger
-    from fedtranslate.federation.site.place import SitePlace
 
-    ledger = Ledger(SitePlace(folder).ledger)
+    ledger = Ledger(known_place(folder).ledger)
     verified = ledger.verify() if verify else None
     if verified is not None and verified.problem:
         if as_json:

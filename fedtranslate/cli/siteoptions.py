@@ -2,13 +2,33 @@
 
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from fedtranslate.federation.site.place import SitePlace
 
 
 def clock() -> int:
     """Return the seconds since 1970."""
     return int(time.time())
+
+
+def known_place(folder: Path) -> "SitePlace":
+    """Return the place of a site that has joined, or has left something there.
+
+    Raises:
+        FederationError: The folder is no site's.
+    """
+    from fedtranslate.federation.site.enrolment.joining import joined
+    from fedtranslate.federation.site.place import SitePlace
+
+    place = SitePlace(folder)
+    if not any(path.exists() for path in (place.membership, place.settings, place.ledger)):
+        joined(place)
+    return place
 
 
 def is_terminal() -> bool:

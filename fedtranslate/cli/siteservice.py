@@ -7,7 +7,7 @@ import click
 
 from fedtranslate.cli.folders import SITE
 from fedtranslate.cli.progress import quiet_libraries
-from fedtranslate.cli.siteoptions import clock
+from fedtranslate.cli.siteoptions import clock, known_place
 
 _READY_SECONDS = 120.0
 _PARTS = ("both", "network", "data")
@@ -33,12 +33,14 @@ part_option = click.option(
 def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     """Start the site: it connects, and works on what its policy allows.
 
+    The command returns when it is connected; its programs go on in the background until 'down'.
+
     \b
     Example:
         fedtranslate site up
     """
     quiet_libraries()
-    from fedtranslate.federation.service.site import Part, is_ready, serve, state_folder
+    from fedtranslate.federation.service.site import Part, damages, is_ready, serve, state_folder
     from fedtranslate.federation.site.enrolment.joining import finish_rotation, joined
     from fedtranslate.federation.site.place import SitePlace
     from fedtranslate.federation.supervision.standing import start_detached
@@ -62,6 +64,8 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
         _READY_SECONDS,
     )
     click.echo(f"The site {enrolment.site} is up, connected to {enrolment.endpoint}.")
+    for damage in damages(place):
+        click.echo(f"Warning: {damage}", err=True)
 
 
 def _check_membership(place: Any) -> None:  # noqa: ANN401 - SitePlace
@@ -102,8 +106,7 @@ def down(folder: Path, part: str) -> None:
         fedtranslate site down
     """
     from fedtranslate.federation.service.site import Part, state_folder
-    from fedtranslate.federation.site.place import SitePlace
     from fedtranslate.federation.supervision.standing import end
 
-    was_up = end(state_folder(SitePlace(folder.resolve()), Part(part)))
+    was_up = end(state_folder(known_place(folder.resolve()), Part(part)))
     click.echo("The site is down." if was_up else "The site was not up.")

@@ -108,7 +108,7 @@ def test_a_second_init_changes_nothing_and_other_settings_are_refused(
     assert (same.exit_code, "nothing has changed" in same.stdout) == (0, True)
     other = run("init", "--federation", "other", "--port", "7443")
     assert other.exit_code == 2
-    assert "is a coordinator already, with another --federation, --port" in other.stderr
+    assert "is a coordinator already, with other settings: federation, port" in other.stderr
     assert {path: path.read_bytes() for path in before} == before
 
 

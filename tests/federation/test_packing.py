@@ -129,7 +129,7 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
         ({"out": [True, True]}, "shapes"),
         ({"out": [3.0, 3.0]}, "shapes"),
         ({"in": [2**31, 5]}, "shapes"),
-        ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "not those that belong there"),
+        ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "too large"),
         ({"in": [5, 6]}, "The pack 0"),
         ({"more": 1}, "no layout"),
     ],
@@ -194,3 +194,11 @@ def hostile_offers() -> list[RecordDict]:
 def test_a_malformed_offer_is_refused(number: int) -> None:
     with pytest.raises(FederationError):
         decode_offer(hostile_offers()[number])
+
+
+def test_one_pack_under_many_names_is_refused_before_it_is_opened() -> None:
+    packs, layout = good()
+    with pytest.raises(FederationError, match="too large"):
+        unpacked(packs, layout, 0.5, limit_bytes=127)
+    assert len(packs) == 1
+    assert unpacked(packs, layout, 0.5, limit_bytes=128)

@@ -63,8 +63,8 @@ def agreeing(
         if group is not chosen:
             for found in group:
                 left_out[found.site] = (
-                    f"its base model has the fingerprint {found.base_fingerprint} or adapts "
-                    f"other modules, unlike {chosen[0].base_fingerprint} of most sites"
+                    f"its base model has the fingerprint {found.base_fingerprint[:64]!a} or adapts "
+                    f"other modules, unlike {chosen[0].base_fingerprint[:64]!a} of most sites"
                 )
     return {found.site: found for found in chosen}, left_out
 

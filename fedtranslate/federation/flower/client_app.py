@@ -41,6 +41,8 @@ from fedtranslate.federation.site.usage import UsageBook
 from fedtranslate.federation.site.worker import DEFAULT_TRAINER, SiteWorker, open_trainer
 
 app = ClientApp()
+_NOTE_LETTERS = 300
+"""Of the text of an error, in the site's own ledger; the whole of it is in ``errors.log``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,8 @@ def _keep_error(folder: Path, run: str, error: Exception, policy: str) -> None:
         with (folder / "errors.log").open("a", encoding="utf-8") as file:
             file.write(f"{now} {run}\n{''.join(traceback.format_exception(error))}\n")
         told = RecordDict({"error": ConfigRecord({"class": type(error).__name__})})
-        leaving = _departure(run, _Reply("error", 0, told), policy)
+        note = " ".join(str(error).split())[:_NOTE_LETTERS]
+        leaving = _departure(run, _Reply("error", 0, told, note=note), policy)
         Ledger(folder / "ledger.jsonl").append(leaving)
     except (OSError, FederationError):
         # A full or read-only disk must not keep the coordinator waiting.

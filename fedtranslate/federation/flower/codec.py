@@ -14,7 +14,13 @@ from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 from fedtranslate.adapters.factors import Factors
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
-from fedtranslate.federation.flower.packing import MAX_MODULES, packed, shapes_in, unpacked
+from fedtranslate.federation.flower.packing import (
+    MAX_BYTES,
+    MAX_MODULES,
+    packed,
+    shapes_in,
+    unpacked,
+)
 
 ADAPTER, LAYOUT, TASK, SITE, NUMBERS = "adapter", "layout", "task", "site", "numbers"
 T = TypeVar("T")
@@ -83,17 +89,20 @@ def encode_update(site: str, number: int, update: SiteUpdate) -> RecordDict:
     return content
 
 
-def decode_update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
+def decode_update(
+    content: RecordDict, scaling: float, limit_bytes: int = MAX_BYTES
+) -> tuple[str, int, SiteUpdate]:
     """Return who answers, for which round, and the answer.
 
     Args:
         content: Of the message; the adapter is taken out of it.
         scaling: Of the adapter; sites do not choose it.
+        limit_bytes: Of the adapter, unpacked.
 
     Raises:
         FederationError: The message is malformed.
     """
-    return _guarded(lambda received: _update(received, scaling), content)
+    return _guarded(lambda received: _update(received, scaling, limit_bytes), content)
 
 
 def leaving(content: RecordDict) -> dict[str, Any]:
@@ -167,7 +176,7 @@ def _introduction(content: RecordDict) -> Introduction:
     )
 
 
-def _update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
+def _update(content: RecordDict, scaling: float, limit_bytes: int) -> tuple[str, int, SiteUpdate]:
     has_adapter = ADAPTER in content
     _expect(content, {SITE, NUMBERS} | ({ADAPTER, LAYOUT} if has_adapter else set()))
     about = _values(content[SITE], {"site": str, "round": int})
@@ -182,7 +191,9 @@ def _update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
         },
     )
     update = SiteUpdate(
-        adapter=unpacked(content[ADAPTER], content[LAYOUT], scaling) if has_adapter else None,
+        adapter=unpacked(content[ADAPTER], content[LAYOUT], scaling, limit_bytes)
+        if has_adapter
+        else None,
         pairs=numbers["pairs"],
         train_loss=numbers["train-loss"],
         validation_loss=numbers["validation-loss"],
@@ -194,7 +205,8 @@ def _update(content: RecordDict, scaling: float) -> tuple[str, int, SiteUpdate]:
 
 def _expect(content: RecordDict, names: set[str]) -> None:
     if set(content) != names:
-        found = ", ".join(sorted(name[:40] for name in content)[:5])
+        # As a stranger wrote them: spelled out, so that no terminal obeys them.
+        found = ", ".join(sorted(ascii(name[:40]) for name in content)[:5])
         raise FederationError(f"The message holds {found or 'nothing'}.")
 
 

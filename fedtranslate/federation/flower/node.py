@@ -6,6 +6,9 @@ about a minute, until two of its heartbeats, 30 seconds apart, have been missed.
     python -m fedtranslate.federation.flower.node [OPTION...]      those of flower-supernode
 """
 
+import os
+import sys
+
 from flwr.supernode.cli.flower_supernode import flower_supernode
 
 from fedtranslate.federation.flower import compat
@@ -17,4 +20,10 @@ if __name__ == "__main__":
     compat.set_pace_as_told()
     mend_supernode()
     be_thrifty()
-    flower_supernode()
+    try:
+        flower_supernode()
+    finally:
+        # It returns when the SuperLink has refused something, with an error in its log, and threads
+        # of it would live on: a site that seems to be there.  The supervisor starts it again.
+        sys.stderr.flush()
+        os._exit(1)

@@ -22,6 +22,7 @@ from fedtranslate.errors import FederationError
 PACK_BYTES = 2 << 20
 """Of each pack but the last; the SuperLink has several copies of it in hand for each site."""
 MAX_MODULES = 50_000
+MAX_BYTES = 8 << 30
 _MAX_NAME = 256
 _STYPE = "little-endian"
 _WIDTHS = {"float32": 4, "uint8": 1}
@@ -48,7 +49,9 @@ def packed(adapter: Adapter) -> tuple[ArrayRecord, ConfigRecord]:
     return _record("float32", _packs(matrices)), ConfigRecord(layout)
 
 
-def unpacked(packs: object, layout: object, scaling: float) -> dict[str, Factors]:
+def unpacked(
+    packs: object, layout: object, scaling: float, limit_bytes: int = MAX_BYTES
+) -> dict[str, Factors]:
     """Return the adapter in ``packs``, which are taken out of their record one by one.
 
     So a heavy adapter is not in memory twice.
@@ -57,12 +60,15 @@ def unpacked(packs: object, layout: object, scaling: float) -> dict[str, Factors
         packs: From a message, of whatever kind.
         layout: Likewise.
         scaling: Of the adapter.
+        limit_bytes: Of all factors; one pack under many names weighs little on the wire.
 
     Raises:
         FederationError: They are not as ``packed`` makes them; the record of packs is whole then.
     """
     shapes = shapes_in(layout)
     total = 4 * sum(rank * (out + columns) for rank, out, columns in shapes.values())
+    if total > limit_bytes:
+        raise FederationError("The adapter in the message is too large.")
     read = _reader(_checked(packs, "float32", total))
     adapter = {}
     for name, (rank, out, columns) in shapes.items():

@@ -66,13 +66,13 @@ class FlowerSites:
         patience = time.monotonic() + self._settings.join_seconds
         useless: dict[int, tuple[str, str]] = {}
         while True:
-            online = set(self._grid.get_node_ids())
+            online = self._online()
             is_over = time.monotonic() > patience
             if len(online) >= wanted or is_over:
                 self._nodes = {node: who for node, who in self._nodes.items() if node in online}
                 useless |= self._introduce(online - self._nodes.keys() - useless.keys())
                 if len(self._nodes.keys() | useless.keys()) >= wanted or is_over:
-                    left = set(self._grid.get_node_ids())  # some may have gone away since
+                    left = self._online()  # some may have gone away since
                     told = dict(why for node, why in useless.items() if node in left)
                     return list(self._nodes.values()), told
             time.sleep(_POLL_SECONDS)
@@ -86,21 +86,22 @@ class FlowerSites:
         # Made to be weighed, and not kept: the question is made again when it is sent.
         sent = codec.size(codec.encode_task(task, joint))
         # Sites may have more rank than the joint adapter, but no more modules.
-        self._limit(LIGHT_BYTES + 2 * sent)
+        limit = LIGHT_BYTES + 2 * sent
+        self._limit(limit)
         answers = self._exchange(
             lambda: codec.encode_task(task, joint),
             TRAIN,
             nodes,
             f"round-{task.round}",
             self._settings.round_seconds,
-            lambda node, reply: self._laid_aside(_answer(nodes[node], reply, task, scaling)),
+            lambda node, reply: self._laid_aside(_answer(nodes[node], reply, task, scaling, limit)),
             # Without steps, only numbers come back.
             max(1, _TOGETHER_BYTES // sent) if task.steps else _TOGETHER,
         )
         ended, online = self.ended(), set(self._grid.get_node_ids())
         found = []
         for node, name in nodes.items():
-            answer = answers.get(node) or _answer(name, None, task, scaling)
+            answer = answers.get(node) or _answer(name, None, task, scaling, limit)
             if name in ended:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
@@ -146,6 +147,12 @@ class FlowerSites:
         """Return the sites whose membership is over, and how it ended."""
         members = () if self._members is None else self._members()
         return {one.name: _ENDINGS[one.state] for one in members if one.state in _ENDINGS}
+
+    def _online(self) -> set[int]:
+        """Return the nodes that are connected, of members where nodes are registered."""
+        online, known = set(self._grid.get_node_ids()), self._known()
+        # One whose membership is over may not have noticed yet.
+        return online if known is None else online & known.keys()
 
     def _limit(self, size: int) -> None:
         """Let replies have this size at most, in bytes, where they come from elsewhere."""
@@ -198,11 +205,11 @@ class FlowerSites:
         return question.ask(self._grid, nodes, read)
 
 
-def _answer(name: str, reply: Message | None, task: Task, scaling: float) -> Answer:
+def _answer(name: str, reply: Message | None, task: Task, scaling: float, limit: int) -> Answer:
     try:
         content = _content(reply)
         received = codec.size(content)  # first: reading takes the adapter out of it
-        site, number, update = codec.decode_update(content, scaling)
+        site, number, update = codec.decode_update(content, scaling, limit)
     except FederationError as error:
         return Answer(name, None, str(error).removesuffix("."))
     if site != name:

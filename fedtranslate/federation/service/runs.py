@@ -70,12 +70,14 @@ def _begun(
                 f"The run {settings.name} is at work already.",
                 hint=f"'fedtranslate federate status {settings.name}' tells how far it is.",
             )
-        if sites and set(sites) != set(kept.sites):
+        # Before its first round is finished, nothing has come of the sites that it had.
+        has_rounds = last_round(folder) > 0
+        if has_rounds and sites and set(sites) != set(kept.sites):
             raise FederationError(
                 f"The run {settings.name} began with the sites {', '.join(kept.sites)}.",
                 hint="Give the run another name to have other sites in it.",
             )
-        sites = kept.sites
+        sites = kept.sites if has_rounds else sites or kept.sites
     if status_of(folder).get("state") == "completed" and last_round(folder) >= settings.rounds:
         raise FederationError(
             f"The run {settings.name} is completed.",

@@ -170,7 +170,10 @@ class Ledger:
                 raise self._damaged(problem)
             if last is not None and last.hash:
                 self._write_head(_Head(end, last.hash))
-        elif end < head.end or (end == head.end and last and last.hash != head.hash):
+        elif end == head.end:
+            if last is not None and last.hash != head.hash:
+                raise self._damaged(f"{self._path} {_CUT}")
+        elif end < head.end or self.verify().problem:
             raise self._damaged(f"{self._path} {_CUT}")
         if last is not None and last.hash:
             return last.hash
@@ -183,7 +186,7 @@ class Ledger:
             return _Head(int(values["end"]), str(values["hash"]))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             raise self._damaged(f"{self._head} is damaged.") from None
 
     def _write_head(self, head: "_Head") -> None:

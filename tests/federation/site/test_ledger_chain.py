@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,12 +120,33 @@ def test_a_ledger_without_its_head_is_told_and_left_as_it_is(tmp_path: Path) -> 
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"end": "x", "hash": ""}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", "[" * 100_000, '{"end": Infinity, "hash": ""}', '{"end": "x", "hash": ""}'],
+)
 def test_a_damaged_head_is_named(tmp_path: Path, content: str) -> None:
     path = ledger(tmp_path, 2)
     path.with_suffix(".head").write_text(content)
     assert "ledger.head is damaged." in Ledger(path).verify().problem
     with pytest.raises(FederationError, match=r"ledger\.head is damaged"):
+        Ledger(path).append(ENTRY)
+
+
+def test_nothing_is_added_where_other_entries_stand_in_the_place_of_those_cut_off(
+    tmp_path: Path,
+) -> None:
+    path = ledger(tmp_path, 4)
+    head = path.with_suffix(".head").read_bytes()
+    path.write_text("".join(lines(path)[:2]))
+    path.with_suffix(".head").unlink()
+    before = json.loads(lines(path)[-1])["hash"]
+    longer = tmp_path / "other" / "ledger.jsonl"
+    longer.parent.mkdir()
+    Ledger(longer).append(replace(ENTRY, note="x" * 5000))
+    forged = json.loads(longer.read_text()) | {"previous": before}
+    path.write_text(path.read_text() + json.dumps(forged, sort_keys=True) + "\n")
+    path.with_suffix(".head").write_bytes(head)
+    with pytest.raises(FederationError, match="entries were cut off"):
         Ledger(path).append(ENTRY)
 
 
@@ -155,6 +177,8 @@ def test_appending_to_a_long_ledger_reads_only_its_end(tmp_path: Path) -> None:
         file.truncate(2 * 2**30)  # a hole of 2 GiB, which would take seconds to read
         file.seek(0, os.SEEK_END)
         file.write(b"\n" + last)
+    head = {"end": path.stat().st_size, "hash": json.loads(last)["hash"]}
+    path.with_suffix(".head").write_text(json.dumps(head))
     start = time.perf_counter()
     Ledger(path).append(ENTRY)
     assert time.perf_counter() - start < 0.5

@@ -57,7 +57,8 @@ def way(known: Enrolment) -> Iterator[Check]:
             yield good("TCP", f"{host}:{port} of the {place} answers")
     except OSError as error:
         why = error.strerror or "no answer in time"
-        yield bad("TCP", f"{host}:{port} of the {place} does not answer: {why}", _TCP_FIX)
+        fix = f"The {place} may be down: ask there. {_TCP_FIX}"
+        yield bad("TCP", f"{host}:{port} of the {place} does not answer: {why}", fix)
 
 
 def tls(place: SitePlace, known: Enrolment, clock: Callable[[], int]) -> Iterator[Check]:
