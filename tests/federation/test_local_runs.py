@@ -159,7 +159,7 @@ def test_a_site_with_another_base_model_is_left_out(tmp_path: Path) -> None:
     events: list[Event] = []
     result = run(federation("seed=1", "seed=2", "seed=3,base=1", rounds=1), tmp_path, events)
     assert [site for _, site, _ in result.left_out] == ["eve"]
-    assert "fingerprint other" in result.left_out[0][2]
+    assert "fingerprint 'other'" in result.left_out[0][2]
 
 
 def test_no_text_of_an_error_leaves_the_site(tmp_path: Path) -> None:

@@ -266,7 +266,7 @@ def test_the_largest_group_that_fits_together_goes_on() -> None:
     found = [who("eve", base="other"), who("bob"), who("ada"), who("mallory")]
     known, left_out = agreeing(found, NAMES)
     assert sorted(known) == ["ada", "bob"]
-    assert "fingerprint other" in left_out["eve"]
+    assert "fingerprint 'other'" in left_out["eve"]
     assert left_out["mallory"] == "it is not among the sites of this run"
 
 
