@@ -69,7 +69,8 @@ def write_release(
         RELEASE_FILE: content,
         SIGNATURE_FILE: f"{sign(key, RELEASE, content)}\n".encode(),
     }
-    for name, length in {WEIGHTS_FILE: size, **{n: len(each) for n, each in small.items()}}.items():
+    sizes = {WEIGHTS_FILE: size} | {name: len(each) for name, each in small.items()}
+    for name, length in sizes.items():
         if length > LIMITS[name]:
             raise AdapterError(f"{name} would have {length} bytes, and nobody would read it.")
     # Made once more: a heavy adapter is not in memory a second time.

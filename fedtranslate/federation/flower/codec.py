@@ -12,15 +12,10 @@ from typing import Any, TypeVar
 from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
 from fedtranslate.adapters.factors import Factors
+from fedtranslate.adapters.tensors import MAX_BYTES
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
-from fedtranslate.federation.flower.packing import (
-    MAX_BYTES,
-    MAX_MODULES,
-    packed,
-    shapes_in,
-    unpacked,
-)
+from fedtranslate.federation.flower.packing import MAX_MODULES, packed, shapes_in, unpacked
 
 ADAPTER, LAYOUT, TASK, SITE, NUMBERS = "adapter", "layout", "task", "site", "numbers"
 T = TypeVar("T")

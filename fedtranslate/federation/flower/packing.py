@@ -17,12 +17,12 @@ from flwr.app import Array, ArrayRecord, ConfigRecord
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.tensors import MAX_BYTES
 from fedtranslate.errors import FederationError
 
 PACK_BYTES = 2 << 20
 """Of each pack but the last; the SuperLink has several copies of it in hand for each site."""
 MAX_MODULES = 50_000
-MAX_BYTES = 8 << 30
 _MAX_NAME = 256
 _STYPE = "little-endian"
 _WIDTHS = {"float32": 4, "uint8": 1}
@@ -88,10 +88,12 @@ def unpacked_file(packs: object) -> bytes:
     """Return the content of a file in ``packs``, which are taken out of their record.
 
     Raises:
-        FederationError: They are not as ``packed_file`` makes them.
+        FederationError: They are not as ``packed_file`` makes them, or more than is read.
     """
     # What is no pack of a file adds nothing to the size, and is found out by it.
     sizes = [len(pack.data) for pack in packs.values()] if isinstance(packs, ArrayRecord) else []
+    if sum(sizes) > MAX_BYTES:
+        raise FederationError("The file in the message is too large.")
     checked = _checked(packs, "uint8", sum(sizes))
     return b"".join(checked.pop(_key(number)).data for number in range(len(sizes)))
 

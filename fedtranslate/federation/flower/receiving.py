@@ -30,6 +30,7 @@ from flwr.superlink.grid.http_grid import HttpGrid
 
 FORGED = "a forged reply"
 MALFORMED = "a malformed reply"
+NOT_UPLOADED = "a reply that was not uploaded"
 TOO_LARGE = "a reply that is too large"
 LIGHT_BYTES = 16 << 20
 """Limit for replies without an adapter: an introduction names all modules."""
@@ -102,14 +103,14 @@ class Receiver:
     def _fetched(self, partly: "_Partly") -> Message | None:
         """Return a reply or an error in its place; None while something of it is missing."""
         client, run = self._grid._runtime_client, self._grid.run.run_id
-        too_large = partly.error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, TOO_LARGE)
+        too_large = _error(partly.told, ErrorCode.CLIENT_APP_RAISED_EXCEPTION, TOO_LARGE)
         if len(missing := partly.missing()) > _MAX_OBJECTS:
             return too_large
         for name in missing:
             request = PullObjectRequest(node=self._grid.node, run_id=run, object_id=name)
             answer = client.PullObject(request)
             if not answer.object_found:
-                return partly.error(ErrorCode.MESSAGE_UNAVAILABLE, "a reply that was not uploaded")
+                return _error(partly.told, ErrorCode.MESSAGE_UNAVAILABLE, NOT_UPLOADED)
             if not answer.object_available:
                 return None
             if partly.take(name, answer.object_content) > self.limit_bytes:
@@ -159,10 +160,6 @@ class _Partly:
         """Return the reply, which is whole."""
         return received(self.told, self._contents())
 
-    def error(self, code: int, reason: str) -> Message:
-        """Return an error of the node that sent it."""
-        return make_message(metadata_from_proto(self.told), error=Error(code=code, reason=reason))
-
     def _contents(self) -> dict[str, bytes]:
         contents = {}
         for name, (start, length) in self._places.items():
@@ -179,16 +176,19 @@ def received(told: ProtoMetadata, contents: dict[str, bytes]) -> Message:
         told: What the SuperLink knows of it.
         contents: Its objects; they are taken out as they are used.
     """
-    metadata, reason = metadata_from_proto(told), MALFORMED
     try:
         message = inflate_object_from_contents(told.message_id, contents)
-        if isinstance(message, Message):
-            claims = message.metadata
-            if all(getattr(claims, one) == getattr(metadata, one) for one in _TOLD):
-                claims.__dict__["_message_id"] = told.message_id
-                return message
-            reason = FORGED
-    except Exception:
-        reason = MALFORMED  # whatever it is that a stranger has made of it
-    error = Error(code=ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason=reason)
-    return make_message(metadata, error=error)
+    except Exception:  # whatever it is that a stranger has made of it: his node has sent an error
+        return _error(told, ErrorCode.CLIENT_APP_RAISED_EXCEPTION, MALFORMED)
+    if not isinstance(message, Message):
+        return _error(told, ErrorCode.CLIENT_APP_RAISED_EXCEPTION, MALFORMED)
+    known = metadata_from_proto(told)
+    if any(getattr(message.metadata, one) != getattr(known, one) for one in _TOLD):
+        return _error(told, ErrorCode.CLIENT_APP_RAISED_EXCEPTION, FORGED)
+    message.metadata.__dict__["_message_id"] = told.message_id
+    return message
+
+
+def _error(told: ProtoMetadata, code: int, reason: str) -> Message:
+    """Return an error of the node that sent a reply."""
+    return make_message(metadata_from_proto(told), error=Error(code=code, reason=reason))

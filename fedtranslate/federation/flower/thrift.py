@@ -19,6 +19,7 @@ _WORKERS = 2
 _AHEAD = 4
 """Pieces that are written out, and have not left yet."""
 _whole = Array.inflate
+"""Flower's own way."""
 
 
 def be_thrifty() -> None:
@@ -66,7 +67,16 @@ def _first_done(under_way: set[Future[None]]) -> set[Future[None]]:
 def inflated(
     cls: type[Array], object_content: bytes, children: Mapping[str, InflatableObject] | None = None
 ) -> Array:
-    """Return the array in ``object_content``; one of a single piece has the bytes of that piece."""
+    """Return the array in ``object_content``; one of a single piece has the bytes of that piece.
+
+    Args:
+        cls: Flower's.
+        object_content: Of the array.
+        children: Its pieces by their numbers.
+
+    Raises:
+        ValueError: A piece is named more than once, or something is malformed.
+    """
     pieces = dict(children or {})
     piece = next(iter(pieces.values())) if len(pieces) == 1 else None
     content = piece.data.obj if isinstance(piece, ArrayChunk) else None

@@ -164,17 +164,12 @@ class Ledger:
         last = _entry(file.read(end - start).rstrip(b"\n")) if end else None
         if end and last is None:
             raise self._damaged(f"The last line of {self._path} is damaged.")
-        head = self._read_head()
-        if head is None:
+        found = _Head(end, last.hash if last else "")
+        if self._read_head() != found:
+            # A ledger that begins, or a process that was killed before it wrote the head.
             if problem := self.verify().problem:
                 raise self._damaged(problem)
-            if last is not None and last.hash:
-                self._write_head(_Head(end, last.hash))
-        elif end == head.end:
-            if last is not None and last.hash != head.hash:
-                raise self._damaged(f"{self._path} {_CUT}")
-        elif end < head.end or self.verify().problem:
-            raise self._damaged(f"{self._path} {_CUT}")
+            self._write_head(found)
         if last is not None and last.hash:
             return last.hash
         file.seek(0)
@@ -209,25 +204,33 @@ class _Head:
 
 
 class _Ending:
-    """Watches lines go by, and tells whether the one that the head names was among them."""
+    """Watches lines go by, and tells whether the one that the head names was among the last two.
+
+    The head is there before the first entry, and written anew after each: a process that is killed
+    leaves at most one entry behind it.
+    """
 
     def __init__(self, head: _Head | None) -> None:
         self._head = head
-        self._bytes = self._chained = 0
-        self._found = False
+        self._bytes = 0
+        self._since = 0 if head == _Head(0, "") else None
+        """Entries since the one that the head names; None before that."""
+        self._chained = False
 
     def note(self, line: bytes, entry: Departure) -> None:
         """Take the next line."""
         self._bytes += len(line) + 1
-        self._chained += bool(entry.hash)
-        self._found |= self._head == _Head(self._bytes, entry.hash)
+        self._chained |= bool(entry.hash)
+        if self._head == _Head(self._bytes, entry.hash):
+            self._since = 0
+        elif self._since is not None:
+            self._since += 1
 
     def problem(self) -> str:
         """Return what is wrong after the last line; empty if nothing is."""
-        if self._head is not None:
-            return "" if self._found else _CUT
-        # A process may have been killed between its first entry and the head.
-        return _NO_HEAD if self._chained > 1 else ""
+        if self._head is None:
+            return _NO_HEAD if self._chained else ""
+        return _CUT if self._since is None or self._since > 1 else ""
 
 
 def _problem(entry: Departure | None, previous: str, before: str) -> str:

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.site.ledger import Departure, Ledger
+from fedtranslate.federation.site.ledger import Departure, Ledger, _hash_of
 
 ENTRY = Departure("2026-01-01T00:00:00+00:00", "run", 1, "update", {}, {"pairs": 3}, policy="p1")
 OLD = {
@@ -110,8 +110,10 @@ def test_entries_that_were_cut_off_are_missed(tmp_path: Path, left: float | None
     assert Ledger(path).verify().entries == 1
 
 
-def test_a_ledger_without_its_head_is_told_and_left_as_it_is(tmp_path: Path) -> None:
-    path = ledger(tmp_path, 2)
+@pytest.mark.parametrize("left", [1, 2])
+def test_a_ledger_without_its_head_is_told_and_left_as_it_is(tmp_path: Path, left: int) -> None:
+    path = ledger(tmp_path, 4)
+    path.write_text("".join(lines(path)[:left]))
     path.with_suffix(".head").unlink()
     assert "no head" in Ledger(path).verify().problem
     before = path.read_bytes()
@@ -132,20 +134,24 @@ def test_a_damaged_head_is_named(tmp_path: Path, content: str) -> None:
         Ledger(path).append(ENTRY)
 
 
+def test_a_head_from_the_beginning_stands_for_one_entry_at_most(tmp_path: Path) -> None:
+    path = ledger(tmp_path, 2)
+    path.with_suffix(".head").write_text('{"end": 0, "hash": ""}')
+    assert "entries were cut off" in Ledger(path).verify().problem
+    with pytest.raises(FederationError, match="entries were cut off"):
+        Ledger(path).append(ENTRY)
+    path.write_text(lines(path)[0])
+    assert Ledger(path).verify().problem == ""
+
+
 def test_nothing_is_added_where_other_entries_stand_in_the_place_of_those_cut_off(
     tmp_path: Path,
 ) -> None:
     path = ledger(tmp_path, 4)
-    head = path.with_suffix(".head").read_bytes()
-    path.write_text("".join(lines(path)[:2]))
-    path.with_suffix(".head").unlink()
-    before = json.loads(lines(path)[-1])["hash"]
-    longer = tmp_path / "other" / "ledger.jsonl"
-    longer.parent.mkdir()
-    Ledger(longer).append(replace(ENTRY, note="x" * 5000))
-    forged = json.loads(longer.read_text()) | {"previous": before}
-    path.write_text(path.read_text() + json.dumps(forged, sort_keys=True) + "\n")
-    path.with_suffix(".head").write_bytes(head)
+    before = json.loads(lines(path)[1])["hash"]
+    forged = replace(ENTRY, note="x" * 5000, previous=before)
+    forged = replace(forged, hash=_hash_of(forged))
+    path.write_text("".join(lines(path)[:2]) + json.dumps(asdict(forged), sort_keys=True) + "\n")
     with pytest.raises(FederationError, match="entries were cut off"):
         Ledger(path).append(ENTRY)
 
