@@ -318,3 +318,10 @@ def test_only_a_coordinator_withdraws(store: ReleaseStore, hub: ReleaseStore) ->
     result = run(hub, "withdraw", ids_of(hub)[0], "--reason", "x")
     assert (result.exit_code, "is not the store of a coordinator" in result.stderr) == (2, True)
     assert hub.usage().withdrawn == {}
+
+
+def test_the_folder_around_a_store_is_told_from_it(store: ReleaseStore, tmp_path: Path) -> None:
+    store.folder.rename(tmp_path / "releases")
+    result = CliRunner().invoke(main, ["adapters", "list", "--store", str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"The store is the folder {tmp_path / 'releases'}" in " ".join(result.stderr.split())

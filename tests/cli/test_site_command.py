@@ -94,3 +94,11 @@ def test_leaving_needs_consent_and_is_for_good(door: SmallDoor) -> None:
     assert door.states["ada"] is State.LEFT
     assert "has left already" in run("leave").stdout
     assert run("status").exit_code == 1
+
+
+@pytest.mark.parametrize("command", [("log",), ("log", "--verify"), ("down",)])
+def test_a_mistyped_folder_is_no_site_in_order(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, "--dir", tmp_path / "nowhere")
+    assert result.exit_code == 2
+    assert "is not the folder of a member" in result.stderr
+    assert not (tmp_path / "nowhere").exists()

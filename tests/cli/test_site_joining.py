@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from site_commands import joined, run
+from site_commands import joined, run, with_pairs
 from small_door import SmallDoor
 
 from fedtranslate.cli import siteoptions
@@ -103,6 +103,31 @@ def test_a_refusal_of_the_coordinator_is_told_in_its_words(door: SmallDoor) -> N
     result = run("join", door.invite().text(), "--yes")
     assert result.exit_code == 2
     assert "used on Monday" in result.stderr
+
+
+def test_after_a_refusal_the_same_command_works_with_a_new_invite(
+    door: SmallDoor, tmp_path: Path
+) -> None:
+    pairs = with_pairs(tmp_path)
+    door.answers["join"] = door.refused(Reason.INVITE_USED, "This invite was used on Monday.")
+    assert run("join", door.invite().text(), "--yes").exit_code == 2
+    assert not (tmp_path / "site" / "site.toml").exists()
+    del door.answers["join"]
+    joined(door, "--pairs", pairs)
+    assert str(pairs) in (tmp_path / "site" / "site.toml").read_text()
+
+
+@pytest.mark.parametrize("has_pairs", [True, False])
+def test_a_site_without_pairs_is_told_so(door: SmallDoor, tmp_path: Path, has_pairs: bool) -> None:
+    told = joined(door, *(("--pairs", with_pairs(tmp_path)) if has_pairs else ())).stdout
+    assert ("site.toml: name your pairs, or two folders" in told) is not has_pairs
+
+
+def test_a_file_that_is_not_there_is_named(door: SmallDoor) -> None:
+    result = run("join", "nope.invite", "--yes")
+    assert result.exit_code == 2
+    assert "There is no file nope.invite" in result.stderr
+    assert not door.paths
 
 
 def test_the_folder_is_that_of_the_environment(

@@ -104,3 +104,13 @@ def test_a_site_under_a_false_name_is_said_to_be_one(tmp_path: Path) -> None:
     found, hindered = reached.present(2)
     assert [one.site for one in found] == ["ada"]
     assert hindered == {"eve": "it answers as 'bob', and has not that key"}
+
+
+def test_a_site_that_has_left_and_is_still_connected_is_neither_asked_nor_waited_for(
+    tmp_path: Path,
+) -> None:
+    reached = sites(tmp_path, Register(member("ada", ADA), member("bob", 0, State.LEFT)))
+    found, hindered = reached.present(1)
+    assert [one.site for one in found] == ["ada"]
+    assert hindered == {}
+    assert reached.ended() == {"bob": "it has left the federation"}

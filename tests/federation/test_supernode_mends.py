@@ -117,3 +117,19 @@ def test_a_supernode_waits_for_an_executor_that_works() -> None:
         waiting.wait(1.0)
     waiting.kill()
     waiting.communicate()
+
+
+GIVES_UP = """
+import importlib, runpy, threading, time
+
+def gives_up():
+    threading.Thread(target=time.sleep, args=(600,)).start()
+
+importlib.import_module("flwr.supernode.cli.flower_supernode").flower_supernode = gives_up
+runpy.run_module("fedtranslate.federation.flower.node", run_name="__main__")
+"""
+
+
+def test_a_supernode_that_has_given_up_does_not_live_on_as_a_shell() -> None:
+    done = subprocess.run([sys.executable, "-c", GIVES_UP], timeout=60, check=False)
+    assert done.returncode == 1
