@@ -154,6 +154,17 @@ def _wrong_clock(federation: Deployment, rng: Random) -> str:
     return _goes_on_with(federation, rng, own)
 
 
+def _no_database(federation: Deployment, rng: Random) -> str:
+    """Take the SuperLink's database away, or spoil it, while it is in use."""
+    database = federation.root / COORDINATOR / "superlink.db"
+    if rng.random() < 0.5:
+        database.unlink(missing_ok=True)
+        return "coordinator: deleted"
+    with suppress(OSError), database.open("r+b") as file:
+        file.write(rng.randbytes(4096))
+    return "coordinator: overwritten"
+
+
 def _goes_on_with(federation: Deployment, rng: Random, own: Mapping[str, str]) -> str:
     site = rng.choice(federation.sites)
 
@@ -208,6 +219,7 @@ FAULTS = (
     Fault("slow a site down 20 times until the end", _slow),
     Fault("an older version at a site until the end", _old_version),
     Fault("a site's clock an hour off until the end", _wrong_clock, lambda _: any(_faketime())),
+    Fault("delete or overwrite the SuperLink's database", _no_database),
     Fault("cut a site off for up to 30 s", _cut, _has_surroundings),
     Fault("cut a site off until the end", _cut_for_good, _has_surroundings),
     Fault("5 % loss and 300 ms until the end", _bad_line, _has_surroundings),

@@ -1,5 +1,7 @@
 """The coordinator's rounds without Flower: sites that come, go, lie and answer late."""
 
+import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -355,3 +357,35 @@ def test_a_score_that_is_no_loss_is_damage(tmp_path: Path, loss: str) -> None:
     assert read_evaluation(tmp_path, 1) == {"ada": Score(2.5, 4)}
     path.write_text(f'{{"ada": {{"loss": {loss}, "tokens": 4}}}}')
     assert read_evaluation(tmp_path, 1) is None
+
+
+def test_a_round_that_is_missing_in_the_middle_is_made_again(tmp_path: Path) -> None:
+    conducted(tmp_path, Script({}))
+    whole = read_result(tmp_path, SETTINGS.rounds)
+    shutil.rmtree(round_folder(tmp_path, 1))
+    sites = Script({})
+    conducted(tmp_path, sites)
+    assert sites.asked[0][0] == 1
+    assert read_result(tmp_path, SETTINGS.rounds).checksum == whole.checksum
+
+
+@pytest.mark.parametrize("what", ["file", "link"])
+def test_a_round_takes_the_place_of_whatever_is_there(tmp_path: Path, what: str) -> None:
+    place = round_folder(tmp_path, 2)
+    if what == "file":
+        place.write_text("nobody knows")
+    else:
+        place.symlink_to(tmp_path / "nowhere")
+    conducted(tmp_path, Script({}))
+    assert read_result(tmp_path, SETTINGS.rounds).rounds == SETTINGS.rounds
+
+
+@pytest.mark.parametrize("data", [[], ["ada"], {"ada": 1}, "ada"])
+def test_a_run_file_with_other_kinds_of_values_is_called_damaged(
+    tmp_path: Path, data: object
+) -> None:
+    conducted(tmp_path, Script({}))
+    about = read_json(tmp_path / "run.json")
+    (tmp_path / "run.json").write_text(json.dumps({**about, "data": data}))
+    with pytest.raises(FederationError, match=r"run\.json is damaged"):
+        conducted(tmp_path, Script({}))

@@ -100,10 +100,10 @@ class Journal:
         self._about(settings)
 
     def begin(self, settings: RunSettings, sites: Mapping[str, "Introduction"]) -> None:
-        """Note the settings and the sites; a run of other settings or data is refused.
+        """Note the settings and the sites; a run of other settings is refused.
 
         Raises:
-            FederationError: The folder holds a run of other settings, data or base model.
+            FederationError: The folder holds a run of other settings or another base model.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         about = self._about(settings)
@@ -114,14 +114,7 @@ class Journal:
                 f"{about['base_fingerprint']}; the sites now have {base}.",
                 hint="Give them the model that it began with, or start anew in another folder.",
             )
-        known: dict[str, str] = dict(about.get("data", {}))
-        for name, site in sites.items():
-            if known.setdefault(name, site.data) != site.data:
-                raise FederationError(
-                    f"The pairs of site {name} are not those that the run in {self.folder} "
-                    "began with.",
-                    hint="Start it anew in another folder.",
-                )
+        known = {name: site.data for name, site in sites.items()} | _data(about, self.folder)
         about = {
             "format": FORMAT,
             "key": settings_key(settings),
@@ -130,6 +123,16 @@ class Journal:
             "data": dict(sorted(known.items())),
         }
         write_json(self.folder / RUN_FILE, about)
+
+    def changed(self, sites: Mapping[str, "Introduction"]) -> set[str]:
+        """Return the sites whose pairs are not those that they had when the run began.
+
+        Raises:
+            FederationError: The folder is damaged.
+        """
+        path = self.folder / RUN_FILE
+        known = _data(read_json(path), self.folder) if path.exists() else {}
+        return {name for name, site in sites.items() if known.get(name, site.data) != site.data}
 
     def set_status(self, state: str, reason: str = "") -> None:
         """Note that the run is running, waiting, interrupted, completed or failed, and why."""
@@ -166,14 +169,25 @@ class Journal:
         try:
             about = read_json(path)
         except FederationError as error:
-            hint = f"Delete {self.folder} to start the run anew, or choose another folder."
-            raise FederationError(str(error), hint=hint) from error
+            raise FederationError(str(error), hint=_begin_anew(self.folder)) from error
         if about.get("format") != FORMAT or about.get("key") != settings_key(settings):
             raise FederationError(
                 f"{self.folder} holds a run with other settings than {settings.name}.",
                 hint="Choose another folder, or give the settings that it began with.",
             )
         return about
+
+
+def _data(about: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Return the fingerprint of every site's pairs, as the file of a run has them."""
+    data = about.get("data", {})
+    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
+        raise FederationError(f"{folder / RUN_FILE} is damaged.", hint=_begin_anew(folder))
+    return data
+
+
+def _begin_anew(folder: Path) -> str:
+    return f"Delete {folder} to start the run anew, or choose another folder."
 
 
 def round_folder(folder: Path, number: int) -> Path:

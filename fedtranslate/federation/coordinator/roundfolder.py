@@ -5,7 +5,7 @@ If the newest is damaged, the one before it counts, and the damaged one is made 
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,19 @@ from fedtranslate.federation.coordinator.journal import (
 def newest_round(run: Path, at_most: int) -> tuple[int, dict[str, Factors]] | None:
     """Return number and joint adapter of the last round that is whole; None if none is.
 
+    A round before it that is missing makes it count for nothing: no outcome could be told.
+
     Args:
         run: Folder of the run.
         at_most: Later rounds do not count.
     """
-    for number in sorted(_numbers(run), reverse=True):
-        if number <= at_most:
-            try:
-                record = read_round(run, number)
-                adapter, manifest = load_adapter(round_folder(run, number))
-            except (AdapterError, FederationError):
-                continue
-            if record["checksum"] == manifest.checksum:
-                return number, adapter
+    for number in reversed(range(_recorded(run, at_most))):
+        try:
+            adapter, manifest = load_adapter(round_folder(run, number))
+        except AdapterError:
+            continue
+        if read_round(run, number)["checksum"] == manifest.checksum:
+            return number, adapter
     return None
 
 
@@ -49,14 +49,25 @@ def save_round(
     whole = {"format": FORMAT, "round": number, "checksum": written.checksum, **record}
     write_json(made / "round.json", whole)
     place = round_folder(run, number)
-    if place.exists():
-        shutil.rmtree(place)
+    _clear(place)
     made.replace(place)
     sync_folder(run)
     return written.checksum
 
 
-def _numbers(folder: Path) -> Iterator[int]:
-    for path in folder.glob("round-*"):
-        if path.name.removeprefix("round-").isdecimal():
-            yield int(path.name.removeprefix("round-"))
+def _recorded(run: Path, at_most: int) -> int:
+    """Return how many rounds, from 0, have their records; one that is missing is made again."""
+    for number in range(at_most + 1):
+        try:
+            read_round(run, number)
+        except FederationError:
+            return number
+    return at_most + 1
+
+
+def _clear(place: Path) -> None:
+    """Remove whatever is where a round shall be."""
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    elif place.exists():
+        shutil.rmtree(place)

@@ -213,6 +213,9 @@ class _Run:
         found, hindered = self._sites.present(wanted)
         self._hindered = {**hindered, **ended}
         known, outsiders = agreeing(found, self._names)
+        for name in self._journal.changed(known):
+            del known[name]
+            outsiders[name] = "its pairs are not those that the run began with"
         for name, reason in sorted(outsiders.items()):
             if self._outsiders.get(name) != reason:
                 self._journal.tell("left-out", number, f"Site {name} is left out: {reason}.")

@@ -38,7 +38,9 @@ class _Waiting:
     """What is awaited of a node."""
 
     messages: set[str] = field(default_factory=set)
-    """The question, as often as it was sent: whichever answer comes first counts."""
+    """The question, as often as it is on its way: whichever answer comes first counts."""
+    times: int = 0
+    """How often it was sent."""
     lost_since: float | None = None
 
 
@@ -114,7 +116,7 @@ class Question:
                 continue
             if node not in online:
                 wait.lost_since = wait.lost_since or now
-            elif wait.lost_since is not None and len(wait.messages) < _MAX_TIMES:
+            elif wait.lost_since is not None and wait.times < _MAX_TIMES:
                 wait.lost_since = None
                 again[node] = wait
             if wait.lost_since is not None and now - wait.lost_since > self.rejoin_seconds:
@@ -130,6 +132,7 @@ class Question:
         sent = list(grid.push_messages(messages)) if messages else []
         # Flower gives back nothing at all where a message is too large for it.
         for node, message_id in zip_longest(nodes, sent):
+            waiting[node].times += 1
             if message_id:
                 waiting[node].messages.add(message_id)
             else:

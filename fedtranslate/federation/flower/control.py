@@ -172,15 +172,19 @@ class Link:
         except httpx.HTTPStatusError as error:
             code = error.response.status_code
             kind = _NotThereError if code == httpx.codes.NOT_FOUND else FederationError
-            raise kind(
+            raise (SilentLinkError if error.response.is_server_error else kind)(
                 f"The SuperLink at {self._address} refuses: {code} {error.response.reason_phrase}."
             ) from None
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             told = str(error).strip() or type(error).__name__
-            raise FederationError(
+            raise SilentLinkError(
                 f"The SuperLink at {self._address} does not do it: {told[:_MAX_SENTENCE]}.",
                 hint="'fedtranslate coordinator status' tells whether it runs.",
             ) from None
+
+
+class SilentLinkError(FederationError):
+    """The SuperLink cannot be reached, or is of no use."""
 
 
 class _NotThereError(FederationError):

@@ -19,6 +19,8 @@ FOLDER_VARIABLE = "FEDTRANSLATE_RUN_FOLDER"
 PLACE_VARIABLE = "FEDTRANSLATE_COORDINATOR"
 BOUND_VARIABLE = "FEDTRANSLATE_BOUND"
 """Set where the app has a process of its own, which must not outlive what started it."""
+SUPERLINK = "superlink"
+"""Name of the program."""
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 """Lets glibc give back what large messages took: by itself it raises this limit as it goes, and
 keeps what is below.  Sites' programs compute, and are quicker with memory that is kept."""
@@ -79,7 +81,7 @@ def coordinator_programs(
         link += ["--ssl-keyfile", str(tls.key), "--enable-supernode-auth"]
         apps += ["--root-certificates", str(tls.authority)]
     return (
-        Program("superlink", tuple(link), _MEMORY),
+        Program(SUPERLINK, tuple(link), _MEMORY),
         Program("coordinator-apps", tuple(apps), {**_MEMORY, **told}),
     )
 

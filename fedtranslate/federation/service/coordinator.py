@@ -23,10 +23,11 @@ from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.bundle import bundle
-from fedtranslate.federation.flower.control import Link, pem
+from fedtranslate.federation.flower.control import Link, SilentLinkError, pem
 from fedtranslate.federation.flower.programs import (
     BOUND_VARIABLE,
     PLACE_VARIABLE,
+    SUPERLINK,
     Tls,
     coordinator_programs,
     environment,
@@ -34,6 +35,7 @@ from fedtranslate.federation.flower.programs import (
 from fedtranslate.federation.gateway.nginx import nginx_configuration, nginx_folder
 from fedtranslate.federation.membership.requests import PATH, State
 from fedtranslate.federation.service.latecomers import offer_to_latecomers
+from fedtranslate.federation.service.linkdatabase import LinkDatabase, put_damaged_aside
 from fedtranslate.federation.service.runs import keep_runs
 from fedtranslate.federation.supervision.supervisor import Program, Supervisor
 
@@ -60,9 +62,23 @@ def serve(place: CoordinatorPlace, say: Callable[[str], None]) -> None:
     place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_durably(place.bundle_hash, bundle()[1].encode())
     told = _Once(say)
+    supervisor = Supervisor(programs, place.state, place.logs)
+    database = LinkDatabase(
+        place.link_database, lambda meanwhile: supervisor.restart(SUPERLINK, meanwhile)
+    )
+
+    def first() -> None:
+        if found := put_damaged_aside(place.link_database):
+            told.always(found)
+
     with open_link(place, settings) as link:
-        supervisor = Supervisor(programs, place.state, place.logs)
-        supervisor.run(lambda: _look_after(link, place, told), every_seconds=_TICK_SECONDS)
+
+        def tick() -> None:
+            answers = _look_after(link, place, told)
+            if done := database.look(answers=answers, now=time.monotonic()):
+                told.always(done)
+
+        supervisor.run(tick, every_seconds=_TICK_SECONDS, first=first)
 
 
 def service_programs(place: CoordinatorPlace, settings: CoordinatorSettings) -> list[Program]:
@@ -146,7 +162,8 @@ def _not_let_in(name: str, error: FederationError) -> str:
     )
 
 
-def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
+def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> bool:
+    """Do what there is to do; tell whether the SuperLink was of use."""
     try:
         with Members(place.members) as members:
             online, problems = introduce_members(link, members)
@@ -160,8 +177,10 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> None:
         say(" ".join(problems))
     except FederationError as error:
         say(str(error))
+        return not isinstance(error, SilentLinkError)
     except OSError as error:  # a full disk ends no service
         say(f"{error.filename or place.root}: {error.strerror or error}.")
+    return True
 
 
 class _Once:

@@ -94,6 +94,21 @@ class Supervisor:
                 stop(list(reversed(running)), _END_SECONDS)
                 (self._state / STANDING_FILE).unlink(missing_ok=True)
 
+    def restart(self, name: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Kill a program, which is then started again like one that ended by itself.
+
+        For ticks only.
+
+        Args:
+            name: Of the program.
+            meanwhile: Called when it has ended and before it is started.
+        """
+        process = self._kept[name].process
+        if process is not None:
+            kill_group(process.pid)
+            process.wait()
+        meanwhile()
+
     def _watch(self, tick: Callable[[], None], every_seconds: float) -> None:
         next_tick = time.monotonic() + every_seconds
         while not self._end.is_set():

@@ -34,9 +34,15 @@ sleeping = Program("sleeping", ("sleep", "1000"))
 telling = Program("telling", ("sh", "-c", "echo started $WORD; exec sleep 1000"), {"WORD": "well"})
 failing = Program("failing", ("sh", "-c", "echo no good; exit 3"))
 programs = {"good": [sleeping, telling], "bad": [sleeping, failing]}[sys.argv[2]]
-Supervisor(programs, root / "state", root / "logs").run(
-    lambda: (root / "ticked").touch(), every_seconds=0.1
-)
+supervisor = Supervisor(programs, root / "state", root / "logs")
+
+def tick():
+    (root / "ticked").touch()
+    if (root / "again").exists():
+        (root / "again").unlink()
+        supervisor.restart("sleeping", lambda: (root / "meanwhile").touch())
+
+supervisor.run(tick, every_seconds=0.1)
 """
 
 
@@ -254,3 +260,18 @@ def test_a_service_that_is_ready_stays_when_its_starter_ends(tmp_path: Path) -> 
     subprocess.run([sys.executable, "-c", starter], check=True)
     assert is_up(tmp_path / "state")
     assert end(tmp_path / "state")
+
+
+def test_a_program_can_be_started_again(tmp_path: Path) -> None:
+    service = _start(tmp_path)
+    try:
+        _until(lambda: (tmp_path / "ticked").exists() and len(_pids(tmp_path)) == 2)
+        before = _pids(tmp_path)
+        (tmp_path / "again").touch()
+        _until(lambda: _pids(tmp_path)["sleeping"] not in (0, before["sleeping"]))
+        assert (tmp_path / "meanwhile").exists()
+        assert not psutil.pid_exists(before["sleeping"])
+        assert _pids(tmp_path)["telling"] == before["telling"]
+    finally:
+        service.terminate()
+        service.wait(20)
