@@ -15,6 +15,8 @@ from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.cli.runnames import wrong_names
 
 _LOOK_SECONDS = 1.0
+_SILENCE_SECONDS = 60.0
+"""After so long without an event, whoever follows a run is told that it is still at work."""
 _OVER = ("completed", "failed", "stopped")
 
 
@@ -195,24 +197,28 @@ def _follow(run: Path) -> None:
     from fedtranslate.federation.coordinator.journal import read_events
     from fedtranslate.federation.coordinator.orders import state_of
 
-    offset = 0
+    offset, heard = 0, time.monotonic()
     while True:
         # Before the events: those of a run that is over by now are all there.
         state = state_of(run)
         for event, behind in read_events(run, offset):
-            offset = behind
+            offset, heard = behind, time.monotonic()
             click.echo(f"{event.time}  {event.text}")
         if state.state in _OVER:
             _print_state(state)
             if state.state == "failed":
                 raise SystemExit(1)
             return
+        if time.monotonic() - heard > _SILENCE_SECONDS:
+            heard = time.monotonic()
+            click.echo(f"{state.name} is {state.state}; nothing new for a minute.", err=True)
         time.sleep(_LOOK_SECONDS)
 
 
 def _print_state(state: Any) -> None:  # noqa: ANN401 - RunState
     reason = f" {state.reason}" if state.reason else ""
-    known = f" of {state.rounds}, {len(state.sites)} sites" if state.rounds else ""
+    sites = "1 site" if len(state.sites) == 1 else f"{len(state.sites)} sites"
+    known = f" of {state.rounds}, {sites}" if state.rounds else ""
     click.echo(f"{state.name}: {state.state}, round {state.last_round}{known}.{reason}")
 
 

@@ -91,3 +91,21 @@ def test_a_run_whose_order_is_damaged_does_not_vanish(folder: Path, content: str
 def test_a_damaged_round_does_not_hinder_status(folder: Path) -> None:
     (round_folder(folder, 3) / "round.json").write_text("{")
     assert "weight" not in run("status").stdout
+
+
+def test_whoever_follows_a_run_is_told_that_a_silent_one_is_at_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 0.0
+
+    def pause(length: float) -> None:
+        nonlocal seconds
+        seconds += length
+        if seconds == 150.0:
+            Journal(folder, lambda: "then").set_status("completed")
+
+    monkeypatch.setattr("time.sleep", pause)
+    monkeypatch.setattr("time.monotonic", lambda: seconds)
+    said = run("status", "cairn", "--follow")
+    assert said.exit_code == 0
+    assert said.stderr.splitlines() == ["cairn is running; nothing new for a minute."] * 2

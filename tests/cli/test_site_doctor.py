@@ -13,6 +13,7 @@ from tiny_models import code_pairs
 
 from fedtranslate.corpus.formats import write_pairs
 from fedtranslate.federation.membership.requests import State
+from fedtranslate.federation.site.doctor import material
 from fedtranslate.federation.site.doctor.check import CheckState, examined, good
 
 
@@ -183,3 +184,8 @@ def test_no_proxy_is_named_with_its_password(
     assert found["proxy"]["found"] == "127.0.0.1:1 is used for 127.0.0.1"
     assert found["TCP"]["state"] == "fail"
     assert "hunter2" not in json.dumps(found)
+
+
+def test_a_ledger_that_is_not_there_is_not_called_in_order(tmp_path: Path) -> None:
+    told = [check.found for check in material.ledger(SitePlace(tmp_path / "nowhere"))]
+    assert told == ["there is none yet: nothing has left"]

@@ -97,6 +97,9 @@ def pairs(site: SiteSettings, direction: tuple[str, str]) -> Iterator[Check]:
 
 def ledger(place: SitePlace) -> Iterator[Check]:
     """Yield whether the ledger is as it was written."""
+    if not place.ledger.exists():
+        yield good("ledger", "there is none yet: nothing has left")
+        return
     found = Ledger(place.ledger).verify()
     if found.problem:
         fix = "Find out who changed it; move it elsewhere to begin a new one."
