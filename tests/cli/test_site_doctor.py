@@ -15,6 +15,7 @@ from fedtranslate.corpus.formats import write_pairs
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.federation.site.doctor import material
 from fedtranslate.federation.site.doctor.check import CheckState, examined, good
+from fedtranslate.federation.site.place import SitePlace
 
 
 def checks(result: Result) -> dict[str, dict[str, str]]:
