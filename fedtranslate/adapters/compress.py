@@ -76,6 +76,19 @@ def refactor(a: Tensor, b: Tensor, *, rank: int, scaling: float, towards: Tensor
     )
 
 
+def singular_values(a: Tensor, b: Tensor) -> Tensor:
+    """Return the singular values of ``b @ a``, largest first, from its small core.
+
+    Args:
+        a: Shape (n, in).
+        b: Shape (out, n).
+    """
+    core_b = torch.linalg.qr(b.detach().double(), mode="r").R
+    core_a = torch.linalg.qr(a.detach().double().T, mode="r").R
+    values: Tensor = torch.linalg.svdvals(core_b @ core_a.T)
+    return values
+
+
 def _fitted(rows: Tensor, count: int) -> Tensor:
     """Cut ``rows`` to ``count``, or fill up with zero rows."""
     fitted = torch.zeros(count, rows.shape[1], dtype=rows.dtype)

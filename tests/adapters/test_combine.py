@@ -230,7 +230,6 @@ def simple(value: float = 1.0, rank: int = 2, name: str = "m", scaling: float = 
         ([simple()], [float("nan")], "finite"),
         ([simple(), simple(float("nan"))], [1, 1], "Adapter 1 holds NaN"),
         ([simple(), simple(float("inf"))], [1, 1], "Adapter 1 holds NaN or infinity"),
-        ([simple(), simple(name="n")], [1, 1], "differ in their modules"),
         ([simple(), {"m": Factors(torch.ones(2, 9), torch.ones(4, 2))}], [1, 1], r"\(4, 9\)"),
         ([{"m": Factors(torch.ones(2, 3), torch.ones(4, 5))}], [1], "cannot be multiplied"),
     ],
@@ -266,3 +265,29 @@ def test_an_overflow_of_float32_is_refused() -> None:
     huge = {"m": Factors(torch.full((1, 2), 3e38), torch.full((2, 1), 3e38), 1e30)}
     with pytest.raises(AggregationError, match="range of float32"):
         stack([huge], [1])
+
+
+def test_frozen_and_stacked_factors_are_of_the_same_modules() -> None:
+    for join in (average_b, stack):
+        with pytest.raises(AggregationError, match="differ in their modules"):
+            join([simple(), simple(name="n")], [1, 1])
+
+
+@pytest.mark.parametrize(
+    "join", [average_factors, lambda some, weights: full_rank(some, weights, 2)]
+)
+def test_a_module_counts_for_the_sites_that_have_it(
+    join: Callable[[Sequence[Adapter], Sequence[float]], Adapter],
+) -> None:
+    both = {**simple(2.0), **simple(3.0, name="n")}
+    joint = join([simple(1.0), both], [1, 3])
+    torch.testing.assert_close(joint["n"].delta(), simple(3.0, name="n")["n"].delta())
+    assert joint["m"].delta()[0, 0] != both["m"].delta()[0, 0]
+
+
+def test_a_site_without_weight_is_absent() -> None:
+    extra = {**simple(5.0), **simple(5.0, name="n")}
+    for join in (average_factors, stack, lambda some, weights: full_rank(some, weights, 2)):
+        with_it, without = join([simple(), extra], [2, 0]), join([simple()], [1])
+        assert with_it.keys() == without.keys() == {"m"}
+        torch.testing.assert_close(with_it["m"].delta(), without["m"].delta())

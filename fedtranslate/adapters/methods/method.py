@@ -1,0 +1,170 @@
+"""What a method is: how each round goes, and what can be relied on."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from torch import Tensor
+
+from fedtranslate.adapters.combine import summed
+from fedtranslate.adapters.compress import truncate
+from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.errors import AggregationError, ConfigError
+
+Options: TypeAlias = Mapping[str, float]
+"""Of a method, complete: every option with its value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """What the coordinator holds between two rounds."""
+
+    adapter: Adapter
+    """What sites train from."""
+    folded: Adapter = field(default_factory=dict)
+    """What sites add to their base model before it, and do not train; empty where nothing is."""
+    memory: Mapping[str, Tensor] = field(default_factory=dict)
+    """Of a server optimiser; it stays at the coordinator."""
+
+    def whole(self) -> Adapter:
+        """Return the one adapter that stands for both: what is released and judged."""
+        if not self.folded:
+            return self.adapter
+        return summed([(self.folded, 1.0), (self.adapter, 1.0)])
+
+
+class Part(StrEnum):
+    """What of an adapter is trained, or travels."""
+
+    A = "a"
+    B = "b"
+    CORE = "core"
+    """The (rank, rank) matrix R of b = Q R, where Q is a basis that both ends know."""
+
+
+BOTH = frozenset({Part.A, Part.B})
+
+Combine: TypeAlias = Callable[[Sequence[Adapter], Sequence[float], Joint], Joint]
+"""Makes what comes next from the sites' replies, their weights, and what they trained from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """How one round goes."""
+
+    combine: Combine
+    trains: frozenset[Part] = BOTH
+    """What sites train; the rest they keep as they got it."""
+    shares: frozenset[Part] = BOTH
+    """What of that leaves the sites; the rest is each site's own."""
+
+    @property
+    def personal(self) -> frozenset[Part]:
+        """Return what each site trains and keeps to itself."""
+        return self.trains - self.shares
+
+
+class Exactness(StrEnum):
+    """How near the next joint adapter is to the weighted mean of the sites' updates."""
+
+    EXACT = "exact"
+    BEST = "best of its rank"
+    APPROXIMATE = "approximate"
+    PERSONAL = "personal"
+    """There is no one joint adapter: a part is each site's own."""
+
+
+class Fit(StrEnum):
+    """How a site with a smaller rank of its own gets what it trains from."""
+
+    NONE = "none"
+    """All sites have the rank of the run."""
+    SVD = "svd"
+    """The best approximation of that rank."""
+    ROWS = "rows"
+    """The first rows of A and columns of B."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A number that a method can be given."""
+
+    default: float
+    least: float
+    most: float
+    meaning: str
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to federate an adapter."""
+
+    name: str
+    title: str
+    paper: str
+    """Authors, year and arXiv number."""
+    exactness: Exactness
+    phase: Callable[[int, Options], Phase]
+    """Returns how a round goes, from its number, counted from 1, and the options."""
+    fit: Fit = Fit.NONE
+    sums_only: bool = False
+    """Whether the coordinator needs sums of replies only, as secure aggregation gives."""
+    folds: bool = False
+    """Whether something is folded into the base model; it then travels down, too."""
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    @property
+    def mixed_ranks(self) -> bool:
+        """Return whether sites may have ranks of their own."""
+        return self.fit is not Fit.NONE
+
+    def complete(self, given: Mapping[str, float]) -> Options:
+        """Return all options, the ``given`` ones checked.
+
+        Raises:
+            ConfigError: One is unknown, or out of its range; all such are listed.
+        """
+        wrong = [line for name, value in given.items() if (line := self._wrong(name, value))]
+        if wrong:
+            raise ConfigError("method_options: " + " ".join(wrong))
+        return {name: given.get(name, option.default) for name, option in self.options.items()}
+
+    def _wrong(self, name: str, value: float) -> str:
+        option = self.options.get(name)
+        if option is None:
+            known = ", ".join(sorted(self.options)) or "none"
+            return f"{name!r} is no option of {self.name} (it has {known})."
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value) or not option.least <= value <= option.most:
+            return f"{name} must be a number from {option.least:g} to {option.most:g}."
+        return f"{name} must be a whole number." if option.is_whole and value % 1 else ""
+
+    def started(self, joint: Adapter, rank: int, scaling: float) -> Adapter:
+        """Return what a site of ``rank`` trains from.
+
+        Args:
+            joint: That of the run.
+            rank: Of the site; that of ``joint`` or less.
+            scaling: That the site trains with.
+
+        Raises:
+            AggregationError: The method has one rank for all, and it is another.
+        """
+        found = {factors.rank for factors in joint.values()}
+        if found == {rank}:
+            return joint
+        if self.fit is Fit.SVD:
+            return truncate(joint, rank, scaling=scaling)
+        if self.fit is Fit.ROWS and min(found) >= rank:
+            return {
+                name: Factors(one.a[:rank], one.b[:, :rank] * (one.scaling / scaling), scaling)
+                for name, one in joint.items()
+            }
+        raise AggregationError(
+            f"The method {self.name} has one rank for all sites, {max(found)}, and this site has"
+            f" {rank}.",
+            hint="Take a method for mixed ranks, such as flexlora, or leave out the site's rank.",
+        )
