@@ -69,7 +69,7 @@ class BlockFormat:
         whole = np.clip(rounded, -self.levels, self.levels).astype(np.int8)
         return bits.tobytes() + (whole if self.bits == 8 else _halves(whole)).tobytes()
 
-    def decode(self, content: bytes, count: int) -> Floats:
+    def decode(self, content: bytes | bytearray, count: int) -> Floats:
         """Return the ``count`` numbers in ``content``.
 
         Raises:
@@ -109,7 +109,7 @@ def _halves(whole: NDArray[np.int8]) -> NDArray[np.uint8]:
     return moved[::2] | (moved[1::2] << np.uint8(4))
 
 
-def _whole(content: bytes, count: int) -> NDArray[np.int8]:
+def _whole(content: bytes | bytearray, count: int) -> NDArray[np.int8]:
     packed = np.frombuffer(content, np.uint8)
     halves = np.stack([packed & np.uint8(15), packed >> np.uint8(4)], axis=1).reshape(-1)
     if halves[count:].any():

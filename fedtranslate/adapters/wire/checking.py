@@ -22,7 +22,7 @@ def numbers(values: Floats) -> Floats:
     return plain
 
 
-def check_length(content: bytes, size: int, name: str) -> None:
+def check_length(content: bytes | bytearray, size: int, name: str) -> None:
     """Refuse bytes of another length than the numbers that they should hold take.
 
     Raises:

@@ -123,7 +123,7 @@ def coded_with_feedback(
 def decoded(
     shapes: Mapping[str, Shape],
     hows: Mapping[str, tuple[How, How]],
-    read: Callable[[int], bytes],
+    read: Callable[[int], bytes | bytearray],
     wire: Format,
     base: Base | None,
     scaling: float,
@@ -168,6 +168,12 @@ def check_base(
             )
             if how is not How.ITSELF and not is_there:
                 raise _no_reference(name, side)
+
+
+def hows_of(sent: Coded) -> dict[str, tuple[How, How]]:
+    """Return how A and B of each module travel; the parts can be read again."""
+    ways = [part.how for part in sent.parts]
+    return dict(zip(sent.shapes, zip(ways[::2], ways[1::2], strict=True), strict=True))
 
 
 def sizes(
@@ -247,7 +253,7 @@ def _decoded(
     side: str,
     how: How,
     sides: tuple[int, int],
-    read: Callable[[int], bytes],
+    read: Callable[[int], bytes | bytearray],
     wire: Format,
     base: Base | None,
 ) -> Tensor:

@@ -43,7 +43,7 @@ def send(update: Tensor, residual: Tensor | None, wire: Format, seed: int) -> Se
     return Sent(content, (wanted - arrives.double()).float())
 
 
-def received(content: bytes, shape: torch.Size, wire: Format) -> Tensor:
+def received(content: bytes | bytearray, shape: torch.Size, wire: Format) -> Tensor:
     """Return what the other end reads: a float32 tensor of ``shape``.
 
     Raises:

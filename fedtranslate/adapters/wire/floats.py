@@ -31,7 +31,7 @@ class FloatFormat:
     """The smallest number above zero."""
     largest: float
     _write: Callable[[Floats], NDArray[np.generic]]
-    _read: Callable[[bytes], Floats]
+    _read: Callable[[bytes | bytearray], Floats]
 
     @property
     def is_exact(self) -> bool:
@@ -53,9 +53,11 @@ class FloatFormat:
             AggregationError: They are not finite.
         """
         plain = numbers(values)
-        return self._write(np.clip(plain, -self.largest, self.largest)).tobytes()
+        if not self.is_exact:
+            plain = np.clip(plain, -self.largest, self.largest)
+        return self._write(plain).tobytes()
 
-    def decode(self, content: bytes, count: int) -> Floats:
+    def decode(self, content: bytes | bytearray, count: int) -> Floats:
         """Return the ``count`` numbers in ``content``.
 
         Raises:
@@ -92,7 +94,10 @@ FLOAT32 = FloatFormat(
     smallest=2.0**-149,
     largest=float(np.finfo(np.float32).max),
     _write=lambda values: values.astype("<f4", copy=False),
-    _read=lambda content: np.frombuffer(content, "<f4").astype(np.float32),
+    # What may be written to is not copied once more.
+    _read=lambda content: np.frombuffer(content, "<f4").astype(
+        np.float32, copy=isinstance(content, bytes)
+    ),
 )
 FLOAT16 = FloatFormat(
     "float16",

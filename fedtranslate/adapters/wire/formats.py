@@ -34,7 +34,7 @@ class Format(Protocol):
             AggregationError: They are not finite.
         """
 
-    def decode(self, content: bytes, count: int) -> Floats:
+    def decode(self, content: bytes | bytearray, count: int) -> Floats:
         """Return the ``count`` numbers in ``content``.
 
         Raises:

@@ -34,7 +34,7 @@ class Values(Protocol):
     def encode(self, values: Floats, seed: int) -> bytes:
         """Return numbers as bytes."""
 
-    def decode(self, content: bytes, count: int) -> Floats:
+    def decode(self, content: bytes | bytearray, count: int) -> Floats:
         """Return the numbers in ``content``."""
 
 
@@ -82,7 +82,7 @@ class SparseFormat:
         places = np.sort(np.argsort(-np.abs(plain), kind="stable")[:kept])
         return _coded(places, plain.size) + self.values.encode(plain[places], seed)
 
-    def decode(self, content: bytes, count: int) -> Floats:
+    def decode(self, content: bytes | bytearray, count: int) -> Floats:
         """Return the ``count`` numbers in ``content``.
 
         Raises:
@@ -120,7 +120,7 @@ def _coded(places: NDArray[np.int64], count: int) -> bytes:
     return b"".join(part.tobytes() for part in written)
 
 
-def _places(content: bytes, count: int, kept: int) -> NDArray[np.int64]:
+def _places(content: bytes | bytearray, count: int, kept: int) -> NDArray[np.int64]:
     upper, lower = _bits(count, kept)
     whole = np.frombuffer(content, np.uint8)
     told = np.unpackbits(whole[: _bytes(upper)], bitorder="little")
