@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from flwr.app import ConfigRecord, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,6 +163,14 @@ def test_an_impossible_task_is_refused(changes: dict[str, object]) -> None:
     content["task"] = ConfigRecord({**content["task"], **changes})
     with pytest.raises(FederationError):
         codec.decode_task(content)
+
+
+def test_a_joint_adapter_that_is_not_finite_or_not_the_one_it_is_said_to_be_is_refused() -> None:
+    for data, complaint in ((b"\x00\x00\xc0\x7f" * 32, "NaN"), (bytes(128), "not the one")):
+        content = codec.encode_task(Task(1, 5), base())
+        content["adapter"] = ArrayRecord({"000000": Array("uint8", (128,), "little-endian", data)})
+        with pytest.raises(FederationError, match=complaint):
+            codec.decode_task(content)
 
 
 def test_all_that_leaves_is_listed() -> None:

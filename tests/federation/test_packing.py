@@ -117,7 +117,7 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
     ("changes", "complaint"),
     [
         ({"modules": ["m", "m"]}, "one twice"),
-        (dict.fromkeys(("modules", "rank", "out", "in", "how-a", "how-b"), []), "no modules"),
+        ({key: [] for key in ("modules", "rank", "out", "in", "how-a", "how-b")}, "no modules"),
         ({"modules": ["m"]}, "different lengths"),
         ({"rank": [2]}, "different lengths"),
         ({"rank": 2}, "different lengths"),
