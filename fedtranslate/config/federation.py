@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from fedtranslate.config.places import FOLDERS, PAIRS, missing_places
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.reading import Settings, read_toml, validate
+from fedtranslate.config.traffic import TrafficSettings
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import ConfigError
 
@@ -76,6 +77,7 @@ class RunSettings(Settings):
     seed: int = Field(default=0, ge=0)
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()
+    traffic: TrafficSettings = TrafficSettings()
 
     @property
     def personal_round(self) -> int:

@@ -24,6 +24,8 @@ class Introduction:
     """Training pairs."""
     shapes: Mapping[str, tuple[int, int]]
     """(out, in) of every module that is adapted."""
+    keeps: str = ""
+    """SHA-256 of the joint adapter that the site has; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class SiteUpdate:
     """Of the joint adapter as it came in: summed over ``validation_tokens``."""
     validation_tokens: int
     validation_pairs: int
+    keeps: str = ""
+    """SHA-256 of the joint adapter that the site has kept; empty if it has kept none."""
 
 
 @dataclass(frozen=True, slots=True)

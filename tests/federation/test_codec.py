@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from flwr.app import ConfigRecord, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.adapters.wire.coding import Base
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
 from fedtranslate.federation.flower import codec
@@ -18,6 +19,10 @@ def adapter(rank: int = 2, seed: int = 0) -> Adapter:
         name: Factors(torch.randn(rank, 5, generator=rng), torch.randn(3, rank, generator=rng), 0.5)
         for name in ("m.one", "m.two")
     }
+
+
+def base(rank: int = 2, seed: int = 0) -> Base:
+    return Base(checksum(adapter(rank, seed)), adapter(rank, seed))
 
 
 def update(**changes: object) -> SiteUpdate:
@@ -37,7 +42,7 @@ def test_a_task_comes_through_unchanged(
     number: int, steps: int, trains_a: bool, afresh: bool, rank: int
 ) -> None:
     task = Task(number, steps, trains_a, afresh)
-    found, joint = codec.decode_task(codec.encode_task(task, adapter(rank, number)))
+    found, joint = codec.decode_task(codec.encode_task(task, base(rank, number)))
     assert found == task
     assert checksum(joint) == checksum(adapter(rank, number))
 
@@ -104,7 +109,7 @@ def hostile_messages() -> list[RecordDict]:
     turned = good()
     turned["layout"] = MetricRecord({"out": [3], "in": [5]})
     texts = good()
-    texts["site"] = ConfigRecord({"site": "ada", "round": True})
+    texts["site"] = ConfigRecord({"site": "ada", "round": True, "keeps": ""})
     return [*messages, extra, swapped, lonely, without, turned, texts]
 
 
@@ -125,6 +130,8 @@ def test_a_malformed_update_is_refused(number: int) -> None:
         {"out": [1.5, 3.0]},
         {"modules": [b"a", b"b"], "out": [1, True]},
         {"site": "x" * 300},
+        {"keeps": "x" * 300},
+        {"keeps": 7},
         {"pairs": "many"},
         {"extra": 1},
     ],
@@ -135,6 +142,7 @@ def test_a_malformed_introduction_is_refused(changes: dict[str, object]) -> None
         "base-fingerprint": "f",
         "data": "d",
         "pairs": 3,
+        "keeps": "",
         "modules": ["a", "b"],
         "out": [3, 3],
         "in": [2, 2],
@@ -151,15 +159,27 @@ def test_a_malformed_introduction_is_refused(changes: dict[str, object]) -> None
     "changes", [{"round": 0}, {"steps": -1}, {"scaling": float("nan")}, {"scaling": 0.0}]
 )
 def test_an_impossible_task_is_refused(changes: dict[str, object]) -> None:
-    content = codec.encode_task(Task(1, 5), adapter())
+    content = codec.encode_task(Task(1, 5), base())
     content["task"] = ConfigRecord({**content["task"], **changes})
     with pytest.raises(FederationError):
         codec.decode_task(content)
 
 
+def test_a_joint_adapter_that_is_not_finite_or_not_the_one_it_is_said_to_be_is_refused() -> None:
+    for data, complaint in ((b"\x00\x00\xc0\x7f" * 32, "NaN"), (bytes(128), "not the one")):
+        content = codec.encode_task(Task(1, 5), base())
+        content["adapter"] = ArrayRecord({"000000": Array("uint8", (128,), "little-endian", data)})
+        with pytest.raises(FederationError, match=complaint):
+            codec.decode_task(content)
+
+
 def test_all_that_leaves_is_listed() -> None:
     listed = codec.leaving(codec.encode_update("ada", 2, update()))
     assert set(listed["arrays"]) == {f"adapter/m.{m}.{x}" for m in ("one", "two") for x in "ab"}
-    assert listed["arrays"]["adapter/m.one.a"]["shape"] == [2, 5]
-    assert listed["values"]["site"] == {"site": "ada", "round": 2}
+    assert listed["arrays"]["adapter/m.one.a"] == {
+        "shape": [2, 5],
+        "bytes": 40,
+        "format": "float32",
+    }
+    assert listed["values"]["site"] == {"site": "ada", "round": 2, "keeps": ""}
     assert listed["values"]["numbers"]["pairs"] == 7

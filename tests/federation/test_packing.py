@@ -64,12 +64,12 @@ def good() -> tuple[ArrayRecord, ConfigRecord]:
     return packed(adapter(ONE, ONE))
 
 
-def pack(count: int = 32, **changes: object) -> Array:
+def pack(count: int = 128, **changes: object) -> Array:
     values = {
-        "dtype": "float32",
+        "dtype": "uint8",
         "shape": (count,),
         "stype": "little-endian",
-        "data": b"x" * 4 * count,
+        "data": b"x" * count,
     }
     return Array(*{**values, **changes}.values())
 
@@ -77,20 +77,20 @@ def pack(count: int = 32, **changes: object) -> Array:
 @pytest.mark.parametrize(
     "hostile",
     [
-        pack(31),
-        pack(33),
-        pack(dtype="float64"),
+        pack(127),
+        pack(129),
+        pack(dtype="float32"),
         pack(dtype="object"),
         pack(stype="numpy.ndarray"),
         pack(stype="pickle"),
-        pack(shape=(8, 4)),
+        pack(shape=(16, 8)),
         pack(shape=(2**40,)),
-        pack(shape=(-32,)),
+        pack(shape=(-128,)),
         pack(shape=()),
         pack(data=b""),
         pack(data=b"x" * 127),
         pack(data=b"x" * 4096),
-        Array(np.zeros(32, np.float32)),
+        Array(np.zeros(128, np.uint8)),
     ],
 )
 def test_a_hostile_pack_is_refused_and_none_is_opened(hostile: Array) -> None:
@@ -117,7 +117,7 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
     ("changes", "complaint"),
     [
         ({"modules": ["m", "m"]}, "one twice"),
-        ({"modules": [], "rank": [], "out": [], "in": []}, "no modules"),
+        ({key: [] for key in ("modules", "rank", "out", "in", "how-a", "how-b")}, "no modules"),
         ({"modules": ["m"]}, "different lengths"),
         ({"rank": [2]}, "different lengths"),
         ({"rank": 2}, "different lengths"),
@@ -132,6 +132,17 @@ def test_packs_that_are_missing_or_too_many_or_of_other_names_are_refused() -> N
         ({"in": [2**30, 2**30], "rank": [2**30, 2**30]}, "too large"),
         ({"in": [5, 6]}, "The pack 0"),
         ({"more": 1}, "no layout"),
+        ({"how-a": [1]}, "different lengths"),
+        ({"how-a": [1, 3]}, "no known way"),
+        ({"how-b": [-1, 1]}, "no known way"),
+        ({"how-b": [True, True]}, "no known way"),
+        ({"how-a": [0, 1]}, "from nothing that is here"),
+        ({"how-b": [1, 2]}, "from nothing that is here"),
+        ({"format": 7}, "what its numbers are"),
+        ({"format": "int8"}, "comes as 'int8'"),
+        ({"format": "x" * 300}, "what its numbers are"),
+        ({"since": b"f00d"}, "what its numbers are"),
+        ({"since": "f00d"}, "seen from one that is not here"),
     ],
 )
 def test_a_hostile_layout_is_refused(changes: dict[str, object], complaint: str) -> None:
@@ -144,7 +155,9 @@ def test_a_hostile_layout_is_refused(changes: dict[str, object], complaint: str)
 def test_a_layout_of_more_modules_than_any_model_has_is_refused() -> None:
     many = [f"m{number}" for number in range(packing.MAX_MODULES + 1)]
     ones = [1] * len(many)
-    layout = ConfigRecord({"modules": many, "rank": ones, "out": ones, "in": ones})
+    _, good_layout = good()
+    sides = dict.fromkeys(("rank", "out", "in", "how-a", "how-b"), ones)
+    layout = ConfigRecord({**good_layout, "modules": many, **sides})
     with pytest.raises(FederationError, match="too many"):
         unpacked(ArrayRecord({}), layout, 0.5)
 

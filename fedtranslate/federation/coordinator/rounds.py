@@ -4,6 +4,7 @@ It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
@@ -11,6 +12,7 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
 from fedtranslate.adapters.store import Manifest
+from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
@@ -20,7 +22,12 @@ from fedtranslate.federation.coordinator.journal import (
     settings_key,
 )
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
-from fedtranslate.federation.coordinator.roundfolder import newest_round, save_round
+from fedtranslate.federation.coordinator.roundfolder import (
+    newest_round,
+    read_left_over,
+    save_round,
+)
+from fedtranslate.federation.coordinator.traffic import Downlink, check_traffic
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
 
 
@@ -37,8 +44,13 @@ class Sites(Protocol):
     def ended(self) -> Mapping[str, str]:
         """Return the sites whose membership is over, and how it ended."""
 
-    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
-        """Send a task to the sites of these names; one answer each, also if none came."""
+    def ask(
+        self, task: Task, joint: Adapter, names: Sequence[str], *, step: Coded | None = None
+    ) -> Sequence[Answer]:
+        """Send a task to the sites of these names; one answer each, also if none came.
+
+        ``step`` leads to ``joint`` from the adapter before it, for sites that have that.
+        """
 
 
 def conduct(
@@ -98,6 +110,7 @@ class _Run:
         self._journal = journal
         self._quorum = settings.quorum_of(len(names))
         self._method = find_method(settings.method)
+        self._down = Downlink(settings)
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
         self._present: Mapping[str, Introduction] = {}
@@ -107,11 +120,13 @@ class _Run:
 
     def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
+        check_traffic(settings, self._method)
         known = self._gathered(0)
         journal.begin(settings, known)
         journal.sweep()
         joint: Adapter
         number, joint = newest_round(journal.folder, settings.rounds) or (0, self._start(known))
+        self._down = Downlink(settings, read_left_over(journal.folder, number))
         joint = set_aside(joint, journal.folder)
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
         while number < settings.rounds:
@@ -137,6 +152,7 @@ class _Run:
 
     def _round(self, number: int, joint: Adapter) -> Adapter:
         known, new, record = self._joined(number, joint)
+        new = self._down.taken(number, joint, new)
         self._save(number, new, known, record)
         replies = record["replies"]
         loss = sum(reply["train_loss"] for reply in replies.values()) / len(replies)
@@ -188,7 +204,8 @@ class _Run:
         The evaluation of ``joint`` that comes with the answers is kept.
         """
         known = self._gathered(task.round)
-        answers = judge(self._sites.ask(task, joint, sorted(known)), task, joint, self._settings)
+        ask = partial(self._sites.ask, step=step) if (step := self._down.step) else self._sites.ask
+        answers = judge(ask(task, joint, sorted(known)), task, joint, self._settings)
         absent = sorted(set(self._names) - {answer.site for answer in answers})
         reasons = {**self._hindered, **self._outsiders}
         answers += [
@@ -283,4 +300,4 @@ class _Run:
             round=number,
             settings=settings_key(settings),
         )
-        save_round(self._journal.folder, number, joint, manifest, record)
+        save_round(self._journal.folder, number, joint, manifest, record, self._down.left_over)

@@ -46,10 +46,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One content for many nodes.
+    """One question for many nodes.
 
     Args:
-        content: Makes the content of every message.
+        content: Makes the content of the messages of a variant.
         kind: Flower's type of the message.
         group: Names the exchange to Flower.
         seconds: How long to wait; the messages die with the wait.
@@ -57,15 +57,20 @@ class Question:
         together: How many answers are fetched at a time.
         allowed: Returns the nodes that may answer at this moment; an answer of any other is not
             awaited any longer.  None where all may.
+        variant: Returns the variant of the content that a node gets at this moment.
+        is_in_vain: Tells of a node and its reply whether it asks for another variant; it is then
+            asked again.
     """
 
-    content: Callable[[], RecordDict]
+    content: Callable[[str], RecordDict]
     kind: str
     group: str
     seconds: float
     rejoin_seconds: float
     together: int
     allowed: Callable[[], Collection[int]] | None = None
+    variant: Callable[[int], str] = lambda _: ""
+    is_in_vain: Callable[[int, Message], bool] = lambda *_: False
 
     def ask(
         self, grid: Carrier, nodes: Iterable[int], read: Callable[[int, Message], T]
@@ -103,7 +108,7 @@ class Question:
         messages = list(asked)
         for start in range(0, len(messages), self.together):
             some = {message: asked[message] for message in messages[start : start + self.together]}
-            yield from _read(grid, some, waiting, read)
+            yield from self._read(grid, some, waiting, read)
 
     def _look_after(self, grid: Carrier, waiting: dict[int, _Waiting], left: float) -> None:
         """Ask nodes again that are back, and give up those that stay away."""
@@ -124,43 +129,47 @@ class Question:
         self._send(grid, again, left)
 
     def _send(self, grid: Carrier, waiting: dict[int, _Waiting], seconds: float) -> None:
-        nodes = sorted(waiting)
-        content = self.content() if nodes else None
-        messages = [
-            Message(content, node, self.kind, ttl=seconds, group_id=self.group) for node in nodes
-        ]
-        sent = list(grid.push_messages(messages)) if messages else []
-        # Flower gives back nothing at all where a message is too large for it.
-        for node, message_id in zip_longest(nodes, sent):
-            waiting[node].times += 1
-            if message_id:
-                waiting[node].messages.add(message_id)
-            else:
-                waiting[node].lost_since = waiting[node].lost_since or time.monotonic()
+        variants: dict[str, list[int]] = {}
+        for node in sorted(waiting):
+            variants.setdefault(self.variant(node), []).append(node)
+        for variant, nodes in variants.items():
+            content = self.content(variant)
+            messages = [
+                Message(content, node, self.kind, ttl=seconds, group_id=self.group)
+                for node in nodes
+            ]
+            sent = list(grid.push_messages(messages))
+            # Flower gives back nothing at all where a message is too large for it.
+            for node, message_id in zip_longest(nodes, sent):
+                waiting[node].times += 1
+                if message_id:
+                    waiting[node].messages.add(message_id)
+                else:
+                    waiting[node].lost_since = waiting[node].lost_since or time.monotonic()
 
+    def _read(
+        self,
+        grid: Carrier,
+        asked: dict[str, int],
+        waiting: dict[int, _Waiting],
+        read: Callable[[int, Message], T],
+    ) -> list[tuple[int, T, bool]]:
+        """Fetch and read the answers to some messages; the replies are gone when this returns.
 
-def _read(
-    grid: Carrier,
-    asked: dict[str, int],
-    waiting: dict[int, _Waiting],
-    read: Callable[[int, Message], T],
-) -> list[tuple[int, T, bool]]:
-    """Fetch and read the answers to some messages; the replies are gone when this returns.
-
-    Args:
-        grid: Of Flower.
-        asked: The messages, each with the node that was asked.
-        waiting: What is awaited of each node; lost messages are taken out.
-        read: Makes an answer of a reply.
-    """
-    found = []
-    for reply in grid.pull_messages(set(asked)):
-        answered = reply.metadata.reply_to_message_id
-        if (node := asked.get(answered)) is not None:
-            if is_lost := _is_lost(reply):
-                waiting[node].messages.discard(answered)
-            found.append((node, read(node, reply), is_lost))
-    return found
+        Args:
+            grid: Of Flower.
+            asked: The messages, each with the node that was asked.
+            waiting: What is awaited of each node; lost messages are taken out.
+            read: Makes an answer of a reply.
+        """
+        found = []
+        for reply in grid.pull_messages(set(asked)):
+            answered = reply.metadata.reply_to_message_id
+            if (node := asked.get(answered)) is not None:
+                if is_lost := _is_lost(reply) or self.is_in_vain(node, reply):
+                    waiting[node].messages.discard(answered)
+                found.append((node, read(node, reply), is_lost))
+        return found
 
 
 def _is_lost(reply: Message) -> bool:

@@ -9,7 +9,7 @@ class only, a refusal as its code; texts, which may quote code, go to ``errors.l
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +17,10 @@ import torch
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
-from fedtranslate.adapters.factors import checksum
+from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.releases.signing import verify_key
+from fedtranslate.adapters.wire.floats import FLOAT32
+from fedtranslate.adapters.wire.formats import Format
 from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import ConfigError, FederationError, NotAllowedError
@@ -37,6 +39,12 @@ from fedtranslate.federation.site.policy import (
 )
 from fedtranslate.federation.site.releases import consider, note_withdrawn
 from fedtranslate.federation.site.reporting import coarsened, coarsened_introduction
+from fedtranslate.federation.site.traffic import (
+    TrafficBook,
+    format_up,
+    is_kept,
+    update_for_the_wire,
+)
 from fedtranslate.federation.site.usage import UsageBook
 from fedtranslate.federation.site.worker import DEFAULT_TRAINER, SiteWorker, open_trainer
 
@@ -63,6 +71,8 @@ class _Reply:
     round: int
     content: RecordDict
     checksum: str = ""
+    wire: Format = FLOAT32
+    """How the numbers of its adapter are written."""
     note: str = ""
     """For the site's own ledger."""
 
@@ -107,26 +117,45 @@ def _introduction(site: _Site, message: Message) -> _Reply:
         entries = offers.decode_greeting(message.content)
         note_withdrawn(entries, place, verify_key(enrolment.signing_key), _now)
     introduction = coarsened_introduction(site.worker.introduce(), site.policy)
+    kept = TrafficBook(site.folder, site.settings.name).kept()
+    introduction = replace(introduction, keeps=kept or checksum(site.worker.start()))
     return _Reply("introduction", 0, codec.encode_introduction(introduction))
 
 
 def _update(site: _Site, message: Message) -> _Reply:
-    task, joint = codec.decode_task(message.content)
-    book, run, incoming = UsageBook(site.folder), site.settings.name, checksum(joint)
+    book, run = UsageBook(site.folder), site.settings.name
+    traffic = TrafficBook(site.folder, run)
+    try:
+        task, joint = codec.decode_task(message.content, lambda one: _kept(site, traffic, one))
+    except codec.LackingError as error:
+        raise _RefusedError(Refusal(RefusalCode.JOINT, str(error))) from None
+    incoming = checksum(joint)
     equipment = site.worker.equipment()
     used = book.of(run)
     if refusal := judge_task(site.policy, site.settings, task, incoming, equipment, used):
         raise _RefusedError(refusal, task.round)
     site.worker.check(task, joint)
     book.begin(run, task, incoming, epochs_of(task.steps, site.settings, equipment))
+    keeps = traffic.keep(joint) if is_kept(site.settings.traffic, task) else ""
     start = time.monotonic()
     try:
-        update = site.worker.work(task, joint)
+        update = replace(site.worker.work(task, joint), keeps=keeps)
     finally:
         book.add(run, seconds=time.monotonic() - start)
-    content = codec.encode_update(site.name, task.round, coarsened(update, site.policy))
-    made = "" if update.adapter is None else checksum(update.adapter)
-    return _Reply("update", task.round, content, made)
+    sent, made = None, ""
+    if update.adapter is not None:
+        made = checksum(update.adapter)
+        sent = update_for_the_wire(traffic, site.settings, site.name, task, joint, update.adapter)
+    content = codec.encode_update(site.name, task.round, coarsened(update, site.policy), sent)
+    return _Reply("update", task.round, content, made, format_up(site.settings.traffic))
+
+
+def _kept(site: _Site, traffic: TrafficBook, wanted: str) -> Adapter | None:
+    """Return the joint adapter of this SHA-256, if the site has it, or can make it."""
+    if (found := traffic.joint(wanted)) is not None:
+        return found
+    start = site.worker.start()
+    return start if checksum(start) == wanted else None
 
 
 def _consideration(site: _Site, message: Message) -> _Reply:
@@ -239,7 +268,7 @@ def _key(context: Context) -> tuple[str, str]:
 
 
 def _departure(run: str, reply: _Reply, policy: str) -> Departure:
-    listed = codec.leaving(reply.content)
+    listed = codec.leaving(reply.content, reply.wire)
     return Departure(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run,

@@ -1,8 +1,8 @@
 """The only door out: values of ``exchange`` as Flower records, and back.
 
-Both directions are strict.  What is written holds float32 numbers in packs, other numbers, and the
-few short texts named here; what is read may come from anyone, so names, types, shapes and sizes are
-checked before a pack is opened, and nothing is unpickled.
+Both directions are strict.  What is written holds the numbers of adapters in packs, other numbers,
+and the few short texts named here; what is read may come from anyone, so names, types,
+shapes and sizes are checked before a pack is opened, and nothing is unpickled.
 """
 
 import math
@@ -11,37 +11,64 @@ from typing import Any, TypeVar
 
 from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
-from fedtranslate.adapters.factors import Factors
+from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.adapters.tensors import MAX_BYTES
+from fedtranslate.adapters.wire.coding import Base, Coded, How, coded
+from fedtranslate.adapters.wire.floats import FLOAT32
+from fedtranslate.adapters.wire.formats import FORMATS, Format
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
-from fedtranslate.federation.flower.packing import MAX_MODULES, packed, shapes_in, unpacked
+from fedtranslate.federation.flower.packing import (
+    MAX_MODULES,
+    layout_in,
+    packed_coded,
+    unpacked,
+)
 
 ADAPTER, LAYOUT, TASK, SITE, NUMBERS = "adapter", "layout", "task", "site", "numbers"
+_MAX_TEXT = 256
 T = TypeVar("T")
 
 
-def encode_task(task: Task, joint: Mapping[str, Factors]) -> RecordDict:
-    """Return the message that gives a site its task and the joint adapter."""
-    scaling = next(iter(joint.values())).scaling
+class LackingError(FederationError):
+    """The joint adapter came as seen from one that is not here: it is to be sent whole."""
+
+
+def encode_task(task: Task, joint: Base, sent: Coded | None = None) -> RecordDict:
+    """Return the message that gives a site its task and the joint adapter.
+
+    Args:
+        task: The task.
+        joint: The adapter that the site shall have in the end.
+        sent: How it travels; None sends all of it as float32.
+    """
+    scaling = next(iter(joint.adapter.values())).scaling
     about: dict[str, Any] = {
         "round": task.round,
         "steps": task.steps,
         "trains-a": task.trains_a,
         "starts-afresh": task.starts_afresh,
         "scaling": scaling,
+        "joint": joint.checksum,
     }
-    packs, layout = packed(joint)
+    packs, layout = packed_coded(coded(joint.adapter, FLOAT32) if sent is None else sent)
     return RecordDict({ADAPTER: packs, LAYOUT: layout, TASK: ConfigRecord(about)})
 
 
-def decode_task(content: RecordDict) -> tuple[Task, dict[str, Factors]]:
+def decode_task(
+    content: RecordDict, kept: Callable[[str], Adapter | None] = lambda _: None
+) -> tuple[Task, Adapter]:
     """Return the task and the joint adapter in a message, whose adapter is taken out of it.
 
+    Args:
+        content: Of the message.
+        kept: Returns the adapter of a SHA-256, if the site has it.
+
     Raises:
-        FederationError: The message is malformed.
+        LackingError: The adapter is seen from one that the site does not have.
+        FederationError: The message is malformed, or is not what the coordinator says of it.
     """
-    return _guarded(_task, content)
+    return _guarded(lambda received: _task(received, kept), content)
 
 
 def encode_introduction(introduction: Introduction) -> RecordDict:
@@ -52,6 +79,7 @@ def encode_introduction(introduction: Introduction) -> RecordDict:
         "base-fingerprint": introduction.base_fingerprint,
         "data": introduction.data,
         "pairs": introduction.pairs,
+        "keeps": introduction.keeps,
         "modules": names,
         "out": [introduction.shapes[name][0] for name in names],
         "in": [introduction.shapes[name][1] for name in names],
@@ -68,8 +96,17 @@ def decode_introduction(content: RecordDict) -> Introduction:
     return _guarded(_introduction, content)
 
 
-def encode_update(site: str, number: int, update: SiteUpdate) -> RecordDict:
-    """Return the message in which a site answers the task of a round."""
+def encode_update(
+    site: str, number: int, update: SiteUpdate, sent: Coded | None = None
+) -> RecordDict:
+    """Return the message in which a site answers the task of a round.
+
+    Args:
+        site: Name of the site.
+        number: Of the round.
+        update: The answer.
+        sent: How its adapter travels; None sends all of it as float32.
+    """
     numbers: dict[str, Any] = {
         "pairs": update.pairs,
         "train-loss": float(update.train_loss),
@@ -77,15 +114,21 @@ def encode_update(site: str, number: int, update: SiteUpdate) -> RecordDict:
         "validation-tokens": update.validation_tokens,
         "validation-pairs": update.validation_pairs,
     }
-    about: dict[str, Any] = {"site": site, "round": number}
+    about: dict[str, Any] = {"site": site, "round": number, "keeps": update.keeps}
     content = RecordDict({SITE: ConfigRecord(about), NUMBERS: MetricRecord(numbers)})
     if update.adapter is not None:
-        content[ADAPTER], content[LAYOUT] = packed(update.adapter)
+        whole = coded(update.adapter, FLOAT32) if sent is None else sent
+        content[ADAPTER], content[LAYOUT] = packed_coded(whole)
     return content
 
 
 def decode_update(
-    content: RecordDict, scaling: float, limit_bytes: int = MAX_BYTES
+    content: RecordDict,
+    scaling: float,
+    limit_bytes: int = MAX_BYTES,
+    *,
+    wire: Format = FLOAT32,
+    base: Base | None = None,
 ) -> tuple[str, int, SiteUpdate]:
     """Return who answers, for which round, and the answer.
 
@@ -93,23 +136,38 @@ def decode_update(
         content: Of the message; the adapter is taken out of it.
         scaling: Of the adapter; sites do not choose it.
         limit_bytes: Of the adapter, unpacked.
+        wire: The format that was agreed.
+        base: The joint adapter that the site was sent.
 
     Raises:
         FederationError: The message is malformed.
     """
-    return _guarded(lambda received: _update(received, scaling, limit_bytes), content)
+
+    def read(packs: Any, layout: Any) -> Adapter:  # noqa: ANN401
+        return unpacked(packs, layout, scaling, limit_bytes, formats={wire.name: wire}, base=base)
+
+    return _guarded(lambda received: _update(received, read), content)
 
 
-def leaving(content: RecordDict) -> dict[str, Any]:
-    """List everything in a message, for the ledger: shapes and bytes of arrays, other values."""
+def leaving(content: RecordDict, wire: Format = FLOAT32) -> dict[str, Any]:
+    """List everything in a message, for the ledger: what of arrays leaves, and other values.
+
+    Args:
+        content: Of the message.
+        wire: The format of its arrays.
+    """
     listed: dict[str, Any] = {"arrays": {}, "values": {}}
     for name, record in content.items():
         if isinstance(record, ArrayRecord):
-            shapes = shapes_in(content[LAYOUT])
-            for module, (rank, out, columns) in shapes.items():
-                for matrix, shape in (("a", [rank, columns]), ("b", [out, rank])):
-                    about = {"shape": shape, "bytes": 4 * shape[0] * shape[1]}
-                    listed["arrays"][f"{name}/{module}.{matrix}"] = about
+            layout = layout_in(content[LAYOUT])
+            sizes = layout.sizes(wire)
+            for module, (rank, out, columns) in layout.shapes.items():
+                shapes = ([rank, columns], [out, rank])
+                sides = zip("ab", shapes, sizes[module], layout.hows[module], strict=True)
+                for matrix, shape, size_of, how in sides:
+                    about = {"shape": shape, "bytes": size_of, "format": layout.format}
+                    if how is not How.KEPT:  # what the coordinator has does not leave
+                        listed["arrays"][f"{name}/{module}.{matrix}"] = about
         elif name != LAYOUT:  # it is listed with the arrays
             listed["values"][name] = dict(record)
     return listed
@@ -133,16 +191,45 @@ def _guarded(read: Callable[[RecordDict], T], content: RecordDict) -> T:
         raise FederationError(f"The message is malformed ({type(error).__name__}).") from None
 
 
-def _task(content: RecordDict) -> tuple[Task, dict[str, Factors]]:
+def _task(content: RecordDict, kept: Callable[[str], Adapter | None]) -> tuple[Task, Adapter]:
     _expect(content, {ADAPTER, LAYOUT, TASK})
     about = _values(
         content[TASK],
-        {"round": int, "steps": int, "trains-a": bool, "starts-afresh": bool, "scaling": float},
+        {
+            "round": int,
+            "steps": int,
+            "trains-a": bool,
+            "starts-afresh": bool,
+            "scaling": float,
+            "joint": str,
+        },
     )
     task = Task(about["round"], about["steps"], about["trains-a"], about["starts-afresh"])
     if task.round < 1 or task.steps < 0 or not 0 < about["scaling"] < math.inf:
         raise FederationError("The task asks for the impossible.")
-    return task, unpacked(content[ADAPTER], content[LAYOUT], about["scaling"])
+    return task, _joint(content, about["joint"], about["scaling"], kept)
+
+
+def _joint(
+    content: RecordDict, wanted: str, scaling: float, kept: Callable[[str], Adapter | None]
+) -> Adapter:
+    """Return the adapter whose SHA-256 is ``wanted``."""
+    if (there := kept(wanted)) is not None:
+        return there
+    layout = content[LAYOUT]
+    since = layout_in(layout).since
+    before = kept(since) if since else None
+    if since and before is None:
+        raise LackingError("The joint adapter in the message is seen from one that is not here.")
+    base = None if before is None else Base(since, before)
+    joint: dict[str, Factors] = unpacked(
+        content[ADAPTER], layout, scaling, formats=FORMATS, base=base
+    )
+    if checksum(joint) == wanted:
+        return joint
+    if since:
+        raise LackingError("What came does not make the joint adapter of what is here.")
+    raise FederationError("The joint adapter in the message is not the one that it is said to be.")
 
 
 def _introduction(content: RecordDict) -> Introduction:
@@ -154,6 +241,7 @@ def _introduction(content: RecordDict) -> Introduction:
             "base-fingerprint": str,
             "data": str,
             "pairs": int,
+            "keeps": str,
             "modules": list,
             "out": list,
             "in": list,
@@ -164,17 +252,27 @@ def _introduction(content: RecordDict) -> Introduction:
         raise FederationError("The introduction lists no modules, or one twice.")
     if any(type(side) is not int or not 0 < side < 2**31 for s in shapes.values() for side in s):
         raise FederationError("The introduction lists impossible modules.")
-    if max(map(len, (about["site"], about["base-fingerprint"], about["data"]))) > 256:
+    texts = (about["site"], about["base-fingerprint"], about["data"], about["keeps"])
+    if max(map(len, texts)) > _MAX_TEXT:
         raise FederationError("The introduction is too long.")
     return Introduction(
-        about["site"], about["base-fingerprint"], about["data"], about["pairs"], shapes
+        about["site"],
+        about["base-fingerprint"],
+        about["data"],
+        about["pairs"],
+        shapes,
+        about["keeps"],
     )
 
 
-def _update(content: RecordDict, scaling: float, limit_bytes: int) -> tuple[str, int, SiteUpdate]:
+def _update(
+    content: RecordDict, read: Callable[[Any, Any], Adapter]
+) -> tuple[str, int, SiteUpdate]:
     has_adapter = ADAPTER in content
     _expect(content, {SITE, NUMBERS} | ({ADAPTER, LAYOUT} if has_adapter else set()))
-    about = _values(content[SITE], {"site": str, "round": int})
+    about = _values(content[SITE], {"site": str, "round": int, "keeps": str})
+    if len(about["keeps"]) > _MAX_TEXT:
+        raise FederationError("The answer is too long.")
     numbers = _values(
         content[NUMBERS],
         {
@@ -186,14 +284,13 @@ def _update(content: RecordDict, scaling: float, limit_bytes: int) -> tuple[str,
         },
     )
     update = SiteUpdate(
-        adapter=unpacked(content[ADAPTER], content[LAYOUT], scaling, limit_bytes)
-        if has_adapter
-        else None,
+        adapter=read(content[ADAPTER], content[LAYOUT]) if has_adapter else None,
         pairs=numbers["pairs"],
         train_loss=numbers["train-loss"],
         validation_loss=numbers["validation-loss"],
         validation_tokens=numbers["validation-tokens"],
         validation_pairs=numbers["validation-pairs"],
+        keeps=about["keeps"],
     )
     return about["site"], about["round"], update
 

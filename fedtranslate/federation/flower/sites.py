@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +10,8 @@ from flwr.app import Message, RecordDict
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.wire.coding import Base, Coded
+from fedtranslate.adapters.wire.formats import find_format
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Member
@@ -17,9 +19,12 @@ from fedtranslate.federation.exchange import Answer, Decision, Introduction, Tas
 from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.flower.asking import Question
 from fedtranslate.federation.flower.receiving import LIGHT_BYTES, Carrier, Receiver
+from fedtranslate.federation.flower.shipping import Shipment
 from fedtranslate.federation.membership.requests import State
 
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
+LACKING = f"{compat.REFUSED}joint"
+"""What a site says that cannot make the joint adapter of what it was sent."""
 _POLL_SECONDS = 0.5
 _ENDINGS = {State.REVOKED: "its membership was revoked", State.LEFT: "it has left the federation"}
 _TOGETHER = 1_000
@@ -57,6 +62,10 @@ class FlowerSites:
         self._withdrawn = withdrawn
         self._aside = aside
         self._nodes: dict[int, Introduction] = {}
+        self._keeps: dict[int, str] = {}
+        """SHA-256 of the joint adapter that a node has."""
+        self._before: Base | None = None
+        """The joint adapter that was sent last."""
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
         """Return who is there, and by name or node why others are of no use.
@@ -77,37 +86,54 @@ class FlowerSites:
                     return list(self._nodes.values()), told
             time.sleep(_POLL_SECONDS)
 
-    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
-        """Send a task to the sites of these names; one answer each, also if none came."""
+    def ask(
+        self, task: Task, joint: Adapter, names: Sequence[str], *, step: Coded | None = None
+    ) -> Sequence[Answer]:
+        """Send a task to the sites of these names; one answer each, also if none came.
+
+        A site that has the joint adapter, or the one before, is sent what it lacks; if it cannot
+        make the joint adapter of that, it is asked again with all of it.
+        """
         nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
         scaling = next(iter(joint.values())).scaling
         if task.starts_afresh:
             scaling = self._settings.lora.scaling
-        # Made to be weighed, and not kept: the question is made again when it is sent.
-        sent = codec.size(codec.encode_task(task, joint))
+        shipment = Shipment(task, joint, self._before, step)
         # Sites may have more rank than the joint adapter, but no more modules.
-        limit = LIGHT_BYTES + 2 * sent
+        limit = LIGHT_BYTES + 2 * shipment.floats
         self._limit(limit)
+        read = _Reader(task, scaling, limit, self._settings, shipment.base)
         answers = self._exchange(
-            lambda: codec.encode_task(task, joint),
+            shipment.content,
             TRAIN,
             nodes,
             f"round-{task.round}",
             self._settings.round_seconds,
-            lambda node, reply: self._laid_aside(_answer(nodes[node], reply, task, scaling, limit)),
+            lambda node, reply: self._laid_aside(read.answer(nodes[node], reply)),
             # Without steps, only numbers come back.
-            max(1, _TOGETHER_BYTES // sent) if task.steps else _TOGETHER,
+            max(1, _TOGETHER_BYTES // shipment.floats) if task.steps else _TOGETHER,
+            lambda node: shipment.sent_to(node, self._keeps.get(node, "")),
+            self._lacks,
         )
+        self._before = shipment.base
         ended, online = self.ended(), set(self._grid.get_node_ids())
         found = []
         for node, name in nodes.items():
-            answer = answers.get(node) or _answer(name, None, task, scaling, limit)
+            answer = answers.get(node) or read.answer(name, None)
             if name in ended:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
                 answer = replace(answer, is_away=node not in online)
-            found.append(replace(answer, sent_bytes=sent))
+            else:
+                self._keeps[node] = answer.update.keeps
+            found.append(replace(answer, sent_bytes=shipment.bytes_to(node)))
         return found
+
+    def _lacks(self, node: int, reply: Message) -> bool:
+        """Tell whether a node cannot make the joint adapter of what it was sent, and note it."""
+        if not reply.has_error() or reply.error.reason != LACKING:
+            return False
+        return bool(self._keeps.pop(node, ""))  # one that was sent all of it has no excuse
 
     def offer(
         self, release: str, parts: Mapping[str, bytes], names: Sequence[str]
@@ -116,7 +142,7 @@ class FlowerSites:
         nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
         self._limit(LIGHT_BYTES)
         decisions = self._exchange(
-            lambda: offers.encode_offer(parts),
+            lambda _: offers.encode_offer(parts),
             OFFER,
             nodes,
             f"release-{release}",
@@ -165,7 +191,7 @@ class FlowerSites:
         content = offers.encode_greeting(self._withdrawn())
         seconds = self._settings.join_seconds
         said = self._exchange(
-            lambda: content, INTRODUCE, nodes, "introduction", seconds, lambda _, reply: reply
+            lambda _: content, INTRODUCE, nodes, "introduction", seconds, lambda _, reply: reply
         )
         known = self._known()
         useless = {}
@@ -180,6 +206,7 @@ class FlowerSites:
                 useless[node] = name, f"it answers as {found.site[:64]!r}, and has not that key"
             else:
                 self._nodes[node] = found
+                self._keeps[node] = found.keeps
         return useless
 
     def _known(self) -> dict[int, str] | None:
@@ -191,32 +218,62 @@ class FlowerSites:
 
     def _exchange(
         self,
-        content: Callable[[], RecordDict],
+        content: Callable[[str], RecordDict],
         kind: str,
         nodes: Collection[int],
         group: str,
         seconds: float,
         read: Callable[[int, Message], T],
         together: int = _TOGETHER,
+        variant: Callable[[int], str] = lambda _: "",
+        is_in_vain: Callable[[int, Message], bool] = lambda *_: False,
     ) -> dict[int, T]:
         allowed = None if self._members is None else lambda: self._known() or {}
         rejoin = self._settings.rejoin_seconds
-        question = Question(content, kind, group, seconds, rejoin, together, allowed)
+        question = Question(
+            content, kind, group, seconds, rejoin, together, allowed, variant, is_in_vain
+        )
         return question.ask(self._grid, nodes, read)
 
 
-def _answer(name: str, reply: Message | None, task: Task, scaling: float, limit: int) -> Answer:
-    try:
-        content = _content(reply)
-        received = codec.size(content)  # first: reading takes the adapter out of it
-        site, number, update = codec.decode_update(content, scaling, limit)
-    except FederationError as error:
-        return Answer(name, None, str(error).removesuffix("."))
-    if site != name:
-        return Answer(name, None, f"it answered as {site[:64]!r}")
-    if number != task.round:
-        return Answer(name, None, f"it answered for round {number}")
-    return Answer(name, update, received_bytes=received)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the replies to one task.
+
+    Args:
+        task: The task.
+        scaling: Of the adapters.
+        limit: Of one of them, unpacked, in bytes.
+        settings: Of the run.
+        base: The joint adapter that was sent.
+    """
+
+    task: Task
+    scaling: float
+    limit: int
+    settings: RunSettings
+    base: Base
+
+    def answer(self, name: str, reply: Message | None) -> Answer:
+        """Return the answer of the site ``name``."""
+        traffic = self.settings.traffic
+        try:
+            content = _content(reply)
+            received = codec.size(content)  # first: reading takes the adapter out of it
+            site, number, update = codec.decode_update(
+                content,
+                self.scaling,
+                self.limit,
+                wire=find_format(traffic.up, traffic.top_k),
+                base=None if self.task.starts_afresh else self.base,
+            )
+        except FederationError as error:
+            return Answer(name, None, str(error).removesuffix("."))
+        if site != name:
+            return Answer(name, None, f"it answered as {site[:64]!r}")
+        if number != self.task.round:
+            return Answer(name, None, f"it answered for round {number}")
+        return Answer(name, update, received_bytes=received)
 
 
 def _decision(name: str, release: str, reply: Message | None) -> Decision | str:

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fedtranslate.adapters.wire.floats import FLOAT32
+from fedtranslate.adapters.wire.formats import Format
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import UnknownNameError
 from fedtranslate.federation.exchange import Task
+from fedtranslate.federation.site.traffic import format_up
 from fedtranslate.federation.site.usage import Asked, Usage, wording
 from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.languages.registry import load_pack
@@ -46,6 +49,9 @@ class RefusalCode(StrEnum):
     LICENCE = "licence"
     """Nothing is left to learn from when the policy's repositories or licences are asked."""
     BUNDLE = "bundle"
+    JOINT = "joint"
+    """The joint adapter came as seen from one that is not here; asked with all of it, the site
+    does what it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +133,17 @@ def epochs_of(steps: int, settings: RunSettings, equipment: Equipment) -> float:
     return steps * settings.training.accumulate / max(1, batches)
 
 
-def update_bytes(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
-    """Return how much the adapter of one update weighs as it travels.
+def update_bytes(shapes: Mapping[str, tuple[int, int]], rank: int, wire: Format = FLOAT32) -> int:
+    """Return how much the adapter of one update weighs as it travels, if all of it does.
 
     Args:
         shapes: (out, in) of every module that is adapted.
         rank: Of the adapter.
+        wire: How its numbers are written.
     """
-    return sum(4 * rank * (rows + columns) + 2 * _HEADER_BYTES for rows, columns in shapes.values())
+    return sum(
+        wire.size(rank * side) + _HEADER_BYTES for sides in shapes.values() for side in sides
+    )
 
 
 def _wrong_kind(
@@ -207,7 +216,8 @@ def _too_dear(policy: Policy, settings: RunSettings, equipment: Equipment) -> Re
     if epochs > policy.epochs * _SLACK:
         text = f"The run passes {epochs:.4g} times over the pairs; policy.epochs is"
         return Refusal(RefusalCode.EPOCHS, f"{text} {policy.epochs:g}.")
-    size = settings.rounds * update_bytes(equipment.shapes, settings.lora.rank)
+    each = update_bytes(equipment.shapes, settings.lora.rank, format_up(settings.traffic))
+    size = settings.rounds * each
     if policy.gigabytes is not None and size > policy.gigabytes * 1e9:
         text = f"The run takes {size / 1e9:.4g} GB out; policy.gigabytes is {policy.gigabytes:g}."
         return Refusal(RefusalCode.BYTES, text)
@@ -256,7 +266,7 @@ def _used_up(
         return refusal
     size = used.bytes
     if task.steps:
-        size += update_bytes(equipment.shapes, settings.lora.rank)
+        size += update_bytes(equipment.shapes, settings.lora.rank, format_up(settings.traffic))
     if policy.gigabytes is not None and size > policy.gigabytes * 1e9:
         text = f"{size / 1e9:.4g} GB would have left; policy.gigabytes is {policy.gigabytes:g}."
         return Refusal(RefusalCode.BYTES, text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from fedtranslate.adapters.factors import Adapter, is_finite
+from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Gate
@@ -94,6 +95,13 @@ class SiteWorker:
         """Return who this site is."""
         own = self.equipment()
         return Introduction(self.name, own.base_fingerprint, own.data, own.pairs, own.shapes)
+
+    def start(self) -> Adapter:
+        """Return the adapter that a run starts from, unless its method has another."""
+        settings = self._settings
+        rank, scaling = settings.lora.rank, settings.lora.scaling
+        seed = seed_of(settings.seed, 0)
+        return initial_adapter(self.equipment().shapes, rank=rank, scaling=scaling, seed=seed)
 
     def work(self, task: Task, joint: Adapter) -> SiteUpdate:
         """Do a task; what the coordinator sent is checked first, what goes out last.
