@@ -60,7 +60,7 @@ def gram(adapters: Sequence[Adapter]) -> Tensor:
         for row in range(len(factors)):
             start, end = ends[row], ends[row + 1]
             shared = (b[:, start:end].T @ b) * (a[start:end] @ a.T)
-            parts = shared.sum(0).split([other.rank for other in factors])
+            parts = torch.tensor_split(shared.sum(0), ends[1:-1])
             total[row] += torch.stack([part.sum() for part in parts])
     return (total + total.T) / 2
 

@@ -207,8 +207,9 @@ def withstand(
 ) -> Outcome:
     """Return what the method shall combine in the place of the replies of a round.
 
-    A reply that was refused counts as a Byzantine one that is known, so the rule has to bear that
-    many fewer among the rest; a site that did not answer does not.
+    A site that was asked and gave no valid reply counts as a Byzantine one that is known, so the
+    rule has to bear that many fewer among the rest; otherwise bad sites could end a run by sending
+    what is refused.  A site that is not there counts as nothing.
 
     Args:
         name: Of the rule; "none" returns what came in.
@@ -216,7 +217,7 @@ def withstand(
         weights: One for each; 0 means that it is absent.  Rules read no more than this of them.
         reference: The joint adapter that the sites began with; None if they began from nothing.
         byzantine: How many the run is to bear, as ``expected`` says.
-        refused: How many replies of this round were refused.
+        refused: How many sites were asked in this round and gave no valid reply.
         keeps_rank: Whether a new reply must have rank and scaling of ``reference``.
 
     Raises:

@@ -152,10 +152,10 @@ def _turned_away(
 
 def _moved(adapter: Adapter, reference: Adapter, part: str) -> float:
     """Return how far all A, or all B, are from those of ``reference``; 0 if ranks differ."""
-    squares = 0.0
+    squares = torch.zeros((), dtype=torch.float64)
     for name, factors in adapter.items():
         new, old = getattr(factors, part).detach(), getattr(reference[name], part).detach()
         if new.shape != old.shape:
             return 0.0
-        squares += float((new.double() - old.double()).square().sum())
-    return squares**0.5
+        squares += (new.double() - old.double()).square().sum()
+    return float(squares.sqrt())

@@ -60,7 +60,7 @@ def bulyan_choice(products: Tensor, byzantine: int) -> list[int]:
     """
     distances = squared_distances(products)
     total = distances.sum(1)
-    rest, chosen = list(range(len(products))), []
+    rest, chosen = list(range(len(products))), list[int]()
     while len(chosen) < max(1, len(products) - 2 * byzantine):
         scores = krum_scores(distances[rest][:, rest], byzantine)
         level = float(scores.min()) + _TIE * float(scores.max())

@@ -170,7 +170,7 @@ class _Run:
             counts,
             None if phase.starts_afresh else joint,
             byzantine=self._byzantine,
-            refused=sum(a.update is None and a.received_bytes > 0 for a in answers),
+            refused=sum(a.update is None and not a.is_away for a in answers),
         )
         new = phase.combine(trusted.replies, trusted.weights, joint)
         replies = {
