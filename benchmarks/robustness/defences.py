@@ -140,9 +140,7 @@ def stock(name: str, make: Callable[[], FedAvg]) -> Defence:
     """Return a row that is a strategy of stock Flower."""
 
     def run(world: World, attack: Attack, seed: int) -> End:
-        joint: Adapter = initial_adapter(
-            SHAPES, rank=RANK, scaling=SCALING, seed=seed_of(seed, 0)
-        )
+        joint: Adapter = initial_adapter(SHAPES, rank=RANK, scaling=SCALING, seed=seed_of(seed, 0))
         past = []
         for number in range(1, ROUNDS + 1):
             past.append(joint)

@@ -16,5 +16,5 @@ class ScreeningSettings(Settings):
     """Least cosine of a change to the centre of all, if it is an outlier, too."""
     likeness: float = Field(default=0.05, ge=0, lt=1)
     """Replies nearer to each other than this part of the median distance count as one."""
-    weight_factor: float = Field(default=10.0, ge=1)
+    weight_factor: float = Field(default=5.0, ge=1)
     """Largest weight of a site, in medians of the round; more is cut to it."""

@@ -3,14 +3,18 @@
 Entry by entry depends on the axes: such a rule does not commute with rotations, and the entries
 of A and B have no axes at all, since every site may turn its factors as it likes.  The dense
 update has axes, those of the model's neurons, but is never formed.  So the entries here are those
-of the cores in the common frame of the cohort (``products.frame``): axes that follow from the
-updates themselves.  A frame is orthonormal, so each bound on single entries is one on the update,
-too.  Its axes are the cohort's principal ones, in which what the sites agree on fills few
-entries; every update has the same say in them, so a long one cannot choose them.
+of the cores in the common frame of the cohort (``products.frame``), whose axes follow from the
+updates alone; every update has the same say in them, so a long one cannot choose them.  A frame
+is orthonormal, so each bound on single entries is one on the update, too.
+
+On the principal axes themselves, what one site alone has learned would be alone in its entries,
+and a median strikes it out, though honest.  So the axes are mixed evenly, by a cosine transform;
+that needs their signs, which are set by the largest entry of each.
 
 What sites claim as their weight is not read, as in ``weighing``.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -19,7 +23,7 @@ from torch import Tensor
 
 from fedtranslate.adapters.compress import refactor
 from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.products import factored, frame
+from fedtranslate.adapters.products import Frame, factored, frame
 
 Reduce: TypeAlias = Callable[[Tensor, int], Tensor]
 """Makes one value (...) of those of N replies (N, ...) of which ``byzantine`` may be anything."""
@@ -59,6 +63,12 @@ def nearest_to_median(values: Tensor, byzantine: int) -> Tensor:
     return ordered.gather(0, nearest).mean(dim=0)
 
 
+def mixed(cohort: Frame) -> Frame:
+    """Return the same updates on axes that each hold an even part of all axes of ``cohort``."""
+    left, right = _mixing(cohort.left), _mixing(cohort.right.T)
+    return Frame(cohort.left @ left, left.T @ cohort.cores @ right, right.T @ cohort.right)
+
+
 def joined(
     adapters: Sequence[Adapter],
     reference: Adapter | None,
@@ -84,11 +94,21 @@ def joined(
     for name in adapters[0]:
         factors = [adapter[name] for adapter in adapters]
         start = None if reference is None else reference[name]
-        cohort = frame(factors, start)
+        cohort = mixed(frame(factors, start))
         b, a = factored(cohort, reduce(cohort.cores, byzantine))
         result[name] = _with_shared(factors, start, a, b) or _new(start, a, b, keeps_rank)
     rank = max(factors.rank for factors in result.values())
     return {name: _padded(factors, rank) for name, factors in result.items()}
+
+
+def _mixing(axes: Tensor) -> Tensor:
+    """Return the cosine transform (DCT-II, orthonormal) of the columns with fixed signs."""
+    count = axes.shape[1]
+    place = torch.arange(count, dtype=torch.float64)
+    turn = torch.cos(math.pi * (place[:, None] + 0.5) * place[None, :] / count)
+    turn = turn * torch.where(place > 0, (2 / count) ** 0.5, (1 / count) ** 0.5)
+    largest = axes.gather(0, axes.abs().argmax(dim=0, keepdim=True))[0]
+    return torch.where(largest < 0, -1.0, 1.0)[:, None] * turn
 
 
 def _with_shared(

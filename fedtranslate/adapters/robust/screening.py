@@ -27,6 +27,8 @@ from fedtranslate.adapters.robust.weighing import geometric_median_shares
 _FEWEST = 3
 _STILL = 1e-6
 """A change below this part of the median one is none: float32 rounds."""
+_LEAST_KEPT = 0.5
+"""Factors whose cosine to those that were sent is below this are turned, if outliers, too."""
 _FAR = 3.0
 """A cosine is an outlier below the median by so many times its usual spread."""
 _SPREAD_OF_MAD = 1.4826
@@ -75,6 +77,7 @@ def screened(
             if float(moved.median()) > 0:
                 against = moved / moved.median()
                 found |= _too_long(names, against, told, bounds.norm_factor, found)
+        found |= _turned(names, replies, reference, found)
     found |= _copied(names, products, bounds.likeness, found)
     return found | _turned_away(names, products, bounds.least_cosine, found)
 
@@ -139,15 +142,56 @@ def _turned_away(
     if length <= _STILL:
         return {}
     angles = (towards / length).tolist()
-    middle = median(angles)
-    spread = _SPREAD_OF_MAD * median(abs(angle - middle) for angle in angles)
-    bound = min(least, middle - _FAR * spread)
+    bound = min(least, _low_end(angles))
     return {
         names[number]: f"its update points away from those of the others: the cosine to their"
         f" centre is {angle:.2f}, and {bound:.2f} the least"
         for number, angle in zip(left, angles, strict=True)
         if angle < bound
     }
+
+
+def _turned(
+    names: Sequence[str],
+    replies: Mapping[str, Adapter],
+    reference: Adapter,
+    found: Mapping[str, str],
+) -> dict[str, str]:
+    """Refuse factors that lie otherwise than those that were sent, whatever their product is."""
+    refused = {}
+    for part, told in (("a", "A"), ("b", "B")):
+        left = [name for name in names if name not in found and name not in refused]
+        kept = [_kept_direction(replies[name], reference, part) for name in left]
+        known = [angle for angle in kept if angle is not None]
+        if len(known) < max(len(left), _FEWEST):
+            continue
+        bound = min(_LEAST_KEPT, _low_end(known))
+        for name, angle in zip(left, known, strict=True):
+            if angle < bound:
+                refused[name] = (
+                    f"its factors {told} are turned against those it was sent: the cosine is"
+                    f" {angle:.2f}, and {bound:.2f} the least"
+                )
+    return refused
+
+
+def _low_end(values: Sequence[float]) -> float:
+    """Return where outliers below the median begin."""
+    middle = median(values)
+    return middle - _FAR * _SPREAD_OF_MAD * median(abs(value - middle) for value in values)
+
+
+def _kept_direction(adapter: Adapter, reference: Adapter, part: str) -> float | None:
+    """Return the cosine of all A, or all B, to those of ``reference``; None if there is none."""
+    products = torch.zeros(3, dtype=torch.float64)
+    for name, factors in adapter.items():
+        new, old = getattr(factors, part).detach(), getattr(reference[name], part).detach()
+        if new.shape != old.shape:
+            return None
+        new, old = new.double(), old.double()
+        products += torch.stack([(new * old).sum(), new.square().sum(), old.square().sum()])
+    size = float(products[1] * products[2]) ** 0.5
+    return float(products[0]) / size if size > 0 else None
 
 
 def _moved(adapter: Adapter, reference: Adapter, part: str) -> float:
