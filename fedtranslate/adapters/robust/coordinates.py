@@ -29,6 +29,10 @@ Reduce: TypeAlias = Callable[[Tensor, int], Tensor]
 """Makes one value (...) of those of N replies (N, ...) of which ``byzantine`` may be anything."""
 
 
+_UNUSED = 1e-18
+"""An axis with less than this part of the squares of the first has rounding alone."""
+
+
 def median(values: Tensor, byzantine: int) -> Tensor:  # noqa: ARG001
     """Return the median over the replies; of an even number, the mean of the middle two.
 
@@ -64,9 +68,15 @@ def nearest_to_median(values: Tensor, byzantine: int) -> Tensor:
 
 
 def mixed(cohort: Frame) -> Frame:
-    """Return the same updates on axes that each hold an even part of all axes of ``cohort``."""
-    left, right = _mixing(cohort.left), _mixing(cohort.right.T)
-    return Frame(cohort.left @ left, left.T @ cohort.cores @ right, right.T @ cohort.right)
+    """Return the same updates on axes that each hold an even part of all axes of ``cohort``.
+
+    Axes along which no update reaches are left out: nothing may get a part there by mixing.
+    """
+    squares = cohort.cores.square()
+    left, rows = _mixing(cohort.left, squares.sum(dim=(0, 2)))
+    right, columns = _mixing(cohort.right.T, squares.sum(dim=(0, 1)))
+    cores = rows.T @ cohort.cores @ columns
+    return Frame(left, cores, right.T)
 
 
 def joined(
@@ -101,14 +111,27 @@ def joined(
     return {name: _padded(factors, rank) for name, factors in result.items()}
 
 
-def _mixing(axes: Tensor) -> Tensor:
-    """Return the cosine transform (DCT-II, orthonormal) of the columns with fixed signs."""
-    count = axes.shape[1]
+def _mixing(axes: Tensor, squares: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mixed axes, (side, m), and what makes them of all, (all, m).
+
+    It is the cosine transform (DCT-II, orthonormal) of the axes that are used, with fixed signs.
+
+    Args:
+        axes: Shape (side, all), orthonormal columns.
+        squares: Shape (all,): how much of the updates lies along each.
+    """
+    used = (squares > _UNUSED * squares.max()).nonzero()[:, 0]
+    used = used if len(used) else torch.zeros(1, dtype=torch.long)
+    count = len(used)
     place = torch.arange(count, dtype=torch.float64)
     turn = torch.cos(math.pi * (place[:, None] + 0.5) * place[None, :] / count)
     turn = turn * torch.where(place > 0, (2 / count) ** 0.5, (1 / count) ** 0.5)
-    largest = axes.gather(0, axes.abs().argmax(dim=0, keepdim=True))[0]
-    return torch.where(largest < 0, -1.0, 1.0)[:, None] * turn
+    kept = axes[:, used]
+    largest = kept.gather(0, kept.abs().argmax(dim=0, keepdim=True))[0]
+    turn = torch.where(largest < 0, -1.0, 1.0)[:, None] * turn
+    mixing = torch.zeros(axes.shape[1], count, dtype=torch.float64)
+    mixing[used] = turn
+    return kept @ turn, mixing
 
 
 def _with_shared(

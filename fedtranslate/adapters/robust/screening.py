@@ -72,12 +72,12 @@ def screened(
     found = dict(_unmoved(names, lengths / middle))
     found |= _too_long(names, lengths / middle, "change of the update", bounds.norm_factor, found)
     if reference is not None:
+        found |= _turned(names, replies, reference, found)
         for part, told in (("a", "change of A"), ("b", "change of B")):
             moved = torch.tensor([_moved(replies[name], reference, part) for name in names])
             if float(moved.median()) > 0:
                 against = moved / moved.median()
                 found |= _too_long(names, against, told, bounds.norm_factor, found)
-        found |= _turned(names, replies, reference, found)
     found |= _copied(names, products, bounds.likeness, found)
     return found | _turned_away(names, products, bounds.least_cosine, found)
 

@@ -75,27 +75,25 @@ def geometric_median_shares(products: Tensor, byzantine: int = 0) -> Tensor:  # 
     """Return the shares whose mean is the geometric median of the updates, shape (N,).
 
     The smoothed Weiszfeld iteration: each share is as 1 / max(distance to the mean, v) with v a
-    millionth of the median distance from the start.  It ends when a step makes the sum of the
-    distances less by a part of 1e-12 only, or after 1,000 steps; against the best point the sum is
-    then too large by a part of 1e-6 at most (tested).
+    millionth of the median distance.  It ends when a step moves the mean by less than 1e-9 of the
+    median distance, or after 1,000 steps; against the best point the sum of the distances is then
+    too large by a part of 1e-6 at most (tested).  Both go by the median, so that one update that is
+    far away does not end it early.
 
     Reference:
         RFA, Pillutla et al. 2022, arXiv:1912.13445.
     """
-    count = len(products)
-    shares = torch.full((count,), 1 / count, dtype=torch.float64)
-    lengths = _distances_to_mean(products, shares)
-    floor = max(1e-6 * float(lengths.median()), 1e-12 * float(products.diagonal().max()) ** 0.5)
-    if floor == 0:
-        return shares
-    last = torch.inf
+    shares = torch.full((len(products),), 1 / len(products), dtype=torch.float64)
     for _ in range(_STEPS):
-        if last - float(lengths.sum()) <= 1e-12 * float(lengths.sum()):
-            break
-        last = float(lengths.sum())
-        shares = 1 / lengths.clamp(min=floor)
-        shares = shares / shares.sum()
         lengths = _distances_to_mean(products, shares)
+        middle = float(lengths.median())
+        if middle <= 0:
+            break
+        nearer = 1 / lengths.clamp(min=1e-6 * middle)
+        nearer = nearer / nearer.sum()
+        step, shares = nearer - shares, nearer
+        if float(step @ products @ step) <= (1e-9 * middle) ** 2:
+            break
     return shares
 
 
