@@ -1,16 +1,23 @@
 """Names in a run's settings that nobody knows, found before anything is started."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 def wrong_names(table: Mapping[str, object]) -> list[str]:
     """Return a line for each name in ``[federation]`` that nobody knows."""
     from fedtranslate.adapters.methods import find_method
+    from fedtranslate.adapters.robust.rules import find_rule
     from fedtranslate.errors import UnknownNameError
     from fedtranslate.languages.registry import load_pack
 
     mistakes = []
-    for key, find in (("source", load_pack), ("target", load_pack), ("method", find_method)):
+    finders: dict[str, Callable[[str], object]] = {
+        "source": load_pack,
+        "target": load_pack,
+        "method": find_method,
+        "robust": find_rule,
+    }
+    for key, find in finders.items():
         name = table.get(key)
         try:
             if isinstance(name, str):

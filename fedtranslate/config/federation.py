@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from fedtranslate.config.places import FOLDERS, PAIRS, missing_places
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.reading import Settings, read_toml, validate
+from fedtranslate.config.screening import ScreeningSettings
 from fedtranslate.config.traffic import TrafficSettings
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import ConfigError
@@ -74,7 +75,14 @@ class RunSettings(Settings):
     """Largest L2 norm of a site's factors; a reply above it is refused."""
     weighting: Literal["pairs", "equal"] = "pairs"
     """Whether a site's update weighs by its training pairs or like every other site's."""
+    robust: str = "none"
+    """Rule that stands before the method against replies that are wrong on purpose: none, bulyan,
+    geometric-median, krum, median, multi-krum, trimmed-mean, or a plugin's name."""
+    byzantine: int = Field(default=0, ge=0)
+    """Bad replies that ``robust`` is to bear; 0 takes what it bears, at most a third of the
+    sites."""
     seed: int = Field(default=0, ge=0)
+    screening: ScreeningSettings = ScreeningSettings()
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()
     traffic: TrafficSettings = TrafficSettings()

@@ -1,4 +1,7 @@
-"""Judge the replies of one round one by one: a bad reply costs that reply and nothing else."""
+"""Judge the replies of one round: a bad reply costs that reply and nothing else.
+
+First one by one, by what holds for each; then those that are left against each other.
+"""
 
 import math
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from dataclasses import replace
 import torch
 
 from fedtranslate.adapters.factors import Adapter, is_finite, norm
+from fedtranslate.adapters.robust.screening import Bounds, capped, screened
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
 
@@ -25,16 +29,24 @@ def judge(
         joint: The adapter they were sent.
         settings: For the limits.
     """
-    return [
+    judged = [
         replace(answer, refusal=answer.refusal or "it did not answer")
         if answer.update is None
         else _judged(answer, answer.update, task, joint, settings)
         for answer in sorted(answers, key=lambda answer: answer.site)
     ]
+    return _compared(judged, task, joint, settings) if task.steps else judged
+
+
+def weights(updates: Sequence[SiteUpdate], settings: RunSettings) -> list[float]:
+    """Return how much each of ``updates`` counts, none more than screening allows."""
+    claimed = [weight(update, settings) for update in updates]
+    screening = settings.screening
+    return capped(claimed, screening.weight_factor) if screening.enabled else claimed
 
 
 def weight(update: SiteUpdate, settings: RunSettings) -> float:
-    """Return how much ``update`` counts in the joint adapter."""
+    """Return how much ``update`` may count in the joint adapter, seen alone."""
     return 1.0 if settings.weighting == "equal" else min(float(update.pairs), settings.max_weight)
 
 
@@ -67,6 +79,24 @@ def agreeing(
                     f"other modules, unlike {chosen[0].base_fingerprint[:64]!a} of most sites"
                 )
     return {found.site: found for found in chosen}, left_out
+
+
+def _compared(
+    judged: list[Answer], task: Task, joint: Adapter, settings: RunSettings
+) -> list[Answer]:
+    """Refuse what stands out among the replies that are in order by themselves."""
+    screening = settings.screening
+    if not screening.enabled:
+        return judged
+    replies = {a.site: a.update.adapter for a in judged if a.update and a.update.adapter}
+    bounds = Bounds(screening.norm_factor, screening.least_cosine, screening.likeness)
+    reasons = screened(replies, None if task.starts_afresh else joint, bounds)
+    return [
+        replace(answer, update=None, refusal=reasons[answer.site])
+        if answer.site in reasons
+        else answer
+        for answer in judged
+    ]
 
 
 def _judged(

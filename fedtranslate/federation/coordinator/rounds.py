@@ -11,6 +11,7 @@ from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods import find_method
+from fedtranslate.adapters.robust.rules import expected, find_rule, withstand
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
@@ -21,7 +22,7 @@ from fedtranslate.federation.coordinator.journal import (
     dominant,
     settings_key,
 )
-from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
+from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
 from fedtranslate.federation.coordinator.roundfolder import (
     newest_round,
     read_left_over,
@@ -111,6 +112,8 @@ class _Run:
         self._quorum = settings.quorum_of(len(names))
         self._method = find_method(settings.method)
         self._down = Downlink(settings)
+        rule = find_rule(settings.robust)
+        self._byzantine = expected(rule, settings.byzantine, len(names)) if rule else 0
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
         self._present: Mapping[str, Introduction] = {}
@@ -176,8 +179,16 @@ class _Run:
         valid = {a.site: a.update for a in answers if a.update is not None}
         received = {a.site: a.received_bytes for a in answers}
         adapters = [u.adapter for u in valid.values() if u.adapter is not None]
-        weights = [weight(update, self._settings) for update in valid.values()]
-        new = phase.combine(adapters, weights, joint)
+        counts = weights(list(valid.values()), self._settings)
+        trusted = withstand(
+            self._settings.robust,
+            adapters,
+            counts,
+            None if phase.starts_afresh else joint,
+            byzantine=self._byzantine,
+            refused=sum(a.update is None and not a.is_away for a in answers),
+        )
+        new = phase.combine(trusted.replies, trusted.weights, joint)
         replies = {
             site: {
                 "pairs": update.pairs,
@@ -185,11 +196,12 @@ class _Run:
                 "train_loss": update.train_loss,
                 "bytes": received[site],
             }
-            for (site, update), share in zip(valid.items(), weights, strict=True)
+            for (site, update), share in zip(valid.items(), counts, strict=True)
         }
         record = {
             "replies": replies,
             "left_out": {a.site: a.refusal for a in answers if a.update is None},
+            "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
         }
         return known, new, record

@@ -1,0 +1,1 @@
+"""Rules that bear replies which are wrong on purpose, and the screening before them."""

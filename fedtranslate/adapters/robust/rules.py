@@ -1,0 +1,244 @@
+"""The robust rules by name: ours, and those of installed plugins.
+
+A rule stands before the method: it takes the replies of a round and returns replies and weights
+that the method then combines.  One that weighs returns the replies it trusts, and suits every
+method.  One that works entry by entry returns a single new reply, and suits methods that look at
+the product B A, or at B under a frozen A.  To add one from another distribution, announce a
+``Rule`` as an entry point of the group ``fedtranslate.rules``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TypeAlias
+
+from torch import Tensor
+
+from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.products import difference, gram
+from fedtranslate.adapters.robust import coordinates, weighing
+from fedtranslate.errors import AggregationError, UnknownNameError
+
+NONE = "none"
+"""The name for no rule at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule made of the replies of a round."""
+
+    replies: tuple[Adapter, ...]
+    weights: tuple[float, ...]
+    """One for each of ``replies``."""
+    shares: tuple[float, ...] = ()
+    """What each reply that came in counts for; empty for a rule that works entry by entry."""
+
+
+Apply: TypeAlias = Callable[[Sequence[Adapter], Adapter | None, int, bool], Outcome]
+"""From the replies, what they began with (None: from nothing), f, and whether the result must
+have its rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A robust rule.  To bear f Byzantine replies it needs ``times * f + more`` in all."""
+
+    name: str
+    title: str
+    paper: str
+    times: int
+    more: int
+    apply: Apply
+    by_coordinates: bool
+    """Whether it makes one new reply, entry by entry."""
+
+    def needs(self, byzantine: int) -> int:
+        """Return the fewest replies among which so many may be Byzantine."""
+        return self.times * byzantine + self.more
+
+    def bears(self, replies: int) -> int:
+        """Return how many of so many replies may be Byzantine."""
+        return max(0, (replies - self.more) // self.times)
+
+
+def _weighs(shares_of: Callable[[Tensor, int], Tensor]) -> Apply:
+    def apply(
+        adapters: Sequence[Adapter],
+        reference: Adapter | None,
+        byzantine: int,
+        keeps_rank: bool,  # noqa: ARG001 - the replies are handed on as they are
+    ) -> Outcome:
+        apart = adapters if reference is None else [difference(a, reference) for a in adapters]
+        shares = shares_of(gram(apart), byzantine).tolist()
+        trusted = [(a, share) for a, share in zip(adapters, shares, strict=True) if share > 0]
+        return Outcome(
+            tuple(adapter for adapter, _ in trusted),
+            tuple(share for _, share in trusted),
+            tuple(shares),
+        )
+
+    return apply
+
+
+def _by_coordinates(
+    reduce: coordinates.Reduce, choose: Callable[[Tensor, int], list[int]] | None = None
+) -> Apply:
+    def apply(
+        adapters: Sequence[Adapter],
+        reference: Adapter | None,
+        byzantine: int,
+        keeps_rank: bool,
+    ) -> Outcome:
+        chosen = list(adapters)
+        if choose is not None:
+            apart = adapters if reference is None else [difference(a, reference) for a in adapters]
+            chosen = [adapters[number] for number in choose(gram(apart), byzantine)]
+        new = coordinates.joined(chosen, reference, byzantine, reduce, keeps_rank=keeps_rank)
+        return Outcome((new,), (1.0,))
+
+    return apply
+
+
+_ALL = (
+    Rule(
+        "bulyan",
+        "Bulyan",
+        "El Mhamdi et al. 2018, arXiv:1802.07927",
+        4,
+        3,
+        _by_coordinates(coordinates.nearest_to_median, weighing.bulyan_choice),
+        by_coordinates=True,
+    ),
+    Rule(
+        "geometric-median",
+        "Geometric median (RFA)",
+        "Pillutla et al. 2022, arXiv:1912.13445",
+        2,
+        1,
+        _weighs(weighing.geometric_median_shares),
+        by_coordinates=False,
+    ),
+    Rule(
+        "krum",
+        "Krum",
+        "Blanchard et al. 2017, arXiv:1703.02757",
+        2,
+        3,
+        _weighs(weighing.krum_shares),
+        by_coordinates=False,
+    ),
+    Rule(
+        "median",
+        "Median",
+        "Yin et al. 2018, arXiv:1803.01498",
+        2,
+        1,
+        _by_coordinates(coordinates.median),
+        by_coordinates=True,
+    ),
+    Rule(
+        "multi-krum",
+        "Multi-Krum",
+        "Blanchard et al. 2017, arXiv:1703.02757",
+        2,
+        3,
+        _weighs(weighing.multi_krum_shares),
+        by_coordinates=False,
+    ),
+    Rule(
+        "trimmed-mean",
+        "Trimmed mean",
+        "Yin et al. 2018, arXiv:1803.01498",
+        2,
+        1,
+        _by_coordinates(coordinates.trimmed_mean),
+        by_coordinates=True,
+    ),
+)
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in _ALL}
+
+
+def find_rule(name: str) -> Rule | None:
+    """Return the rule called ``name``, None for "none"; a built-in one wins over a plugin.
+
+    Raises:
+        UnknownNameError: Neither built in nor announced by an installed plugin.
+    """
+    if name == NONE or name in RULES:
+        return RULES.get(name)
+    plugins = entry_points(group="fedtranslate.rules")
+    if name not in plugins.names:
+        raise UnknownNameError("robust rule", name, {NONE, *RULES, *plugins.names})
+    rule: Rule = plugins[name].load()
+    return rule
+
+
+def expected(rule: Rule, byzantine: int, sites: int) -> int:
+    """Return how many Byzantine replies a run of so many sites is to bear.
+
+    Args:
+        rule: The rule of the run.
+        byzantine: As the settings say; 0 takes what the rule bears, at most a third of the sites.
+        sites: That take part.
+
+    Raises:
+        AggregationError: The rule cannot bear them among so few sites.
+    """
+    wanted = byzantine or min(rule.bears(sites), sites // 3)
+    if wanted < 1 or rule.bears(sites) < wanted:
+        least = max(1, wanted)
+        raise AggregationError(
+            f"The rule {rule.name} bears {least} Byzantine among {rule.needs(least)} sites or more,"
+            f" and the run has {sites}.",
+            hint="Choose another rule, lower byzantine, or invite more sites.",
+        )
+    return wanted
+
+
+def withstand(
+    name: str,
+    replies: Sequence[Adapter],
+    weights: Sequence[float],
+    reference: Adapter | None,
+    *,
+    byzantine: int,
+    refused: int = 0,
+    keeps_rank: bool = True,
+) -> Outcome:
+    """Return what the method shall combine in the place of the replies of a round.
+
+    A site that was asked and gave no valid reply counts as a Byzantine one that is known, so the
+    rule has to bear that many fewer among the rest; otherwise bad sites could end a run by sending
+    what is refused.  A site that is not there counts as nothing.
+
+    Args:
+        name: Of the rule; "none" returns what came in.
+        replies: Finite adapters of the same modules and (out, in).
+        weights: One for each; 0 means that it is absent.  Rules read no more than this of them.
+        reference: The joint adapter that the sites began with; None if they began from nothing.
+        byzantine: How many the run is to bear, as ``expected`` says.
+        refused: How many sites were asked in this round and gave no valid reply.
+        keeps_rank: Whether a new reply must have rank and scaling of ``reference``.
+
+    Raises:
+        AggregationError: There are too few replies for what is left to bear.
+    """
+    if len(replies) != len(weights):
+        raise AggregationError(f"{len(replies)} replies cannot have {len(weights)} weights.")
+    rule = find_rule(name)
+    if rule is None:
+        return Outcome(tuple(replies), tuple(weights), tuple(weights))
+    here = [number for number, weight in enumerate(weights) if weight > 0]
+    left = max(0, byzantine - refused)
+    if not here or rule.bears(len(here)) < left:
+        raise AggregationError(
+            f"{len(here)} replies are too few for the rule {rule.name}: to bear {left} Byzantine "
+            f"among them it needs {rule.needs(left)}.",
+            hint="Help the sites that are missing, then start the run again; it goes on by itself.",
+        )
+    borne = min(byzantine, rule.bears(len(here)))
+    outcome = rule.apply([replies[number] for number in here], reference, borne, keeps_rank)
+    shares = [0.0] * len(replies)
+    for number, share in zip(here, outcome.shares, strict=False):
+        shares[number] = share
+    return Outcome(outcome.replies, outcome.weights, tuple(shares) if outcome.shares else ())
