@@ -11,6 +11,7 @@ import torch
 
 from benchmarks.reliability.trade import told_numbers
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Gate
@@ -42,7 +43,7 @@ class BulkTrade:
         """Return what the site brings along."""
         return self._equipment
 
-    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
+    def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Send noise; the validation loss falls with the rounds."""
         heard = _TOKENS / task.round
         if not task.steps:
@@ -54,7 +55,7 @@ class BulkTrade:
                 factors.b + _STEP * torch.randn(factors.b.shape, generator=drawn),
                 factors.scaling,
             )
-            for name, factors in joint.items()
+            for name, factors in joint.adapter.items()
         }
         return SiteUpdate(adapter, _PAIRS, 1.0, heard, _TOKENS, _TOKENS)
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.store import Manifest, save_adapter
 from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Gate
@@ -49,10 +50,10 @@ class LinearTrade:
         """Return what the site brings along."""
         return Equipment("linear", self._data, _ROWS - _VALIDATION, {_MODULE: _SIDES})
 
-    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
+    def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint``, then descend from it."""
         time.sleep(self._seconds)
-        factors = joint[_MODULE]
+        factors = joint.adapter[_MODULE]
         heard = float(self._loss(factors, slice(-_VALIDATION, None))) * _VALIDATION
         pairs = _ROWS - _VALIDATION
         if not task.steps:
@@ -81,7 +82,7 @@ class LinearTrade:
             rows = slice(first, first + 16)
             error = self._error(Factors(a, b, start.scaling), rows) * (2 / 16) * start.scaling
             new_b = b - _RATE * error.T @ (self._x[rows] @ a.T)
-            if task.trains_a:
+            if Part.A in task.trains:
                 a = a - _RATE * (error @ b).T @ self._x[rows]
             b = new_b
             total += float(self._loss(Factors(a, b, start.scaling), rows))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 def wrong_names(table: Mapping[str, object]) -> list[str]:
     """Return a line for each name in ``[federation]`` that nobody knows."""
-    from fedtranslate.adapters.methods import find_method
+    from fedtranslate.adapters.methods.registry import find_method
     from fedtranslate.adapters.robust.rules import find_rule
-    from fedtranslate.errors import UnknownNameError
+    from fedtranslate.errors import ConfigError, UnknownNameError
     from fedtranslate.languages.registry import load_pack
 
     mistakes = []
@@ -24,4 +24,12 @@ def wrong_names(table: Mapping[str, object]) -> list[str]:
                 find(name)
         except UnknownNameError as error:
             mistakes.append(f"{key}: {error}")
+    options, name = table.get("method_options"), table.get("method", "fra")
+    if isinstance(options, dict) and isinstance(name, str):
+        try:
+            find_method(name).complete(options)
+        except UnknownNameError:
+            pass  # told above
+        except ConfigError as error:
+            mistakes.append(str(error))
     return mistakes

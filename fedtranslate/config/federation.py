@@ -36,7 +36,6 @@ def fit_for_a_namespace(name: str) -> str:
 
 Name = Annotated[str, AfterValidator(_fit_for_a_name)]
 Namespace = Annotated[str, AfterValidator(fit_for_a_namespace)]
-Method = Literal["fedit", "flora", "fra", "ffa", "fra-then-ffa"]
 
 
 class RunSettings(Settings):
@@ -47,9 +46,9 @@ class RunSettings(Settings):
     target: str
     rounds: int = Field(default=8, ge=1, le=10_000)
     method: str = "fra"
-    """Aggregation: fedit, flora, fra, ffa, fra-then-ffa, or a plugin's name."""
-    fra_rounds: int = Field(default=4, ge=1)
-    """With fra-then-ffa: rounds of full-rank aggregation before A is frozen."""
+    """Aggregation; 'fedtranslate federate methods' lists what there is."""
+    method_options: dict[str, float] = Field(default_factory=dict)
+    """Numbers that the method takes, such as ``fra_rounds`` of fra-then-ffa."""
     base: str = "builtin"
     """Name or path of the base model, the same at every site."""
     steps: int = Field(default=20, ge=1)
@@ -119,6 +118,8 @@ class SiteSettings(Settings):
     usings: tuple[Namespace, ...] = ()
     """Namespaces that the site's target files import."""
     minimum_confidence: float = Field(default=0.6, ge=0, le=1)
+    rank: int = Field(default=0, ge=0, le=512)
+    """Of the site's own adapter, for methods of mixed ranks; at most the run's, which 0 takes."""
     limit: int = Field(default=0, ge=0)
     """Use so many training pairs only; 0 uses all."""
     policy: Policy = Policy()

@@ -1,6 +1,6 @@
 """Settings of fine-tuning and of decoding."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -22,6 +22,13 @@ class LoraSettings(Settings):
     def scaling(self) -> float:
         """The factor on B A."""
         return self.alpha / (self.rank**0.5 if self.rslora else self.rank)
+
+    def of_rank(self, rank: int) -> Self:
+        """Return the same with another rank, and the scaling that it had."""
+        if rank == self.rank:
+            return self
+        alpha = self.scaling * (rank**0.5 if self.rslora else rank)
+        return self.model_copy(update={"rank": rank, "alpha": alpha})
 
 
 class TrainingSettings(Settings):

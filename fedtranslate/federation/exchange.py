@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.methods.method import BOTH, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,15 @@ class Task:
     """Counted from 1; the joint adapter is that of the round before."""
     steps: int
     """Optimiser steps; 0 asks for the evaluation only."""
-    trains_a: bool = True
-    starts_afresh: bool = False
-    """Fold the joint adapter into the base, and train a new one on top."""
+    trains: frozenset[Part] = BOTH
+    """What of the adapter is trained; the rest stays as it came."""
+    shares: frozenset[Part] = BOTH
+    """What of that is answered; the rest is the site's own."""
+
+    @property
+    def personal(self) -> frozenset[Part]:
+        """Return what the site trains and keeps to itself."""
+        return self.trains - self.shares
 
 
 @dataclass(frozen=True, slots=True)

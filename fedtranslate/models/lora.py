@@ -11,9 +11,11 @@ import torch
 from peft import LoraConfig, get_peft_model
 from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from transformers.pytorch_utils import Conv1D
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.cores import basis
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.errors import AdapterError, ModelError
 from fedtranslate.models.load import BaseModel
@@ -100,6 +102,34 @@ def write_adapter(model: nn.Module, adapter: Adapter) -> None:
         with torch.no_grad():
             a.copy_(factors.a)
             b.copy_(factors.b * (factors.scaling / scaling))
+
+
+class _Core(nn.Module):
+    """A matrix B as Q R: Q stays, R is the parameter."""
+
+    basis: Tensor
+
+    def __init__(self, b: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("basis", basis(b).to(b))
+
+    def forward(self, core: Tensor) -> Tensor:
+        """Return B."""
+        product: Tensor = self.basis @ core
+        return product
+
+    def right_inverse(self, b: Tensor) -> Tensor:
+        """Return the R of a B."""
+        core: Tensor = self.basis.T @ b
+        return core
+
+
+def expose_cores(model: nn.Module) -> None:
+    """Let only the core of every B of a peft model be its parameter."""
+    for _, layer, _ in _layers(model):
+        linear = layer.lora_B[_NAME]
+        if not parametrize.is_parametrized(linear, "weight"):
+            parametrize.register_parametrization(linear, "weight", _Core(linear.weight.detach()))
 
 
 @contextmanager

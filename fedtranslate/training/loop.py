@@ -16,10 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.method import BOTH, Part
 from fedtranslate.config.training import TrainingSettings
 from fedtranslate.errors import TrainingError
 from fedtranslate.models.load import BaseModel
-from fedtranslate.models.lora import read_adapter
+from fedtranslate.models.lora import expose_cores, read_adapter
 from fedtranslate.training.batches import Batch, collate, endless, epoch_rows
 from fedtranslate.training.examples import Example
 from fedtranslate.training.progress import Progress, keep, resume, training_key
@@ -70,7 +71,7 @@ def train(
     seed: int,
     validation: Sequence[Example] = (),
     anchor: Adapter | None = None,
-    trains_a: bool = True,
+    trains: frozenset[Part] = BOTH,
     checkpoint: Path | None = None,
     on_step: OnStep | None = None,
 ) -> TrainingResult:
@@ -86,7 +87,7 @@ def train(
         validation: Chooses the step whose factors are returned, the start among them, when
             ``settings.validate_every`` is set; never learned from.
         anchor: Factors that the proximal term pulls towards; needs ``settings.proximal`` > 0.
-        trains_a: False freezes A and learns B only (FFA-LoRA, Sun et al. 2024, arXiv:2403.12313).
+        trains: What learns; the rest is frozen.
         checkpoint: A file to resume from and to write to at every validation.
         on_step: Called after each step.
 
@@ -99,7 +100,7 @@ def train(
             "There is no example to learn from.",
             hint="All pairs may be longer than training.max_tokens.",
         )
-    factors = _trainable(model, trains_a=trains_a)
+    factors = _trainable(model, trains)
     optimiser = torch.optim.AdamW(
         factors, lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -235,11 +236,14 @@ def _result(progress: Progress, model: nn.Module) -> TrainingResult:
     )
 
 
-def _trainable(model: nn.Module, *, trains_a: bool) -> list[nn.Parameter]:
+def _trainable(model: nn.Module, trains: frozenset[Part]) -> list[nn.Parameter]:
+    if Part.CORE in trains:
+        expose_cores(model)
+    wanted = {"lora_A": Part.A in trains, "lora_B": bool(trains - {Part.A})}
     chosen = []
     for name, parameter in model.named_parameters():
         if "lora_" in name:
-            parameter.requires_grad = trains_a or "lora_B" in name
+            parameter.requires_grad = any(yes for part, yes in wanted.items() if part in name)
             if parameter.requires_grad:
                 chosen.append(parameter)
     return chosen

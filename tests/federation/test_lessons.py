@@ -9,6 +9,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.registry import METHODS
 from fedtranslate.adapters.store import load_adapter
 from fedtranslate.config.federation import FederationFile, RunSettings, SiteSettings
 from fedtranslate.config.training import LoraSettings, TrainingSettings
@@ -84,9 +86,9 @@ def code_federation(folder: Path, base: Path, **settings: object) -> FederationF
     return FederationFile(run=RunSettings(**values), sites=tuple(sites))
 
 
-@pytest.mark.parametrize("method", ["fra", "fedit", "ffa", "flora", "fra-then-ffa"])
+@pytest.mark.parametrize("method", METHODS)
 def test_sites_with_code_learn_together(tmp_path: Path, base_folder: Path, method: str) -> None:
-    file = code_federation(tmp_path, base_folder, method=method, fra_rounds=1)
+    file = code_federation(tmp_path, base_folder, method=method)
     result = run_local(file, tmp_path / "run")
     assert not result.left_out
     assert result.validation[-1] < result.validation[0]
@@ -119,14 +121,14 @@ def test_a_folded_joint_adapter_is_worth_the_same_as_an_attached_one(
     joint = initial_adapter(trainer.equipment().shapes, rank=4, scaling=2.0, seed=1)
     for factors in joint.values():
         factors.b.normal_(std=1.0, generator=torch.Generator().manual_seed(2))
-    attached = trainer.train(joint, Task(1, 0), 5)
-    folded = trainer.train(joint, Task(1, 0, starts_afresh=True), 5)
     plain = initial_adapter(trainer.equipment().shapes, rank=4, scaling=2.0, seed=1)
-    unadapted = trainer.train(plain, Task(1, 0), 5)
+    attached = trainer.train(Joint(joint), Task(1, 0), 5)
+    folded = trainer.train(Joint(plain, joint), Task(1, 0), 5)
+    unadapted = trainer.train(Joint(plain), Task(1, 0), 5)
     effect = abs(unadapted.validation_loss - attached.validation_loss)
     assert effect > 1
     assert abs(folded.validation_loss - attached.validation_loss) < 1e-2 * effect
-    assert trainer.train(plain, Task(1, 0), 5) == unadapted
+    assert trainer.train(Joint(plain), Task(1, 0), 5) == unadapted
 
 
 def test_a_change_of_a_pair_changes_the_fingerprint_of_the_data() -> None:

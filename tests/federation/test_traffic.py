@@ -85,7 +85,7 @@ def test_the_sites_learn_in_every_format(
 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_the_sites_learn_by_every_method_with_integers(tmp_path: Path, method: str) -> None:
-    file = federation(traffic=told("int8", "int8"), method=method, rounds=5, steps=15, fra_rounds=2)
+    file = federation(traffic=told("int8", "int8"), method=method, rounds=5, steps=15)
     result = run(file, tmp_path)
     assert result.left_out == ()
     assert result.validation[result.best_round] < 0.6 * result.validation[0]
@@ -351,7 +351,7 @@ def test_what_was_left_over_long_ago_is_deleted(tmp_path: Path) -> None:
 def test_a_joint_adapter_is_kept_only_where_less_travels_for_it() -> None:
     assert not is_kept(told("int8"), Task(1, 6))
     assert is_kept(told("float32", "int8"), Task(1, 6))
-    assert is_kept(told(), Task(1, 6, trains_a=False))
+    assert is_kept(told(), Task(1, 6, frozenset("b")))
 
 
 def test_of_factors_made_afresh_nothing_can_be_left_out(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.store import Manifest, save_adapter
 from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Gate
@@ -40,19 +41,18 @@ class TinyTrainer:
     def equipment(self) -> Equipment:
         digest = hashlib.sha256(self.x.numpy().tobytes()).hexdigest()[:16]
         fingerprint = "other" if self.habits.get("base") else "tiny"
-        return Equipment(fingerprint, digest, len(self.x) - 10, SHAPES)
+        rank = int(self.habits.get("rank", "0"))
+        return Equipment(fingerprint, digest, len(self.x) - 10, SHAPES, rank)
 
-    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
+    def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         bad = dict(part.split("@")[::-1] for part in self.habits.get("bad", "@0").split("+"))
         habit = bad.get(str(task.round), "")
         if habit == "raise":
             raise RuntimeError(f"cannot parse: {SECRET}")
         if habit == "sleep":
             time.sleep(3)
-        base = self.base
-        if task.starts_afresh:
-            base = {n: w + joint[n].delta() for n, w in base.items()}
-        start = fresh(self.settings, seed) if task.starts_afresh else joint
+        start, folded = joint.adapter, joint.folded
+        base = {n: w + folded[n].delta() if folded else w for n, w in self.base.items()}
         validation = float(self.loss(base, start, slice(-10, None)).detach()) * 10
         update = SiteUpdate(None, len(self.x) - 10, 0.0, validation, 10, 10)
         if not task.steps:
@@ -85,7 +85,9 @@ class TinyTrainer:
         order = torch.Generator().manual_seed(seed)
         factors = {
             n: Factors(
-                f.a.clone().requires_grad_(task.trains_a), f.b.clone().requires_grad_(), f.scaling
+                f.a.clone().requires_grad_(Part.A in task.trains),
+                f.b.clone().requires_grad_(bool(task.trains - {Part.A})),
+                f.scaling,
             )
             for n, f in start.items()
         }

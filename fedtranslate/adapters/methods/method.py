@@ -1,7 +1,7 @@
 """What a method is: how each round goes, and what can be relied on."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -15,6 +15,8 @@ from fedtranslate.errors import AggregationError, ConfigError
 
 Options: TypeAlias = Mapping[str, float]
 """Of a method, complete: every option with its value."""
+_FOLDED = "folded:"
+"""Begins the names of modules that are folded, where they travel beside the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +30,53 @@ class Joint:
     memory: Mapping[str, Tensor] = field(default_factory=dict)
     """Of a server optimiser; it stays at the coordinator."""
 
+    def packed(self) -> Adapter:
+        """Return adapter and what is folded as one mapping, as they travel together.
+
+        Modules of the latter have names of their own; all have the scaling of the adapter.
+        """
+        return _Packed(self.adapter, self.folded) if self.folded else self.adapter
+
+    @classmethod
+    def of(cls, packed: Adapter, memory: Mapping[str, Tensor] | None = None) -> "Joint":
+        """Return what was packed."""
+        if not any(name.startswith(_FOLDED) for name in packed):
+            return cls(packed, memory=memory or {})
+        folded = {
+            name.removeprefix(_FOLDED): one
+            for name, one in packed.items()
+            if name.startswith(_FOLDED)
+        }
+        adapter = {name: one for name, one in packed.items() if not name.startswith(_FOLDED)}
+        return cls(adapter, folded, memory or {})
+
     def whole(self) -> Adapter:
         """Return the one adapter that stands for both: what is released and judged."""
         if not self.folded:
             return self.adapter
         return summed([(self.folded, 1.0), (self.adapter, 1.0)])
+
+
+class _Packed(Mapping[str, Factors]):
+    """Two adapters as one; modules are read when they are asked for."""
+
+    def __init__(self, adapter: Adapter, folded: Adapter) -> None:
+        self._adapter = adapter
+        self._folded = folded
+
+    def __getitem__(self, name: str) -> Factors:
+        if not name.startswith(_FOLDED):
+            return self._adapter[name]
+        module = name.removeprefix(_FOLDED)
+        one, scaling = self._folded[module], self._adapter[module].scaling
+        return Factors(one.a, one.b * (one.scaling / scaling), scaling)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._adapter
+        yield from (_FOLDED + name for name in self._folded)
+
+    def __len__(self) -> int:
+        return len(self._adapter) + len(self._folded)
 
 
 class Part(StrEnum):

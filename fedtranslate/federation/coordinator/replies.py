@@ -10,11 +10,12 @@ from dataclasses import replace
 import torch
 
 from fedtranslate.adapters.factors import Adapter, is_finite, norm
+from fedtranslate.adapters.methods.method import Part
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.screening import Bounds, capped, screened
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
 
-_MAX_RANK = 512
 _MAX_LOSS_PER_TOKEN = 1e4
 
 
@@ -35,7 +36,7 @@ def judge(
         else _judged(answer, answer.update, task, joint, settings)
         for answer in sorted(answers, key=lambda answer: answer.site)
     ]
-    return _compared(judged, task, joint, settings) if task.steps else judged
+    return _compared(judged, joint, settings) if task.steps else judged
 
 
 def weights(updates: Sequence[SiteUpdate], settings: RunSettings) -> list[float]:
@@ -81,16 +82,14 @@ def agreeing(
     return {found.site: found for found in chosen}, left_out
 
 
-def _compared(
-    judged: list[Answer], task: Task, joint: Adapter, settings: RunSettings
-) -> list[Answer]:
+def _compared(judged: list[Answer], joint: Adapter, settings: RunSettings) -> list[Answer]:
     """Refuse what stands out among the replies that are in order by themselves."""
     screening = settings.screening
     if not screening.enabled:
         return judged
     replies = {a.site: a.update.adapter for a in judged if a.update and a.update.adapter}
     bounds = Bounds(screening.norm_factor, screening.least_cosine, screening.likeness)
-    reasons = screened(replies, None if task.starts_afresh else joint, bounds)
+    reasons = screened(replies, joint, bounds)
     return [
         replace(answer, update=None, refusal=reasons[answer.site])
         if answer.site in reasons
@@ -129,23 +128,28 @@ def _adapter_problem(
         return "it sent no adapter"
     if adapter.keys() != joint.keys():
         return f"it adapts other modules: {sorted(adapter.keys() ^ joint.keys())[:3]}"
-    if problem := _shape_problem(adapter, joint, afresh=task.starts_afresh):
+    may_differ = find_method(settings.method).mixed_ranks
+    if problem := _shape_problem(adapter, joint, may_differ=may_differ):
         return problem
     if not is_finite(adapter):
         return "its adapter holds NaN or infinity"
     if (size := norm(adapter)) > settings.max_update_norm:
         return f"the norm {size:.4g} of its adapter is above {settings.max_update_norm:g}"
-    if not task.trains_a and not all(
-        torch.equal(factors.a, joint[name].a) for name, factors in adapter.items()
-    ):
-        return "it changed the frozen factor A"
+    for side in ("a", "b"):
+        # With the core alone, B is changed within its basis, which the coordinator makes itself.
+        moves = side in task.shares or (side == "b" and Part.CORE in task.shares)
+        if not moves and not all(
+            torch.equal(getattr(factors, side), getattr(joint[name], side))
+            for name, factors in adapter.items()
+        ):
+            return f"it changed the frozen factor {side.upper()}"
     return ""
 
 
-def _shape_problem(adapter: Adapter, joint: Adapter, *, afresh: bool) -> str:
+def _shape_problem(adapter: Adapter, joint: Adapter, *, may_differ: bool) -> str:
     for name, wanted in joint.items():
         found = adapter[name]
-        rank_fits = 1 <= found.rank <= _MAX_RANK if afresh else found.rank == wanted.rank
+        rank_fits = found.rank == wanted.rank or (may_differ and 1 <= found.rank < wanted.rank)
         if found.shape != wanted.shape or not rank_fits:
             return f"its factors for {name} have the wrong shape"
     return ""

@@ -7,13 +7,21 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.store import Manifest, load_adapter, save_adapter
+from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.store import (
+    Manifest,
+    as_tensors,
+    from_tensors,
+    load_adapter,
+    save_adapter,
+)
 from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
 from fedtranslate.config.files import sync_folder, write_durably
 from fedtranslate.errors import AdapterError, FederationError
@@ -24,11 +32,24 @@ from fedtranslate.federation.coordinator.journal import (
     write_json,
 )
 
-LEFT_OVER_FILE = "left-over.safetensors"
+STATE_FILE = "state.safetensors"
+"""What a round hands on besides its joint adapter, where there is something."""
+_MARK = "|"
+"""Between the kind of a tensor in it and its name."""
 
 
-def newest_round(run: Path, at_most: int) -> tuple[int, dict[str, Factors]] | None:
-    """Return number and joint adapter of the last round that is whole; None if none is.
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What a round handed on."""
+
+    number: int
+    joint: Joint
+    left_over: Mapping[str, Tensor]
+    """Of the joint adapter, by the way that it travels (``traffic``)."""
+
+
+def newest_round(run: Path, at_most: int) -> Kept | None:
+    """Return what the last round that is whole handed on; None if none is.
 
     A round before it that is missing makes it count for nothing: no outcome could be told.
 
@@ -39,54 +60,70 @@ def newest_round(run: Path, at_most: int) -> tuple[int, dict[str, Factors]] | No
     for number in reversed(range(_recorded(run, at_most))):
         try:
             adapter, manifest = load_adapter(round_folder(run, number))
-        except AdapterError:
+            state = _state(run, number)
+            record = read_round(run, number)
+            if record["checksum"] == manifest.checksum and record.get("state", "") == _digest(
+                state
+            ):
+                return _kept(number, adapter, state, float(record.get("scaling", 1.0)))
+        except (AdapterError, TypeError, ValueError):
             continue
-        record = read_round(run, number)
-        if record["checksum"] == manifest.checksum and _has_left_over(run, number, record):
-            return number, adapter
     return None
-
-
-def read_left_over(run: Path, number: int) -> dict[str, Tensor]:
-    """Return what was left over of a round's joint adapter by the way that it travels.
-
-    Raises:
-        AdapterError: It is damaged.
-    """
-    path = round_folder(run, number) / LEFT_OVER_FILE
-    return read_tensors(path) if path.exists() else {}
 
 
 def save_round(
     run: Path,
     number: int,
-    joint: Adapter,
+    joint: Joint,
     manifest: Manifest,
     record: Mapping[str, Any],
     left_over: Mapping[str, Tensor] | None = None,
 ) -> str:
-    """Keep the outcome of a round, and return the checksum of the joint adapter.
+    """Keep the outcome of a round, and return the checksum of its adapter.
 
     Args:
         run: Folder of the run.
         number: Of the round.
-        joint: Its joint adapter.
-        manifest: Of the adapter.
+        joint: What came of it.
+        manifest: Of the one adapter that stands for ``joint``.
         record: Of how it came about.
         left_over: Of the adapter, by the way that it travels (``traffic``).
     """
     made = run / f".round-{number:05d}.{secrets.token_hex(4)}"
-    written = save_adapter(made, joint, manifest)
+    written = save_adapter(made, joint.whole(), manifest)
     whole = {"format": FORMAT, "round": number, "checksum": written.checksum, **record}
-    if left_over:
-        write_durably(made / LEFT_OVER_FILE, tensor_pieces(left_over))
-        whole["left_over"] = _digest(left_over)
+    state = _named("left-over", left_over or {}) | _named("memory", joint.memory)
+    if joint.folded:
+        state |= _named("packed", as_tensors(joint.packed()))
+        whole["scaling"] = next(iter(joint.adapter.values())).scaling
+    if state:
+        write_durably(made / STATE_FILE, tensor_pieces(state))
+        whole["state"] = _digest(state)
     write_json(made / "round.json", whole)
     place = round_folder(run, number)
     _clear(place)
     made.replace(place)
     sync_folder(run)
     return written.checksum
+
+
+def _kept(number: int, adapter: Adapter, state: Mapping[str, Tensor], scaling: float) -> Kept:
+    kinds: dict[str, dict[str, Tensor]] = {"left-over": {}, "memory": {}, "packed": {}}
+    for name, tensor in state.items():
+        kind, _, rest = name.partition(_MARK)
+        kinds[kind][rest] = tensor
+    if kinds["packed"]:
+        adapter = from_tensors(kinds["packed"], scaling, STATE_FILE)
+    return Kept(number, Joint.of(adapter, kinds["memory"]), kinds["left-over"])
+
+
+def _named(kind: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{kind}{_MARK}{name}": tensor.contiguous() for name, tensor in tensors.items()}
+
+
+def _state(run: Path, number: int) -> dict[str, Tensor]:
+    path = round_folder(run, number) / STATE_FILE
+    return read_tensors(path) if path.exists() else {}
 
 
 def _recorded(run: Path, at_most: int) -> int:
@@ -107,18 +144,9 @@ def _clear(place: Path) -> None:
         shutil.rmtree(place)
 
 
-def _has_left_over(run: Path, number: int, record: Mapping[str, Any]) -> bool:
-    """Tell whether what was left over of a round is what its record says."""
-    try:
-        left = read_left_over(run, number)
-    except AdapterError:
-        return False
-    told: object = record.get("left_over", "")
-    return told == (_digest(left) if left else "")
-
-
-def _digest(left_over: Mapping[str, Tensor]) -> str:
+def _digest(state: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 of tensors; nothing where there is none."""
     digest = hashlib.sha256()
-    for piece in tensor_pieces(left_over):
+    for piece in tensor_pieces(state) if state else ():
         digest.update(piece)
-    return digest.hexdigest()
+    return digest.hexdigest() if state else ""

@@ -4,13 +4,15 @@ It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
-from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.methods import find_method
+from fedtranslate.adapters.methods.method import Joint, Phase
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.rules import expected, find_rule, withstand
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
@@ -23,12 +25,8 @@ from fedtranslate.federation.coordinator.journal import (
     settings_key,
 )
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
-from fedtranslate.federation.coordinator.roundfolder import (
-    newest_round,
-    read_left_over,
-    save_round,
-)
-from fedtranslate.federation.coordinator.traffic import Downlink, check_traffic
+from fedtranslate.federation.coordinator.roundfolder import Kept, newest_round, save_round
+from fedtranslate.federation.coordinator.traffic import Downlink
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
 
 
@@ -50,7 +48,8 @@ class Sites(Protocol):
     ) -> Sequence[Answer]:
         """Send a task to the sites of these names; one answer each, also if none came.
 
-        ``step`` leads to ``joint`` from the adapter before it, for sites that have that.
+        ``joint`` is packed, with what is folded.  ``step`` leads to it from the adapter before it,
+        for sites that have that.
         """
 
 
@@ -111,6 +110,7 @@ class _Run:
         self._journal = journal
         self._quorum = settings.quorum_of(len(names))
         self._method = find_method(settings.method)
+        self._options = self._method.complete(settings.method_options)
         self._down = Downlink(settings)
         rule = find_rule(settings.robust)
         self._byzantine = expected(rule, settings.byzantine, len(names)) if rule else 0
@@ -123,14 +123,12 @@ class _Run:
 
     def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
-        check_traffic(settings, self._method)
         known = self._gathered(0)
         journal.begin(settings, known)
         journal.sweep()
-        joint: Adapter
-        number, joint = newest_round(journal.folder, settings.rounds) or (0, self._start(known))
-        self._down = Downlink(settings, read_left_over(journal.folder, number))
-        joint = set_aside(joint, journal.folder)
+        kept = newest_round(journal.folder, settings.rounds) or self._start(known)
+        number, joint = kept.number, self._laid_aside(kept.joint)
+        self._down = Downlink(settings, kept.left_over)
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
         while number < settings.rounds:
             number += 1
@@ -142,20 +140,28 @@ class _Run:
         journal.set_status("completed")
         journal.tell("completed", number, f"Round {number} was the last.")
 
-    def _start(self, known: Mapping[str, Introduction]) -> dict[str, Factors]:
+    def _start(self, known: Mapping[str, Introduction]) -> Kept:
         lora = self._settings.lora
-        joint = initial_adapter(
+        adapter = initial_adapter(
             next(iter(known.values())).shapes,
             rank=lora.rank,
             scaling=lora.scaling,
             seed=seed_of(self._settings.seed, 0),
         )
+        joint = Joint(adapter)
         self._save(0, joint, known, {"replies": {}, "left_out": {}, "sent_bytes": 0})
-        return joint
+        return Kept(0, joint, {})
 
-    def _round(self, number: int, joint: Adapter) -> Adapter:
+    def _laid_aside(self, joint: Joint) -> Joint:
+        """Let heavy adapters wait on disk."""
+        adapter, folded = (
+            set_aside(one, self._journal.folder) for one in (joint.adapter, joint.folded)
+        )
+        return replace(joint, adapter=adapter, folded=folded)
+
+    def _round(self, number: int, joint: Joint) -> Joint:
         known, new, record = self._joined(number, joint)
-        new = self._down.taken(number, joint, new)
+        new = Joint.of(self._down.taken(number, joint.packed(), new.packed()), new.memory)
         self._save(number, new, known, record)
         replies = record["replies"]
         loss = sum(reply["train_loss"] for reply in replies.values()) / len(replies)
@@ -165,16 +171,15 @@ class _Run:
             text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
             values["heaviest_share"] = heaviest[1]
         self._journal.tell("round", number, text, **values)
-        return set_aside(new, self._journal.folder)
+        return self._laid_aside(new)
 
     def _joined(
-        self, number: int, joint: Adapter
-    ) -> tuple[dict[str, Introduction], Adapter, dict[str, Any]]:
+        self, number: int, joint: Joint
+    ) -> tuple[dict[str, Introduction], Joint, dict[str, Any]]:
         """Return who is there, the new joint adapter, and the record of how it came about.
 
         The sites' adapters are gone when this returns: to write the new one takes memory, too.
         """
-        phase = self._method(number, self._settings.fra_rounds)
         known, answers = self._ask(self._task(number, self._settings.steps), joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
         received = {a.site: a.received_bytes for a in answers}
@@ -184,11 +189,11 @@ class _Run:
             self._settings.robust,
             adapters,
             counts,
-            None if phase.starts_afresh else joint,
+            joint.adapter,
             byzantine=self._byzantine,
             refused=sum(a.update is None and not a.is_away for a in answers),
         )
-        new = phase.combine(trusted.replies, trusted.weights, joint)
+        new = self._phase(number).combine(trusted.replies, trusted.weights, joint)
         replies = {
             site: {
                 "pairs": update.pairs,
@@ -207,17 +212,21 @@ class _Run:
         return known, new, record
 
     def _task(self, number: int, steps: int) -> Task:
-        phase = self._method(number, self._settings.fra_rounds)
-        return Task(number, steps, phase.trains_a, phase.starts_afresh)
+        phase = self._phase(number)
+        return Task(number, steps, phase.trains, phase.shares)
 
-    def _ask(self, task: Task, joint: Adapter) -> tuple[dict[str, Introduction], list[Answer]]:
+    def _phase(self, number: int) -> Phase:
+        return self._method.phase(number, self._options)
+
+    def _ask(self, task: Task, joint: Joint) -> tuple[dict[str, Introduction], list[Answer]]:
         """Return the sites that are there, and the judged answers of all that are invited.
 
         The evaluation of ``joint`` that comes with the answers is kept.
         """
         known = self._gathered(task.round)
         ask = partial(self._sites.ask, step=step) if (step := self._down.step) else self._sites.ask
-        answers = judge(ask(task, joint, sorted(known)), task, joint, self._settings)
+        answers = ask(task, joint.packed(), sorted(known))
+        answers = judge(answers, task, joint.adapter, self._settings)
         absent = sorted(set(self._names) - {answer.site for answer in answers})
         reasons = {**self._hindered, **self._outsiders}
         answers += [
@@ -292,24 +301,30 @@ class _Run:
     def _save(
         self,
         number: int,
-        joint: Adapter,
+        joint: Joint,
         known: Mapping[str, Introduction],
         record: Mapping[str, Any],
     ) -> None:
-        settings = self._settings
-        factors = next(iter(joint.values()))
-        lora = settings.lora
-        as_configured = (factors.rank, factors.scaling) == (lora.rank, lora.scaling)
-        manifest = Manifest(
-            base=settings.base,
-            base_fingerprint=next(iter(known.values())).base_fingerprint,
-            source_language=settings.source,
-            target_language=settings.target,
-            rank=factors.rank,
-            alpha=lora.alpha if as_configured else factors.scaling * factors.rank,
-            rslora=lora.rslora and as_configured,
-            run=settings.name,
-            round=number,
-            settings=settings_key(settings),
-        )
+        base = next(iter(known.values())).base_fingerprint
+        manifest = _manifest(self._settings, number, joint.whole(), base)
         save_round(self._journal.folder, number, joint, manifest, record, self._down.left_over)
+
+
+def _manifest(settings: RunSettings, number: int, whole: Adapter, base: str) -> Manifest:
+    """Return the manifest of the joint adapter of a round, but for what its file adds."""
+    ranks = {factors.rank for factors in whole.values()}
+    scaling = next(iter(whole.values())).scaling
+    lora, rank = settings.lora, max(ranks)
+    as_configured = (rank, scaling) == (lora.rank, lora.scaling)
+    return Manifest(
+        base=settings.base,
+        base_fingerprint=base,
+        source_language=settings.source,
+        target_language=settings.target,
+        rank=rank,
+        alpha=lora.alpha if as_configured else scaling * rank,
+        rslora=lora.rslora and as_configured,
+        run=settings.name,
+        round=number,
+        settings=settings_key(settings),
+    )

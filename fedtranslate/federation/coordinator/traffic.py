@@ -10,30 +10,11 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, checksum
-from fedtranslate.adapters.methods import Method
 from fedtranslate.adapters.wire.alignment import aligned
 from fedtranslate.adapters.wire.coding import Base, Coded, coded_with_feedback, decoded, hows_of
 from fedtranslate.adapters.wire.formats import find_format
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import ConfigError
 from fedtranslate.federation.exchange import seed_of
-
-
-def check_traffic(settings: RunSettings, method: Method) -> None:
-    """Refuse settings of the traffic that a method makes nothing of.
-
-    Raises:
-        ConfigError: Sites would send a share of factors that they make afresh in each round.
-    """
-    if not settings.traffic.top_k:
-        return
-    phases = (method(number, settings.fra_rounds) for number in range(1, settings.rounds + 1))
-    if any(phase.starts_afresh for phase in phases):
-        raise ConfigError(
-            f"With the method {settings.method}, sites make a new adapter in each round, of which"
-            " nothing can be left out.",
-            hint="Take traffic.top_k away, or choose another method.",
-        )
 
 
 class Downlink:

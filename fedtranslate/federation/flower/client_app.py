@@ -259,7 +259,7 @@ def _worker(context: Context, settings: RunSettings, policy: str) -> SiteWorker:
             by_licence = error.setting == "licences"
             code = RefusalCode.LICENCE if by_licence else RefusalCode.REPOSITORY
             raise _RefusedError(Refusal(code, str(error))) from None
-        _open[key] = fingerprint, SiteWorker(site, settings, trainer)
+        _open[key] = fingerprint, SiteWorker(site, settings, trainer, site_file.parent)
     return _open[key][1]
 
 

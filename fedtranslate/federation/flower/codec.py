@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.adapters.methods.method import Part
 from fedtranslate.adapters.tensors import MAX_BYTES
 from fedtranslate.adapters.wire.coding import Base, Coded, How, coded
 from fedtranslate.adapters.wire.floats import FLOAT32
@@ -46,8 +47,8 @@ def encode_task(task: Task, joint: Base, sent: Coded | None = None) -> RecordDic
     about: dict[str, Any] = {
         "round": task.round,
         "steps": task.steps,
-        "trains-a": task.trains_a,
-        "starts-afresh": task.starts_afresh,
+        "trains": ",".join(sorted(task.trains)),
+        "shares": ",".join(sorted(task.shares)),
         "scaling": scaling,
         "joint": joint.checksum,
     }
@@ -198,16 +199,23 @@ def _task(content: RecordDict, kept: Callable[[str], Adapter | None]) -> tuple[T
         {
             "round": int,
             "steps": int,
-            "trains-a": bool,
-            "starts-afresh": bool,
+            "trains": str,
+            "shares": str,
             "scaling": float,
             "joint": str,
         },
     )
-    task = Task(about["round"], about["steps"], about["trains-a"], about["starts-afresh"])
+    trains, shares = _parts(about["trains"]), _parts(about["shares"])
+    task = Task(about["round"], about["steps"], trains, shares)
+    if not shares <= trains or (Part.CORE in trains and len(trains) > 1):
+        raise FederationError("The task asks for parts that do not go together.")
     if task.round < 1 or task.steps < 0 or not 0 < about["scaling"] < math.inf:
         raise FederationError("The task asks for the impossible.")
     return task, _joint(content, about["joint"], about["scaling"], kept)
+
+
+def _parts(text: str) -> frozenset[Part]:
+    return frozenset(Part(name) for name in text.split(",") if name)
 
 
 def _joint(

@@ -10,6 +10,8 @@ from flwr.app import Message, RecordDict
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.methods.cores import cores, from_cores
+from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.wire.coding import Base, Coded
 from fedtranslate.adapters.wire.formats import find_format
 from fedtranslate.config.federation import RunSettings
@@ -96,8 +98,6 @@ class FlowerSites:
         """
         nodes = {node: who.site for node, who in self._nodes.items() if who.site in names}
         scaling = next(iter(joint.values())).scaling
-        if task.starts_afresh:
-            scaling = self._settings.lora.scaling
         shipment = Shipment(task, joint, self._before, step)
         # Sites may have more rank than the joint adapter, but no more modules.
         limit = LIGHT_BYTES + 2 * shipment.floats
@@ -254,6 +254,13 @@ class _Reader:
     settings: RunSettings
     base: Base
 
+    def _base(self) -> Base:
+        """Return what the sites' adapters are seen from."""
+        if Part.CORE not in self.task.trains:
+            return self.base
+        joint = Joint.of(self.base.adapter).adapter
+        return Base(self.base.checksum, cores(joint, joint))
+
     def answer(self, name: str, reply: Message | None) -> Answer:
         """Return the answer of the site ``name``."""
         traffic = self.settings.traffic
@@ -265,8 +272,11 @@ class _Reader:
                 self.scaling,
                 self.limit,
                 wire=find_format(traffic.up, traffic.top_k),
-                base=None if self.task.starts_afresh else self.base,
+                base=self._base(),
             )
+            if Part.CORE in self.task.trains and update.adapter is not None:
+                whole = from_cores(update.adapter, Joint.of(self.base.adapter).adapter)
+                update = replace(update, adapter=whole)
         except FederationError as error:
             return Answer(name, None, str(error).removesuffix("."))
         if site != name:

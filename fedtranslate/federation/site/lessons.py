@@ -14,13 +14,13 @@ import torch
 from torch import nn
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings, SiteSettings, read_site
 from fedtranslate.config.policy import Gate
 from fedtranslate.corpus.site import SiteCorpus, load_site
 from fedtranslate.errors import TrainingError
-from fedtranslate.federation.exchange import SiteUpdate, Task, seed_of
+from fedtranslate.federation.exchange import SiteUpdate, Task
 from fedtranslate.federation.site.installing import offer
 from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.models.load import BaseModel, load_base
@@ -40,12 +40,13 @@ class Lessons:
     Args:
         corpus: The site's pairs.
         settings: Of the run.
+        rank: Of the site's own adapter; 0 takes the run's.
 
     Raises:
         TrainingError: All training pairs are too long to learn from.
     """
 
-    def __init__(self, corpus: SiteCorpus, settings: RunSettings) -> None:
+    def __init__(self, corpus: SiteCorpus, settings: RunSettings, rank: int = 0) -> None:
         torch.set_num_threads(settings.threads)
         self.corpus = corpus
         self.settings = settings
@@ -65,6 +66,7 @@ class Lessons:
             data=fingerprint((*corpus.split.train, *corpus.split.validation)),
             pairs=len(corpus.split.train),
             shapes=adapted_shapes(self.base, settings.lora),
+            rank=rank,
             batches=self._batches(),
         )
 
@@ -72,8 +74,8 @@ class Lessons:
         """Return what the site brings along."""
         return self._equipment
 
-    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
-        """Evaluate ``joint`` on the validation pairs, then train from it."""
+    def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
+        """Evaluate ``joint`` on the validation pairs, then train its adapter."""
         decay = self.settings.round_decay ** (task.round - 1)
         training = self.settings.training.model_copy(
             update={
@@ -83,7 +85,7 @@ class Lessons:
                 "validate_every": 0,
             }
         )
-        with self._prepared(joint, task) as model:
+        with self._prepared(joint) as model:
             heard = evaluate_loss(self.base, model, self.validation_examples, training)
             learned = task.steps and train(
                 self.base,
@@ -92,8 +94,8 @@ class Lessons:
                 training,
                 steps=task.steps,
                 seed=seed,
-                anchor=None if task.starts_afresh else joint,
-                trains_a=task.trains_a,
+                anchor=joint.adapter,
+                trains=task.trains,
             )
         losses = learned.losses if learned else ()
         return SiteUpdate(
@@ -116,22 +118,11 @@ class Lessons:
         return decision.installed, decision.reason
 
     @contextmanager
-    def _prepared(self, joint: Adapter, task: Task) -> Iterator[nn.Module]:
-        """Yield the model with ``joint`` on it, or under fresh factors when a task asks so."""
-        lora_settings = self.settings.lora
-        if not task.starts_afresh:
-            with lora(self.base, lora_settings) as model:
-                write_adapter(model, joint)
-                yield model
-            return
-        start = initial_adapter(
-            self._equipment.shapes,
-            rank=lora_settings.rank,
-            scaling=lora_settings.scaling,
-            seed=seed_of(self.settings.seed, task.round),
-        )
-        with merged(self.base, joint), lora(self.base, lora_settings) as model:
-            write_adapter(model, start)
+    def _prepared(self, joint: Joint) -> Iterator[nn.Module]:
+        """Yield the model with the adapter of ``joint`` on it, and what that folds in its base."""
+        shape = self.settings.lora.of_rank(next(iter(joint.adapter.values())).rank)
+        with merged(self.base, joint.folded), lora(self.base, shape) as model:
+            write_adapter(model, joint.adapter)
             yield model
 
     def _batches(self) -> int:
@@ -151,7 +142,8 @@ class Lessons:
 
 def open_trainer(site_file: Path, site: str, settings: RunSettings) -> Lessons:
     """Open the lessons of ``site`` for a run: its file is read, its pairs are mined and split."""
-    return Lessons(site_corpus(read_site(site_file, site), settings), settings)
+    own = read_site(site_file, site)
+    return Lessons(site_corpus(own, settings), settings, own.rank)
 
 
 def site_corpus(site: SiteSettings, settings: RunSettings) -> SiteCorpus:

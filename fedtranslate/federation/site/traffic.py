@@ -17,6 +17,8 @@ from pathlib import Path
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, checksum
+from fedtranslate.adapters.methods.cores import cores
+from fedtranslate.adapters.methods.method import BOTH, Joint, Part
 from fedtranslate.adapters.store import as_tensors, from_tensors
 from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
 from fedtranslate.adapters.wire.coding import Base, Coded, coded_with_feedback
@@ -44,7 +46,7 @@ def is_kept(traffic: TrafficSettings, task: Task) -> bool:
     Only where less of the next one will travel for it: where differences do, or where a factor
     is not trained.
     """
-    return traffic.down != "float32" or not task.trains_a
+    return traffic.down != "float32" or task.trains != BOTH
 
 
 class TrafficBook:
@@ -153,9 +155,11 @@ def update_for_the_wire(
         FederationError: What was left over before is damaged.
     """
     wire, seed = format_up(settings.traffic), seed_of(settings.seed, task.round, site)
-    # Factors that were made afresh are no change of the joint adapter's.
-    base = None if task.starts_afresh else Base(checksum(joint), joint)
-    before = {} if base is None or wire.is_exact else book.left_over(task.round)
+    base = Base(checksum(joint), joint)
+    if Part.CORE in task.trains:
+        adapter = Joint.of(joint).adapter
+        made, base = cores(made, adapter), Base(base.checksum, cores(adapter, adapter))
+    before = {} if wire.is_exact else book.left_over(task.round)
     sent, left = coded_with_feedback(made, wire, base, before, seed)
     if left:
         book.keep_left_over(task.round, left)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from fedtranslate.adapters.methods.method import BOTH, Part
 from fedtranslate.config.files import locked, write_durably
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Task
@@ -53,7 +54,13 @@ def wording(task: Task) -> str:
     """Return what ``task`` asks to train; empty when it asks for the evaluation only."""
     if not task.steps:
         return ""
-    return f"{task.steps} steps" + " of B" * (not task.trains_a) + " afresh" * task.starts_afresh
+    what = "" if task.trains == task.shares == BOTH else f" of {_listed(task.trains)}"
+    kept = f", {_listed(task.personal)} for itself" if task.personal else ""
+    return f"{task.steps} steps{what}{kept}"
+
+
+def _listed(parts: frozenset[Part]) -> str:
+    return " and ".join(sorted(part.upper() for part in parts))
 
 
 class UsageBook:

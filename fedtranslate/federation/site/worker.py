@@ -5,22 +5,25 @@ outlives a round but what is on disk, so a site that was killed answers as if it
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from fedtranslate.adapters.factors import Adapter, is_finite
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Gate
 from fedtranslate.errors import ConfigError, FederationError, TrainingError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task, seed_of
+from fedtranslate.federation.site.personal import PersonalBook, with_own, without_own
 
 DEFAULT_TRAINER = "fedtranslate.federation.site.lessons:open_trainer"
 _MAX_RANK = 65_536
-"""Of the joint adapter; stacking lets it grow from round to round."""
+"""Of what is folded; stacking lets it grow from round to round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Equipment:
     """Training pairs."""
     shapes: Mapping[str, tuple[int, int]]
     """(out, in) of every adapted module."""
+    rank: int = 0
+    """Of the site's own adapter, where that is less than the run's; 0 where it is the run's."""
     batches: int = 0
     """Forward passes that take all training pairs once; 0 stands for one per pair."""
 
@@ -44,11 +49,11 @@ class LocalTrainer(Protocol):
     def equipment(self) -> Equipment:
         """Return what the site brings along."""
 
-    def train(self, joint: Adapter, task: Task, seed: int) -> SiteUpdate:
-        """Evaluate ``joint`` on the validation pairs, then train from it.
+    def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
+        """Evaluate ``joint`` on the validation pairs, then train its adapter.
 
         Args:
-            joint: Checked to fit; not to be changed.
+            joint: Checked to fit; not to be changed.  What it folds belongs to the base model.
             task: With 0 steps, the evaluation is all.
             seed: Decides everything random; the same seed gives the same update.
         """
@@ -80,12 +85,17 @@ class SiteWorker:
         name: Of the site.
         settings: Of the run, as this site accepted them.
         trainer: The trade.
+        folder: Where the site keeps what is its own; with methods that share all, unused.
     """
 
-    def __init__(self, name: str, settings: RunSettings, trainer: LocalTrainer) -> None:
+    def __init__(
+        self, name: str, settings: RunSettings, trainer: LocalTrainer, folder: Path
+    ) -> None:
         self.name = name
         self._settings = settings
         self._trainer = trainer
+        self._method = find_method(settings.method)
+        self._personal = PersonalBook(folder, settings.name)
 
     def equipment(self) -> Equipment:
         """Return what the site brings along."""
@@ -103,21 +113,36 @@ class SiteWorker:
         seed = seed_of(settings.seed, 0)
         return initial_adapter(self.equipment().shapes, rank=rank, scaling=scaling, seed=seed)
 
-    def work(self, task: Task, joint: Adapter) -> SiteUpdate:
+    def work(self, task: Task, packed: Adapter) -> SiteUpdate:
         """Do a task; what the coordinator sent is checked first, what goes out last.
+
+        Args:
+            task: The task.
+            packed: What came with it, as of ``Joint.packed``.
 
         Raises:
             FederationError: The task is beyond the settings, or the adapter does not fit.
             TrainingError: The trained adapter is not finite.
         """
-        self.check(task, joint)
+        self.check(task, packed)
+        joint, lora = Joint.of(packed), self._settings.lora
+        rank = self.equipment().rank or lora.rank
+        begun = self._method.started(joint.adapter, rank, lora.scaling)
+        if task.personal:
+            begun = with_own(begun, self._personal.before(task.round))
         seed = seed_of(self._settings.seed, task.round, self.name)
-        update = self._trainer.train(joint, task, seed)
-        if update.adapter is not None and not is_finite(update.adapter):
+        update = self._trainer.train(replace(joint, adapter=begun), task, seed)
+        if update.adapter is None:
+            return update
+        if not is_finite(update.adapter):
             raise TrainingError(f"The adapter of {self.name} went to NaN in round {task.round}.")
-        return update
+        if not task.personal:
+            return update
+        self._personal.keep(task.round, update.adapter, task.personal)
+        shared = without_own(update.adapter, joint.adapter, task.personal)
+        return replace(update, adapter=shared)
 
-    def check(self, task: Task, joint: Adapter) -> None:
+    def check(self, task: Task, packed: Adapter) -> None:
         """Check what the coordinator sent.
 
         Raises:
@@ -127,19 +152,29 @@ class SiteWorker:
             raise FederationError(
                 f"{task.steps} steps are asked for; {self._settings.steps} were agreed."
             )
-        shapes = {name: factors.shape for name, factors in joint.items()}
-        if shapes != dict(self.equipment().shapes):
+        joint, known = Joint.of(packed), dict(self.equipment().shapes)
+        shapes = {name: factors.shape for name, factors in joint.adapter.items()}
+        folded = {name: factors.shape for name, factors in joint.folded.items()}
+        if shapes != known or not folded.items() <= known.items():
             raise FederationError("The joint adapter is for other modules than this site adapts.")
-        rank = self._settings.lora.rank
-        ranks = {factors.rank for factors in joint.values()}
-        fits = max(ranks) <= _MAX_RANK if task.starts_afresh else ranks == {rank}
-        if not fits or not is_finite(joint):
+        if folded and not self._method.folds:
+            raise FederationError("Something shall be folded into the base, against the method.")
+        ranks = {factors.rank for factors in joint.adapter.values()}
+        largest = max((factors.rank for factors in joint.folded.values()), default=0)
+        fits = ranks == {self._settings.lora.rank} and largest <= _MAX_RANK
+        if not fits or not is_finite(packed):
             raise FederationError("The joint adapter has a wrong rank, or is not finite.")
 
     def judge(
         self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate
     ) -> tuple[bool, str] | None:
-        """Put a release through the site's gate, as ``LocalTrainer.judge`` does."""
+        """Put a release through the site's gate, as ``LocalTrainer.judge`` does.
+
+        The site's own part of its round, if the method leaves one, is judged and installed with it.
+        """
+        options = self._method.complete(self._settings.method_options)
+        if manifest.round and self._method.phase(manifest.round, options).personal:
+            candidate = with_own(candidate, self._personal.before(manifest.round + 1))
         return self._trainer.judge(candidate, manifest, folder, gate)
 
 

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 
 from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.methods import find_method
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import RunSettings, SiteSettings
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.training import LoraSettings, TrainingSettings
@@ -19,7 +20,6 @@ from fedtranslate.federation.site.lessons import Lessons
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.site.policy import update_bytes
 from fedtranslate.federation.site.reporting import coarse_pairs, coarsened
-from fedtranslate.federation.site.worker import SiteWorker
 from fedtranslate.languages.registry import load_pack
 from fedtranslate.records import CodePair
 
@@ -122,11 +122,11 @@ def dry_run(site: SiteSettings, base: str, direction: tuple[str, str]) -> Iterat
         training=TrainingSettings(warmup_steps=0, batch_tokens=256),
     )
     start = time.monotonic()
-    worker = SiteWorker(site.name, settings, Lessons(made_up(direction), settings))
-    shapes = worker.introduce().shapes
+    lessons = Lessons(made_up(direction), settings)
+    shapes = lessons.equipment().shapes
     joint = initial_adapter(shapes, rank=lora.rank, scaling=lora.scaling, seed=1)
     loaded = time.monotonic()
-    update = coarsened(worker.work(Task(1, _STEPS), joint), site.policy)
+    update = coarsened(lessons.train(Joint(joint), Task(1, _STEPS), 1), site.policy)
     seconds = time.monotonic() - loaded
     size = update_bytes(shapes, lora.rank)
     yield good(
