@@ -62,24 +62,13 @@ def _refusals(ends: Ends, about: Mapping[str, Any]) -> str:
     def cell(defence: str, attack: str) -> str:
         return f"{sum(end['refused'] for end in ends[defence, attack]) / sent:.0%}"
 
-    kept = {
-        key: value
-        for key, value in ends.items()
-        if any(end["refused"] for (name, _), some in ends.items() if name == key[0] for end in some)
-    }
-    wrongly = sum(end["wrongly"] for some in ends.values() for end in some)
-    calm = sum(
-        end["wrongly"] for (_, attack), some in ends.items() if attack == _CALM for end in some
-    )
-    honest = sum(
-        len(some) * about["rounds"] * (about["sites"] - about["attackers"])
-        for (defence, _), some in kept.items()
-        for _ in [defence]
-    )
-    return (
-        _table(kept, attacks, cell)
-        + f"\n\nOf {honest:,} replies of honest sites in these rows {wrongly} were refused, {calm} of"
-        " them without an attack."
+    kept = {key: some for key, some in ends.items() if key[0] in _judging(ends)}
+    wrongly = {key: sum(end["wrongly"] for end in some) for key, some in kept.items()}
+    calm = sum(count for (_, attack), count in wrongly.items() if attack == _CALM)
+    honest = len(kept) * about["seeds"] * about["rounds"] * (about["sites"] - about["attackers"])
+    return _table(kept, attacks, cell) + (
+        f"\n\nOf {honest:,} replies of honest sites in these rows {sum(wrongly.values())} were"
+        f" refused, {calm} of them without an attack."
     )
 
 
@@ -113,10 +102,10 @@ def _verdict(ends: Ends, rivals: Mapping[str, str], about: Mapping[str, Any]) ->
                 if fmean(apart) > _ERRORS * _error(apart):
                     worse.append(f"{name} under {attack}")
         told = "As they run, with screening" if screened else "Without screening"
+        named = f" ({', '.join(worse)})" if worse else ""
         lines.append(
             f"{told}: of {len(cells)} cells under attack, ours has the higher mean loss in"
-            f" {higher}, by more than {_ERRORS:g} standard errors in {len(worse)}"
-            f"{f' ({chr(44).join(worse)})'.replace(',', ', ') if worse else ''}."
+            f" {higher}, by more than {_ERRORS:g} standard errors in {len(worse)}{named}."
         )
     for told, rows in (("ours with screening", _ours(ends)), ("stock Flower", _stock(ends))):
         ended = _count(rows, attacks, lambda d, a: len(_known(ends[d, a])) < len(ends[d, a]))
@@ -135,10 +124,12 @@ def _verdict(ends: Ends, rivals: Mapping[str, str], about: Mapping[str, Any]) ->
 
 
 def _ours(ends: Ends) -> list[str]:
+    return [n for n in _judging(ends) if not n.endswith(("else", "no screening"))]
+
+
+def _judging(ends: Ends) -> list[str]:
     names = dict.fromkeys(defence for defence, _ in ends)
-    return [
-        n for n in names if not n.startswith("Flower") and not n.endswith(("else", "no screening"))
-    ]
+    return [name for name in names if not name.startswith("Flower")]
 
 
 def _stock(ends: Ends) -> list[str]:

@@ -51,6 +51,7 @@ class Cohort:
         self.bad, self.since, self.pairs = bad, since, pairs
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
+        assert wanted <= len(NAMES)
         return [Introduction(name, "tiny", "d", 10, SHAPES) for name in NAMES], {}
 
     def ended(self) -> Mapping[str, str]:
