@@ -163,7 +163,7 @@ def _spread(values: Sequence[float]) -> float:
 
 
 def _error(values: Sequence[float]) -> float:
-    return _spread(values) / len(values) ** 0.5
+    return _spread(values) / float(len(values)) ** 0.5
 
 
 def _short(value: float) -> str:
