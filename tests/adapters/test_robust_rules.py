@@ -316,13 +316,13 @@ def test_no_rule_hands_on_what_came_in() -> None:
 
 
 def test_an_unknown_rule_is_told_with_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="No robust rule is called 'krumm'.*'krum'"):
+    with pytest.raises(UnknownNameError, match=r"No robust rule is called 'krumm'.*'krum'"):
         find_rule("krumm")
 
 
 def test_an_installed_plugin_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def first(
-        replies: Sequence[Adapter], reference: object, byzantine: int, keeps_rank: bool
+        replies: Sequence[Adapter], _reference: object, _byzantine: int, _keeps_rank: bool
     ) -> Outcome:
         return Outcome((replies[0],), (1.0,))
 
@@ -335,7 +335,7 @@ def test_an_installed_plugin_is_found_by_its_name(monkeypatch: pytest.MonkeyPatc
         def load(self) -> Rule:
             return own
 
-    monkeypatch.setattr(rules, "entry_points", lambda group: Found(first=Entry()))
+    monkeypatch.setattr(rules, "entry_points", lambda **_: Found(first=Entry()))
     assert find_rule("first") is own
     start, replies = cohort(1, 3)
     assert withstand("first", replies, [1] * 3, start, byzantine=1).replies == (replies[0],)
