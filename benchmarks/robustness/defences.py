@@ -131,7 +131,7 @@ def ours(name: str, rival: str = "", *, screening: bool = True, **settings: obje
             ]
         bad = {SITES[number] for number in ATTACKERS}
         refused = sum(site in bad for site in out)
-        return _end(world, found[1], refused, len(out) - refused)
+        return _end(world, found.joint.adapter, refused, len(out) - refused)
 
     return Defence(name, run, rival)
 

@@ -13,6 +13,8 @@ from fedtranslate.errors import ConfigError
 
 Scalar: TypeAlias = bool | int | float | str
 
+_OPEN = {"method_options"}
+"""Tables whose keys depend on other settings: Flower takes those only that a bundle announces."""
 SITES = "sites"
 """Key of the names of the sites that take part, joined by commas."""
 
@@ -52,18 +54,18 @@ def read_flat(values: Mapping[str, Scalar]) -> tuple[RunSettings, tuple[str, ...
 
 def _flatten(values: Mapping[str, Any], prefix: str, flat: dict[str, Scalar]) -> None:
     for key, value in values.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and key not in _OPEN:
             _flatten(value, f"{prefix}{key}.", flat)
-        elif isinstance(value, list):
+        elif isinstance(value, list | dict):
             flat[prefix + key] = json.dumps(value)
         else:
             flat[prefix + key] = value
 
 
 def _unpacked(key: str, value: Scalar) -> Any:  # noqa: ANN401
-    if not (isinstance(value, str) and value.startswith("[")):
+    if not (isinstance(value, str) and value.startswith(("[", "{"))):
         return value
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
-        raise ConfigError(f"The run configuration has a damaged list at {key}.") from None
+        raise ConfigError(f"The run configuration is damaged at {key}.") from None

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
-from fedtranslate.adapters.methods import find_method
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.products import frame, gram, squared_distances
 from fedtranslate.adapters.robust import coordinates, rules, weighing
 from fedtranslate.adapters.robust.rules import RULES, Outcome, Rule, expected, find_rule, withstand
@@ -149,10 +150,10 @@ def test_ranks_and_scalings_may_differ_where_sites_begin_from_nothing(name: str)
     outcome = withstand(name, replies, [1] * 7, None, byzantine=1)
     assert len({f.rank for reply in outcome.replies[:1] for f in reply.values()}) == 1
     assert bool(torch.isfinite(mean(outcome)).all())
-    flora = find_method("flora")(1, 1)
+    flora = find_method("flora").phase(1, {})
     joint = {n: Factors(torch.zeros(1, i), torch.zeros(o, 1)) for n, (o, i) in MODULES.items()}
-    new = flora.combine(outcome.replies, outcome.weights, joint)
-    assert is_close(dense(new), mean(outcome))
+    new = flora.combine(outcome.replies, outcome.weights, Joint(joint))
+    assert is_close(dense(new.whole()), mean(outcome))
 
 
 @pytest.mark.parametrize("name", ["median", "trimmed-mean", "bulyan"])
@@ -167,8 +168,8 @@ def test_a_frozen_factor_stays_as_it_is(name: str) -> None:
     )
     assert all(torch.equal(new[n].a, start[n].a) for n in MODULES)
     assert is_close(dense(new), mean(whole))
-    joint = find_method("ffa")(1, 1).combine(outcome.replies, outcome.weights, start)
-    assert is_close(dense(joint), dense(new))
+    joint = find_method("ffa").phase(1, {}).combine(outcome.replies, outcome.weights, Joint(start))
+    assert is_close(dense(joint.adapter), dense(new))
     flipped = [{n: Factors(f.b.T, f.a.T, f.scaling) for n, f in r.items()} for r in replies]
     begun = {n: Factors(f.b.T, f.a.T, f.scaling) for n, f in start.items()}
     (other,) = withstand(name, flipped, [1] * 11, begun, byzantine=2).replies

@@ -16,6 +16,7 @@ from benchmarks.reliability.weighing import Sample, Scales, peak_sum, peaks, wei
 from benchmarks.reliability_figures import READERS, overheads, scale_table
 from benchmarks.reliability_plot import plot
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.errors import ConfigError
@@ -27,13 +28,13 @@ def test_a_bulk_update_weighs_what_it_shall_and_follows_from_its_seed() -> None:
     trade = BulkTrade(run, 1, 2.0)
     shapes = trade.equipment().shapes
     joint = initial_adapter(shapes, rank=16, scaling=1.0, seed=0)
-    first, again = (trade.train(joint, Task(1, 4), 7).adapter for _ in range(2))
+    first, again = (trade.train(Joint(joint), Task(1, 4), 7).adapter for _ in range(2))
     assert first is not None
     assert again is not None
     sent = sum(4 * (one.a.numel() + one.b.numel()) for one in first.values())
     assert sent == pytest.approx(2e6, rel=0.1)
     assert all(torch.equal(first[name].b, again[name].b) for name in shapes)
-    assert trade.train(joint, Task(2, 0), 7).adapter is None
+    assert trade.train(Joint(joint), Task(2, 0), 7).adapter is None
 
 
 @pytest.mark.parametrize("pairs", [None, "pairs.jsonl", "seconds=1", "seed=x"])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.adapters.methods.method import BOTH, Part
 from fedtranslate.adapters.wire.coding import Base
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task
@@ -37,11 +38,19 @@ def update(**changes: object) -> SiteUpdate:
     return SiteUpdate(**{**values, **changes})
 
 
-@given(st.integers(1, 9), st.integers(0, 99), st.booleans(), st.booleans(), st.integers(1, 4))
+PARTS = [
+    (BOTH, BOTH),
+    (BOTH, frozenset({Part.A})),
+    (frozenset({Part.B}), frozenset({Part.B})),
+    (frozenset({Part.CORE}), frozenset({Part.CORE})),
+]
+
+
+@given(st.integers(1, 9), st.integers(0, 99), st.sampled_from(PARTS), st.integers(1, 4))
 def test_a_task_comes_through_unchanged(
-    number: int, steps: int, trains_a: bool, afresh: bool, rank: int
+    number: int, steps: int, parts: tuple[frozenset[Part], frozenset[Part]], rank: int
 ) -> None:
-    task = Task(number, steps, trains_a, afresh)
+    task = Task(number, steps, *parts)
     found, joint = codec.decode_task(codec.encode_task(task, base(rank, number)))
     assert found == task
     assert checksum(joint) == checksum(adapter(rank, number))
@@ -183,3 +192,19 @@ def test_all_that_leaves_is_listed() -> None:
     }
     assert listed["values"]["site"] == {"site": "ada", "round": 2, "keeps": ""}
     assert listed["values"]["numbers"]["pairs"] == 7
+
+
+@pytest.mark.parametrize(
+    ("trains", "shares"),
+    [
+        (frozenset({Part.B}), BOTH),
+        (frozenset({Part.A, Part.CORE}), frozenset({Part.CORE})),
+        (frozenset({"rest"}), frozenset()),
+    ],
+)
+def test_a_task_of_parts_that_do_not_go_together_is_refused(
+    trains: frozenset[Part], shares: frozenset[Part]
+) -> None:
+    content = codec.encode_task(Task(1, 5, trains, shares), base(2, 1))
+    with pytest.raises(FederationError, match=r"do not go together|malformed"):
+        codec.decode_task(content)

@@ -130,7 +130,7 @@ def test_below_a_quorum_the_run_stops_with_what_it_has_and_goes_on_later(tmp_pat
     assert "site-3" in status["reason"]
     kept = newest_round(tmp_path / "a", 9)
     assert kept is not None
-    assert kept[0] == 1
+    assert kept.number == 1
     conducted(tmp_path / "a", Cohort({}), quorum=5)
     conducted(tmp_path / "b", Cohort({}), quorum=5)
     assert read_result(tmp_path / "a", 3).checksum == read_result(tmp_path / "b", 3).checksum
@@ -143,15 +143,13 @@ def test_without_screening_a_reply_is_judged_by_itself_alone(tmp_path: Path) -> 
 
 
 def test_an_adapter_that_began_from_nothing_is_screened_as_it_is() -> None:
-    nothing = {n: Factors(torch.zeros(1, i), torch.zeros(o, 1)) for n, (o, i) in SHAPES.items()}
     start = {n: Factors(torch.ones(2, i), torch.zeros(o, 2)) for n, (o, i) in SHAPES.items()}
     answers = [
         Answer(name, SiteUpdate(learned(start, k), 10, 0.5, 8.0, 4, 2))
         for k, name in enumerate(NAMES)
     ]
     idle = replace(answers[3], update=SiteUpdate(start, 10, 0.5, 8.0, 4, 2))
-    task = Task(1, 5, starts_afresh=True)
-    found = judge([*answers[:3], idle, *answers[4:]], task, nothing, SETTINGS)
+    found = judge([*answers[:3], idle, *answers[4:]], Task(1, 5), start, SETTINGS)
     assert [a.site for a in found if a.update is None] == ["site-4"]
     assert "has learned nothing" in found[3].refusal
 
@@ -166,8 +164,8 @@ def test_with_a_rule_bad_sites_do_not_carry_the_joint_adapter_away(
         conducted(tmp_path / name, Cohort(bad), robust=rule, byzantine=1, screening=off)
         found = newest_round(tmp_path / name, 9)
         assert found is not None
-        sizes[name] = norm(found[1])
-        factors = found[1]["m"]
+        sizes[name] = norm(found.joint.adapter)
+        factors = found.joint.adapter["m"]
         assert (factors.rank, factors.scaling) == (2, 2.0)
     assert sizes["bad"] == pytest.approx(sizes["calm"], rel=0.5)
 

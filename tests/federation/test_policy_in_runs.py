@@ -8,6 +8,7 @@ import torch
 from federations import TRADE, federation
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.method import Part
 from fedtranslate.config.federation import read_site
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import FederationError
@@ -21,6 +22,7 @@ from fedtranslate.federation.settings import Scalar, flatten
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.federation.site.usage import UsageBook
 
+ONLY_B = frozenset({Part.B})
 FILE = federation("seed=1", "seed=2")
 RUN = flatten(FILE.run, ("ada", "bob"))
 JOINT = {
@@ -99,7 +101,10 @@ def test_a_run_without_privacy_is_refused_where_the_policy_names_an_epsilon(
         ((Task(2, 6), OTHER), ""),
         ((Task(1, 6), OTHER), "its policy refuses: 'repeated'"),
         ((Task(1, 0), OTHER), "its policy refuses: 'repeated'"),
-        ((Task(1, 6, trains_a=False), JOINT), "its policy refuses: 'repeated'"),
+        (
+            (Task(1, 6, ONLY_B, ONLY_B), JOINT),
+            "its policy refuses: 'repeated'",
+        ),
         ((Task(1, 10**6), JOINT), "its policy refuses: 'steps'"),
         ((Task(10**6, 6), JOINT), "its policy refuses: 'rounds'"),
     ],

@@ -12,6 +12,7 @@ from federations import federation
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
 from fedtranslate.errors import FederationError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
@@ -253,10 +254,26 @@ def test_a_bad_update_is_refused_and_the_good_one_beside_it_is_kept(
     assert reason in bad.refusal
 
 
-def test_a_fresh_adapter_may_have_another_rank() -> None:
-    update = with_factors(torch.ones(3, 3), torch.ones(4, 3))
-    (answer,) = judge([Answer("ada", update)], Task(1, 5, starts_afresh=True), JOINT, SETTINGS)
-    assert answer.update is update
+def test_a_reply_may_have_less_rank_where_the_method_joins_mixed_ranks() -> None:
+    less = with_factors(torch.ones(1, 3), torch.ones(4, 1))
+    more = with_factors(torch.ones(3, 3), torch.ones(4, 3))
+    for method, update, is_fine in (
+        ("flexlora", less, True),
+        ("fedit", less, False),
+        ("flexlora", more, False),
+    ):
+        settings = SETTINGS.model_copy(update={"method": method})
+        (answer,) = judge([Answer("ada", update)], Task(1, 5), JOINT, settings)
+        assert (answer.update is update) == is_fine
+        assert is_fine or "wrong shape" in answer.refusal
+
+
+@pytest.mark.parametrize(("shares", "letter"), [({"a"}, "B"), ({"b"}, "A"), ({"core"}, "A")])
+def test_a_reply_that_changes_what_is_not_shared_is_refused(shares: set[str], letter: str) -> None:
+    parts = frozenset(Part(name) for name in shares)
+    update = with_factors(JOINT["m"].a + 0.1, JOINT["m"].b + 0.1)
+    (answer,) = judge([Answer("ada", update)], Task(1, 5, parts, parts), JOINT, SETTINGS)
+    assert answer.refusal == f"it changed the frozen factor {letter}"
 
 
 def test_the_weight_is_the_capped_number_of_pairs_or_the_same_for_all() -> None:
@@ -325,21 +342,21 @@ def kept_rounds(folder: Path) -> None:
     manifest = Manifest("tiny", "f" * 16, "java", "csharp", rank=2, alpha=2.0)
     for number in (0, 1):
         joint = initial_adapter(SHAPES, rank=2, scaling=1.0, seed=number)
-        save_round(folder, number, joint, manifest, {})
+        save_round(folder, number, Joint(joint), manifest, {})
 
 
 def test_a_round_whose_adapter_is_another_is_not_whole(tmp_path: Path) -> None:
     kept_rounds(tmp_path)
     last = newest_round(tmp_path, 9)
     assert last is not None
-    assert last[0] == 1
+    assert last.number == 1
     for name in (ADAPTER_FILE, MANIFEST_FILE):
         (round_folder(tmp_path, 1) / name).write_bytes(
             (round_folder(tmp_path, 0) / name).read_bytes()
         )
     before = newest_round(tmp_path, 9)
     assert before is not None
-    assert before[0] == 0
+    assert before.number == 0
 
 
 def test_a_truth_is_no_number_of_a_round(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from example_place import NOW, example, put_round, put_run, write
 from watching import look, only_run
 
 from fedtranslate.adapters.factors import Factors
+from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.federation.coordinator import journal
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
@@ -27,7 +28,7 @@ def test_a_journal_is_read_as_it_is_written(place: CoordinatorPlace) -> None:
     for number in range(2):
         reply = {"pairs": 7, "weight": 7.0, "train_loss": 1.5, "bytes": 99}
         record = {"replies": {"alder": reply}, "left_out": {"birch": "late"}, "sent_bytes": 100}
-        checksums.append(save_round(written.folder, number, joint, manifest, record))
+        checksums.append(save_round(written.folder, number, Joint(joint), manifest, record))
         written.save_evaluation(number, {"alder": journal.Score(6.0 - number, 3)})
     written.tell("round", 1, "Round 1 joined the adapters of alder.", train_loss=1.5)
     watched = Watched(place)

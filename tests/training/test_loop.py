@@ -13,6 +13,7 @@ from torch import nn
 
 from fedtranslate.adapters.factors import Factors, checksum
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.methods.method import Part
 from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.errors import TrainingError
 from fedtranslate.models.load import BaseModel
@@ -188,7 +189,7 @@ def test_a_truncated_checkpoint_is_refused(room: Classroom, tmp_path: Path) -> N
 
 def test_a_frozen_a_is_left_untouched_while_b_learns(room: Classroom) -> None:
     settings = QUICK.model_copy(update={"weight_decay": 0.1})
-    learned = room.learn(trains_a=False, settings=settings).adapter
+    learned = room.learn(trains=frozenset({Part.B}), settings=settings).adapter
     for name, factors in learned.items():
         assert torch.equal(factors.a, room.start[name].a)
     assert all(not torch.equal(f.b, room.start[n].b) for n, f in learned.items())

@@ -15,7 +15,7 @@ from fedtranslate.errors import AggregationError, ConfigError
 
 Options: TypeAlias = Mapping[str, float]
 """Of a method, complete: every option with its value."""
-_FOLDED = "folded:"
+_FOLDED = "folded."
 """Begins the names of modules that are folded, where they travel beside the others."""
 
 

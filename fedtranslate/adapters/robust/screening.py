@@ -25,6 +25,8 @@ from fedtranslate.adapters.products import cosines, difference, gram, norms, squ
 from fedtranslate.adapters.robust.weighing import geometric_median_shares
 
 _FEWEST = 3
+_FEWEST_DIRECTIONS = 5
+"""Of three or four honest sites with code of their own, one may well point away from the others."""
 _STILL = 1e-6
 """A change below this part of the median one is none: float32 rounds."""
 _LEAST_KEPT = 0.5
@@ -133,7 +135,7 @@ def _turned_away(
 ) -> dict[str, str]:
     """Refuse what points away from the geometric median of the directions."""
     left = [number for number, name in enumerate(names) if name not in found]
-    if len(left) < _FEWEST:
+    if len(left) < _FEWEST_DIRECTIONS:
         return {}
     directions = cosines(products)[left][:, left]
     shares = geometric_median_shares(directions)

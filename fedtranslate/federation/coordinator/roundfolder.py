@@ -34,7 +34,7 @@ from fedtranslate.federation.coordinator.journal import (
 
 STATE_FILE = "state.safetensors"
 """What a round hands on besides its joint adapter, where there is something."""
-_MARK = "|"
+_MARK = "."
 """Between the kind of a tensor in it and its name."""
 
 
@@ -92,7 +92,7 @@ def save_round(
     made = run / f".round-{number:05d}.{secrets.token_hex(4)}"
     written = save_adapter(made, joint.whole(), manifest)
     whole = {"format": FORMAT, "round": number, "checksum": written.checksum, **record}
-    state = _named("left-over", left_over or {}) | _named("memory", joint.memory)
+    state = _named("left_over", left_over or {}) | _named("memory", joint.memory)
     if joint.folded:
         state |= _named("packed", as_tensors(joint.packed()))
         whole["scaling"] = next(iter(joint.adapter.values())).scaling
@@ -108,13 +108,13 @@ def save_round(
 
 
 def _kept(number: int, adapter: Adapter, state: Mapping[str, Tensor], scaling: float) -> Kept:
-    kinds: dict[str, dict[str, Tensor]] = {"left-over": {}, "memory": {}, "packed": {}}
+    kinds: dict[str, dict[str, Tensor]] = {"left_over": {}, "memory": {}, "packed": {}}
     for name, tensor in state.items():
         kind, _, rest = name.partition(_MARK)
         kinds[kind][rest] = tensor
     if kinds["packed"]:
         adapter = from_tensors(kinds["packed"], scaling, STATE_FILE)
-    return Kept(number, Joint.of(adapter, kinds["memory"]), kinds["left-over"])
+    return Kept(number, Joint.of(adapter, kinds["memory"]), kinds["left_over"])
 
 
 def _named(kind: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -147,6 +147,6 @@ def _clear(place: Path) -> None:
 def _digest(state: Mapping[str, Tensor]) -> str:
     """Return the SHA-256 of tensors; nothing where there is none."""
     digest = hashlib.sha256()
-    for piece in tensor_pieces(state) if state else ():
+    for piece in tensor_pieces(dict(sorted(state.items()))) if state else ():
         digest.update(piece)
     return digest.hexdigest() if state else ""

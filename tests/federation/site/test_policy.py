@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedtranslate.adapters.methods.method import BOTH, Part
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.training import LoraSettings, TrainingSettings
@@ -135,8 +136,8 @@ TRAINED = Usage({3: Asked("j", "5 steps")}, tasks=1, steps=5, epochs=0.5, second
         (Task(3, 0), "j", ""),
         (Task(3, 5), "other", "repeated"),
         (Task(3, 0), "other", "repeated"),
-        (Task(3, 5, trains_a=False), "j", "repeated"),
-        (Task(3, 5, starts_afresh=True), "j", "repeated"),
+        (Task(3, 5, frozenset({Part.B}), frozenset({Part.B})), "j", "repeated"),
+        (Task(3, 5, BOTH, frozenset({Part.A})), "j", "repeated"),
         (Task(4, 5), "other", ""),
     ],
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fedtranslate.adapters.methods.method import Part
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.site.usage import Asked, Usage, UsageBook
@@ -13,7 +14,7 @@ def test_usage_adds_up_and_is_read_back_by_another_process(tmp_path: Path) -> No
     book = UsageBook(tmp_path)
     book.begin("r", Task(1, 5), "j1", 0.5)
     book.add("r", seconds=2.0, bytes=100)
-    book.begin("r", Task(2, 5, trains_a=False), "j2", 0.5)
+    book.begin("r", Task(2, 5, frozenset({Part.B}), frozenset({Part.B})), "j2", 0.5)
     book.add("r", seconds=3.0, bytes=50)
     book.begin("r", Task(3, 0), "j3", 0.0)
     rounds = {1: Asked("j1", "5 steps"), 2: Asked("j2", "5 steps of B"), 3: Asked("j3")}
