@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.methods import methods
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.runnames import wrong_names
 from fedtranslate.cli.runs import COMMANDS
@@ -25,7 +26,7 @@ def federate() -> None:
     """
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, methods):
     federate.add_command(command)
 
 
@@ -33,6 +34,11 @@ for command in COMMANDS:
 @click.argument("federation", type=click.Path(path_type=Path))
 @click.option("--rounds", type=int, help="Rounds to come to; a finished run goes on from there.")
 @click.option("--seed", type=int, help="Decides everything random.")
+@click.option(
+    "--strategy",
+    metavar="NAME",
+    help="How adapters are aggregated; 'federate methods' lists the names.",
+)
 @click.option("--base", metavar="MODEL", help="builtin, a model folder, or hub:OWNER/NAME.")
 @click.option(
     "--out",
@@ -56,6 +62,7 @@ def simulate(
     federation: Path,
     rounds: int | None,
     seed: int | None,
+    strategy: str | None,
     base: str | None,
     out: Path,
     compares: bool,
@@ -71,7 +78,7 @@ def simulate(
     quiet_libraries()
     from fedtranslate.config.federation import read_federation
 
-    overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base}
+    overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base, "method": strategy}
     file = read_federation(federation, wrong_names=wrong_names, **overrides)
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json

@@ -20,7 +20,9 @@ from fedtranslate.evaluation.translator import Translator
 from fedtranslate.experiments import rows
 from fedtranslate.experiments.results import Cell, cell_of, read_cells, write_cells
 from fedtranslate.federation.coordinator.result import RunResult
+from fedtranslate.federation.flower.sitefiles import site_folder
 from fedtranslate.federation.site.lessons import Lessons, site_corpus
+from fedtranslate.federation.site.personal import own_joint
 from fedtranslate.records import CodePair, Translation
 
 OnProgress = Callable[[str, int, int], None]
@@ -92,6 +94,7 @@ class Comparer:
     ) -> None:
         self._settings = federation.run
         self._sites = sites
+        self._run_folder = folder
         self._folder = folder / "rows" / f"rounds-{federation.run.rounds}"
         self._on_progress = on_progress
         self._decoding = decoding or DecodingSettings()
@@ -119,14 +122,24 @@ class Comparer:
         for site in self._sites:
             yield _Model("local", site.corpus.name, self._schooled(site, rows.local(site)))
         joint = run.joint(base_fingerprint=base.fingerprint, base_name=base.name)[0]
-        yield _Model("federated", "", joint)
+        for site in self._sites:
+            own = self._own(joint, site, run.best_round)
+            if own is joint:  # it is the same for all
+                yield _Model("federated", "", joint)
+                break
+            yield _Model("federated", site.corpus.name, own)
         early = run.joint(
             settings.personal_round, base_fingerprint=base.fingerprint, base_name=base.name
         )[0]
         for site in self._sites:
-            adapter = self._schooled(site, rows.personalised(site, early))
+            begun = self._own(early, site, settings.personal_round)
+            adapter = self._schooled(site, rows.personalised(site, begun))
             yield _Model("personalised", site.corpus.name, adapter)
         yield _Model("central", "", self._schooled(first, rows.central(self._sites)))
+
+    def _own(self, joint: Adapter, site: Lessons, number: int) -> Adapter:
+        place = site_folder(self._run_folder, site.corpus.name)
+        return own_joint(joint, place, self._settings.name, number)
 
     def personalised_folder(self, site: str) -> Path:
         """Return where the personalised adapter of ``site`` is kept."""

@@ -25,6 +25,7 @@ from fedtranslate.federation.flower.local import run_local
 from fedtranslate.federation.flower.sitefiles import site_folder
 from fedtranslate.federation.site.installing import installed_adapter, offer
 from fedtranslate.federation.site.lessons import Lessons
+from fedtranslate.federation.site.personal import own_joint
 from fedtranslate.records import Translation, Unit
 
 Runtime = Callable[..., RunResult]
@@ -94,11 +95,14 @@ def simulate(
     decisions = {}
     for number, site in enumerate(sites):
         on_progress("gate", number, len(sites))
-        candidates = {"joint": joint}
+        place = site_folder(folder, site.corpus.name)
+        own = own_joint(joint[0], place, federation.run.name, result.best_round)
+        candidates = {"joint": (own, joint[1])}
         if comparison is not None:
-            place = comparer.personalised_folder(site.corpus.name)
             candidates["personalised"] = load_adapter(
-                place, base_fingerprint=base.fingerprint, base_name=base.name
+                comparer.personalised_folder(site.corpus.name),
+                base_fingerprint=base.fingerprint,
+                base_name=base.name,
             )
         decisions[site.corpus.name] = _offered(site, candidates, folder)
     on_progress("gate", len(sites), len(sites))

@@ -189,6 +189,13 @@ _OURS = (
 METHODS: Mapping[str, Method] = {method.name: method for method in _OURS}
 
 
+def all_methods() -> list[Method]:
+    """Return all methods, ours first."""
+    plugins = entry_points(group=_GROUP)
+    others = sorted(set(plugins.names) - METHODS.keys())
+    return [*METHODS.values(), *(find_method(name) for name in others)]
+
+
 def find_method(name: str) -> Method:
     """Return the method called ``name``; a built-in one wins over a plugin.
 

@@ -158,6 +158,13 @@ _ALL = (
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in _ALL}
 
 
+def all_rules() -> list[Rule]:
+    """Return all rules, ours first."""
+    others = sorted(set(entry_points(group="fedtranslate.rules").names) - RULES.keys())
+    found = (find_rule(name) for name in others)
+    return [*RULES.values(), *(rule for rule in found if rule is not None)]
+
+
 def find_rule(name: str) -> Rule | None:
     """Return the rule called ``name``, None for "none"; a built-in one wins over a plugin.
 

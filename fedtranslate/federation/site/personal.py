@@ -64,6 +64,21 @@ class PersonalBook:
         return [int(name) for name in names if name.isdecimal()]
 
 
+def own_joint(adapter: Adapter, site_folder: Path, run: str, number: int) -> Adapter:
+    """Return the joint adapter of round ``number`` as a site uses it: with the parts of its own.
+
+    Args:
+        adapter: The joint adapter.
+        site_folder: Of the site.
+        run: Name of the run.
+        number: Of the round.
+
+    Raises:
+        FederationError: What the site kept is damaged.
+    """
+    return with_own(adapter, PersonalBook(site_folder, run).before(number + 1))
+
+
 def with_own(adapter: Adapter, own: Mapping[str, Tensor]) -> Adapter:
     """Return ``adapter`` with the site's own parts in it, as far as they fit."""
     if not own:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.wire.floats import FLOAT32
 from fedtranslate.adapters.wire.formats import Format
 from fedtranslate.config.federation import RunSettings
@@ -85,7 +86,7 @@ def judge(
     """
     refusal = _wrong_kind(policy, site, settings, sites) or _too_private(policy, epsilon)
     if refusal is None and equipment is not None:
-        refusal = _too_dear(policy, settings, equipment)
+        refusal = _wrong_rank(policy, settings, equipment) or _too_dear(policy, settings, equipment)
     return refusal
 
 
@@ -208,6 +209,20 @@ def _too_private(policy: Policy, epsilon: float | None) -> Refusal | None:
     else:
         return None
     return Refusal(RefusalCode.EPSILON, text)
+
+
+def _wrong_rank(policy: Policy, settings: RunSettings, equipment: Equipment) -> Refusal | None:
+    """Judge the site's own rank, if it has one."""
+    rank, most = equipment.rank or settings.lora.rank, settings.lora.rank
+    if rank > most:
+        text = f"The site's own rank is {rank}; the run has {most}."
+    elif rank < most and not find_method(settings.method).mixed_ranks:
+        text = f"The site has a rank of its own, {rank}, and {settings.method} has one for all."
+    elif rank < policy.minimum_rank:
+        text = f"The site's own rank is {rank}; policy.minimum_rank is {policy.minimum_rank}."
+    else:
+        return None
+    return Refusal(RefusalCode.RANK, text)
 
 
 def _too_dear(policy: Policy, settings: RunSettings, equipment: Equipment) -> Refusal | None:
