@@ -1,6 +1,7 @@
 """The tables of attacks and defences."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
@@ -163,7 +164,7 @@ def _spread(values: Sequence[float]) -> float:
 
 
 def _error(values: Sequence[float]) -> float:
-    return _spread(values) / float(len(values)) ** 0.5
+    return _spread(values) / math.sqrt(len(values))
 
 
 def _short(value: float) -> str:
