@@ -80,8 +80,14 @@ class World:
         return _layer(self.base["layer.down"], a["layer.down"], b["layer.down"], inner) @ self.head
 
 
-def make_world(seed: int) -> World:
-    """Return the world of a seed."""
+def make_world(seed: int, count: int = len(SITES), *, alike: bool = False) -> World:
+    """Return the world of a seed.
+
+    Args:
+        seed: Of everything random.
+        count: Of sites, 2 or more.
+        alike: Give all sites the same mixture of target tokens, and as many examples.
+    """
     rng = torch.Generator().manual_seed(seed)
     base = {
         name: torch.randn(shape, generator=rng) / shape[1] ** 0.5 for name, shape in SHAPES.items()
@@ -99,22 +105,23 @@ def make_world(seed: int) -> World:
     x = x[torch.randperm(len(x), generator=rng)]
     up, down = base["layer.up"] + change["layer.up"], base["layer.down"] + change["layer.down"]
     y = (torch.tanh(x @ up.T) @ down.T @ head).argmax(dim=1)
-    own_x, own_y = _shared_out(x[_HELD_OUT:], y[_HELD_OUT:], rng)
+    own_x, own_y = _shared_out(x[_HELD_OUT:], y[_HELD_OUT:], rng, count, alike=alike)
     return World(base, head, own_x, own_y, x[:_HELD_OUT], y[:_HELD_OUT])
 
 
 def _shared_out(
-    x: Tensor, y: Tensor, rng: torch.Generator
+    x: Tensor, y: Tensor, rng: torch.Generator, count: int, *, alike: bool
 ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     own_x, own_y = [], []
-    for number in range(len(SITES)):
-        size = round(_LEAST * (_MOST / _LEAST) ** (number / (len(SITES) - 1)))
+    for number in range(count):
+        size = round(_LEAST * (_MOST / _LEAST) ** (0.5 if alike else number / (count - 1)))
         # Gamma(1/2) is half a squared normal; normalised gammas are a Dirichlet.
         mixture = torch.randn(TARGETS, generator=rng).square() + 1e-3
+        mixture = torch.ones(TARGETS) if alike else mixture
         chosen = torch.multinomial(mixture[y], size, generator=rng)
         own_x.append(x[chosen])
         own_y.append(y[chosen])
-    order = torch.randperm(len(SITES), generator=rng).tolist()
+    order = torch.randperm(count, generator=rng).tolist()
     return tuple(own_x[k] for k in order), tuple(own_y[k] for k in order)
 
 
