@@ -78,6 +78,8 @@ def _against(ends: Ends, rivals: Mapping[str, str], about: Mapping[str, Any]) ->
         apart = _differences(ends, defence, rivals[defence], attack)
         if apart is None:
             return "stock ended"
+        if not math.isfinite(fmean(apart)):
+            return "**ours ended**"
         if fmean(apart) < -1e3:
             return "stock captured"
         return f"{fmean(apart):+.3f} ± {_error(apart):.3f}"
@@ -148,11 +150,15 @@ def _is_captured(ends: Ends, about: Mapping[str, Any], defence: str, attack: str
 
 
 def _differences(ends: Ends, defence: str, rival: str, attack: str) -> list[float] | None:
-    """Return the losses of ours less the rival's by seed; None if a run of the rival ended."""
-    ours, theirs = _known(ends[defence, attack]), _known(ends[rival, attack])
+    """Return the losses of ours less the rival's by seed; None if a run of the rival ended.
+
+    A run of ours that ended is infinitely worse.
+    """
+    ours, theirs = ends[defence, attack], _known(ends[rival, attack])
     if len(theirs) < len(ends[rival, attack]):
         return None
-    return [one - other for one, other in zip(ours, theirs, strict=True)]
+    losses = (math.inf if end["loss"] is None else end["loss"] for end in ours)
+    return [one - other for one, other in zip(losses, theirs, strict=True)]
 
 
 def _known(ends: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -164,6 +170,9 @@ def _spread(values: Sequence[float]) -> float:
 
 
 def _error(values: Sequence[float]) -> float:
+    """Return the standard error of a mean; of one that is infinite, 0: it is no accident."""
+    if not math.isfinite(sum(values)):
+        return 0.0
     return _spread(values) / math.sqrt(len(values))
 
 
