@@ -16,6 +16,7 @@ from benchmarks import migration_figures, reliability_figures, robustness_figure
 from benchmarks.figures import figures_table
 from benchmarks.reliability import chaos
 from benchmarks.study import RESULTS, read_about
+from benchmarks.traffic_figures import traffic_table
 from fedtranslate.experiments.results import Cell, read_cells
 from fedtranslate.experiments.table import Entry, Table, build_table
 from fedtranslate.metrics.bootstrap import paired_bootstrap
@@ -206,6 +207,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     for file in _found("checks", "*_gold.json"):
         name = file.stem.removesuffix("_gold").replace("_", "-")
         sections[ROOT / "benchmarks" / "README.md"][name] = gold_table(file)
+    if files := _found("traffic", "*-seed-*.json"):
+        sections[ROOT / "benchmarks" / "README.md"]["traffic"] = traffic_table(files)
     sections[ROOT / "benchmarks" / "reliability.md"] = _reliability(RESULTS / "reliability")
     if (attacks := RESULTS / "robustness" / "attacks.json").exists():
         told = robustness_figures.attacks_table(attacks)

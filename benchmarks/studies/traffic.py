@@ -3,8 +3,8 @@
 python -m benchmarks.studies.traffic --seeds 3
 python -m benchmarks.tables
 
-The sites and settings are those of clients/samples, but for fewer steps and the method, FedIT.  A
-study that is killed goes on where it was.
+The sites and settings are those of clients/samples, but for the method, FedIT, and for fewer,
+shorter steps on shorter pairs.  A study that is killed goes on where it was.
 """
 
 import json
@@ -25,10 +25,10 @@ from fedtranslate.resources import shipped
 NAME = "traffic"
 FORMATS = {
     "float32": TrafficSettings(),
-    "float16": TrafficSettings(up="float16", down="float16"),
-    "bfloat16": TrafficSettings(up="bfloat16", down="bfloat16"),
     "int8": TrafficSettings(up="int8", down="int8"),
     "int4": TrafficSettings(up="int4", down="int4"),
+    "float16": TrafficSettings(up="float16", down="float16"),
+    "bfloat16": TrafficSettings(up="bfloat16", down="bfloat16"),
     "top-5-int8": TrafficSettings(up="int8", down="int8", top_k=0.05),
 }
 
@@ -49,8 +49,8 @@ def measured(file: FederationFile, folder: Path) -> dict[str, Any]:
 
 @click.command(context_settings={"show_default": True})
 @click.option("--seeds", type=click.IntRange(1), default=3)
-@click.option("--rounds", type=click.IntRange(2), default=6)
-@click.option("--steps", type=click.IntRange(1), default=8)
+@click.option("--rounds", type=click.IntRange(2), default=4)
+@click.option("--steps", type=click.IntRange(1), default=6)
 @click.option("--work", type=click.Path(path_type=Path), default=Path("runs/study"))
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS / NAME)
 def main(seeds: int, rounds: int, steps: int, work: Path, out: Path) -> None:
@@ -64,12 +64,15 @@ def main(seeds: int, rounds: int, steps: int, work: Path, out: Path) -> None:
         personal_from=0,
     )
     out.mkdir(parents=True, exist_ok=True)
-    for seed in range(seeds):
-        for name, traffic in FORMATS.items():
+    shorter = {"batch_tokens": 512, "max_tokens": 256, "renamed": 0}
+    training = file.run.training.model_copy(update=shorter)
+    for name, traffic in FORMATS.items():
+        for seed in range(seeds):
             path = out / f"{name}-seed-{seed}.json"
             if path.exists():
                 continue
-            run = file.run.model_copy(update={"seed": seed, "traffic": traffic})
+            changes = {"seed": seed, "traffic": traffic, "training": training}
+            run = file.run.model_copy(update=changes)
             found = measured(
                 file.model_copy(update={"run": run}),
                 work.resolve() / NAME / f"{name}-{seed}-{run.fingerprint()}",

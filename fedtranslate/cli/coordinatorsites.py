@@ -210,11 +210,13 @@ def _round_bytes(run_file: Path | None) -> int:
     from fedtranslate.cli.progress import quiet_libraries
 
     quiet_libraries()
+    from fedtranslate.adapters.wire.formats import find_format
     from fedtranslate.models.load import load_base
     from fedtranslate.models.lora import adapted_shapes
 
     shapes = adapted_shapes(load_base(run.base), run.lora).values()
-    return sum(4 * run.lora.rank * (out + into) for out, into in shapes)
+    wire = find_format(run.traffic.up, run.traffic.top_k)
+    return sum(wire.size(run.lora.rank * side) for sides in shapes for side in sides)
 
 
 def _explained(made: "Invite", folder: Path, out: Path | None, *, approves: bool) -> str:

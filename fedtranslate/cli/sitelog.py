@@ -62,7 +62,8 @@ def _plain(entry: "Departure") -> dict[str, Any]:
 def _line(entry: "Departure") -> str:
     policy = f"policy {entry.policy}" if entry.policy else "no policy"
     cells = f"{entry.time}  {entry.run}  round {entry.round:<4} {entry.kind:<12}"
-    line = f"{cells} {_size(entry.bytes):>9}  {policy}"
+    formats = sorted({str(array.get("format", "")) for array in entry.arrays.values()} - {""})
+    line = "  ".join([f"{cells} {_size(entry.bytes):>9}", policy, *formats])
     if entry.kind in ("refusal", "error"):
         told = ", ".join(str(v) for record in entry.values.values() for v in record.values())
         line = f"{line}  {told}"

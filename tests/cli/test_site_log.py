@@ -13,7 +13,10 @@ ENTRY = Departure(
     "r1",
     2,
     "update",
-    {"adapter/m.a": {"shape": [2, 3], "bytes": 152}},
+    {
+        "adapter/m.a": {"shape": [2, 3], "bytes": 152, "format": "int8"},
+        "adapter/m.b": {"shape": [4, 2], "bytes": 8},
+    },
     {"numbers": {"pairs": 3}},
     "c" * 64,
     "p" * 16,
@@ -54,7 +57,7 @@ def test_the_log_tells_what_left_when_how_much_and_under_which_policy(ledger: Pa
     first, second, note, total = run("log").stdout.splitlines()
     assert first.split() == [
         *("2026-01-02T03:04:05+00:00", "r1", "round", "2", "update"),
-        *(str(ENTRY.bytes), "B", "policy", "p" * 16, "adapter", "c" * 16),
+        *(str(ENTRY.bytes), "B", "policy", "p" * 16, "int8", "adapter", "c" * 16),
     ]
     assert second.endswith("base")
     assert note.strip() == REFUSAL.note

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from federations import TRADE, federation
 
+from fedtranslate.config.traffic import TrafficSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Event, Journal
 from fedtranslate.federation.coordinator.result import read_result
@@ -46,6 +47,16 @@ def test_a_deployment_does_exactly_what_the_run_in_process_does(tmp_path: Path) 
             for folder in (site_folder(tmp_path / x, site) for x in "dl")
         ]
         assert ledgers[0] == ledgers[1]
+
+
+@pytest.mark.deployment
+def test_a_deployment_does_the_same_where_numbers_are_rounded_on_the_way(tmp_path: Path) -> None:
+    file = federation(rounds=3, traffic=TrafficSettings(up="int4", down="int8", top_k=0.5))
+    deployed = run_deployed(file, tmp_path / "d", trainer=TRADE)
+    local = run_local(file, tmp_path / "l", trainer=TRADE)
+    assert (deployed.checksum, deployed.left_out) == (local.checksum, ())
+    rounds = [json.loads((tmp_path / x / "round-00003/round.json").read_text()) for x in "dl"]
+    assert rounds[0] == rounds[1]
 
 
 @pytest.mark.deployment

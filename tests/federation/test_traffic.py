@@ -122,6 +122,14 @@ def test_the_ledger_and_the_round_tell_true_bytes_and_the_format(tmp_path: Path)
         assert replies[1] - replies[0] == pytest.approx(less - 64, abs=8)
 
 
+def test_the_ledger_names_the_adapter_that_the_coordinator_has(tmp_path: Path) -> None:
+    reached = sites(tmp_path)
+    answer = reached.ask(Task(1, 6), JOINT, ["ada"])[0]
+    assert answer.update is not None
+    assert answer.update.adapter is not None
+    assert [entry.checksum for entry in updates(tmp_path)] == [checksum(answer.update.adapter)]
+
+
 def test_in_the_first_round_the_joint_adapter_does_not_travel(tmp_path: Path) -> None:
     run(federation(rounds=2), tmp_path)
     sent = [read_round(tmp_path, number)["sent_bytes"] for number in (1, 2)]

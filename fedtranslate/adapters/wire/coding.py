@@ -152,6 +152,19 @@ def decoded(
     return adapter
 
 
+def as_received(sent: Coded, wire: Format, base: Base | None, scaling: float) -> dict[str, Factors]:
+    """Return the adapter that the other end makes of ``sent``, whose parts can be read again.
+
+    Args:
+        sent: Of a format that is not exact.
+        wire: The format.
+        base: What the other end has.
+        scaling: Of the adapter.
+    """
+    contents = (part.content for part in sent.parts if part.how is not How.KEPT)
+    return decoded(sent.shapes, hows_of(sent), lambda _: next(contents), wire, base, scaling)
+
+
 def check_base(
     shapes: Mapping[str, Shape], hows: Mapping[str, tuple[How, How]], base: Base | None
 ) -> None:

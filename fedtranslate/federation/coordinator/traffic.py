@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.wire.alignment import aligned
-from fedtranslate.adapters.wire.coding import Base, Coded, coded_with_feedback, decoded, hows_of
+from fedtranslate.adapters.wire.coding import Base, Coded, as_received, coded_with_feedback
 from fedtranslate.adapters.wire.formats import find_format
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.federation.exchange import seed_of
@@ -57,13 +57,5 @@ class Downlink:
         self.step, self.left_over = coded_with_feedback(
             turned, self._format, base, self.left_over, seed
         )
-        contents = (part.content for part in self.step.parts if part.content)
         scaling = next(iter(new.values())).scaling
-        return decoded(
-            self.step.shapes,
-            hows_of(self.step),
-            lambda _: next(contents),
-            self._format,
-            base,
-            scaling,
-        )
+        return as_received(self.step, self._format, base, scaling)

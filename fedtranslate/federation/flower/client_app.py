@@ -144,8 +144,9 @@ def _update(site: _Site, message: Message) -> _Reply:
         book.add(run, seconds=time.monotonic() - start)
     sent, made = None, ""
     if update.adapter is not None:
-        made = checksum(update.adapter)
-        sent = update_for_the_wire(traffic, site.settings, site.name, task, joint, update.adapter)
+        sent, made = update_for_the_wire(
+            traffic, site.settings, site.name, task, joint, update.adapter
+        )
     content = codec.encode_update(site.name, task.round, coarsened(update, site.policy), sent)
     return _Reply("update", task.round, content, made, format_up(site.settings.traffic))
 

@@ -21,7 +21,7 @@ from fedtranslate.adapters.methods.cores import cores
 from fedtranslate.adapters.methods.method import BOTH, Joint, Part
 from fedtranslate.adapters.store import as_tensors, from_tensors
 from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
-from fedtranslate.adapters.wire.coding import Base, Coded, coded_with_feedback
+from fedtranslate.adapters.wire.coding import Base, Coded, as_received, coded_with_feedback
 from fedtranslate.adapters.wire.formats import Format, find_format
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.files import read_plain, write_durably
@@ -139,8 +139,10 @@ class TrafficBook:
 
 def update_for_the_wire(
     book: TrafficBook, settings: RunSettings, site: str, task: Task, joint: Adapter, made: Adapter
-) -> Coded:
-    """Return a site's new adapter as it travels; what is left over is kept first.
+) -> tuple[Coded, str]:
+    """Return a site's new adapter as it travels, and the SHA-256 of what the coordinator gets.
+
+    What is left over is kept first.
 
     Args:
         book: Of the run at the site.
@@ -163,4 +165,7 @@ def update_for_the_wire(
     sent, left = coded_with_feedback(made, wire, base, before, seed)
     if left:
         book.keep_left_over(task.round, left)
-    return sent
+    if wire.is_exact:
+        return sent, checksum(made)
+    scaling = next(iter(made.values())).scaling
+    return sent, checksum(as_received(sent, wire, base, scaling))
