@@ -12,7 +12,7 @@ from statistics import fmean
 
 import click
 
-from benchmarks import migration_figures, reliability_figures, robustness_figures
+from benchmarks import methods_figures, migration_figures, reliability_figures, robustness_figures
 from benchmarks.figures import figures_table
 from benchmarks.reliability import chaos
 from benchmarks.study import RESULTS, read_about
@@ -213,6 +213,9 @@ def _sections() -> dict[Path, dict[str, str]]:
     if (attacks := RESULTS / "robustness" / "attacks.json").exists():
         told = robustness_figures.attacks_table(attacks)
         sections[ROOT / "benchmarks" / "robustness.md"] = {"attacks": told}
+    if (made := RESULTS / methods_figures.MADE).exists():
+        told = methods_figures.made_tables(made)
+        sections[ROOT / "benchmarks" / "methods.md"] = {"methods-made": told}
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):
