@@ -3,125 +3,18 @@
 Every function here is pure: tensors in, new tensors out; no argument is changed, nothing is
 logged, no random state is read.  Sums run in double precision, results are float32.  The
 notation is that of ``factors``; site k has the share p_k = weights[k] / sum(weights).
-
-Adapters that wait on disk are read one module at a time, and one site at a time: memory does not
-grow with the number of sites, and time grows in proportion to it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from fedtranslate.adapters.cohort import Cohort, scaled
 from fedtranslate.adapters.compress import refactor
 from fedtranslate.adapters.factors import Adapter, Factors, is_finite
 from fedtranslate.errors import AggregationError
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """The shape of one module in one adapter."""
-
-    shape: tuple[int, int]
-    rank: int
-    scaling: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cohort:
-    """The adapters of one round, checked.
-
-    Raises:
-        AggregationError: By ``of``; see there.
-    """
-
-    adapters: Sequence[Adapter]
-    weights: Sequence[float]
-    modules: Mapping[str, Mapping[int, Likeness]]
-    """By module, which adapters have it, by their place, and in which shape; those without weight
-    are left out."""
-
-    @classmethod
-    def of(
-        cls,
-        adapters: Sequence[Adapter],
-        weights: Sequence[float],
-        *,
-        one_rank: bool = False,
-        may_lack: bool = False,
-    ) -> "Cohort":
-        """Return the checked adapters.
-
-        Args:
-            adapters: One per site, at least one.
-            weights: One per adapter; only their ratios count.
-            one_rank: Ask for equal ranks and scalings.
-            may_lack: Let adapters lack modules; a module counts for those that have it.
-
-        Raises:
-            AggregationError: Numbers are not finite, weights are negative or all zero, shapes do
-                not fit, or adapters differ in what they must have in common.
-        """
-        if not adapters or len(adapters) != len(weights):
-            raise AggregationError(f"{len(adapters)} adapters cannot have {len(weights)} weights.")
-        if not all(math.isfinite(weight) and weight >= 0 for weight in weights) or not any(weights):
-            raise AggregationError(
-                f"The weights {list(weights)} must be finite, at least 0, and not all 0."
-            )
-        modules: dict[str, dict[int, Likeness]] = {}
-        for number, adapter in enumerate(adapters):
-            for name, factors in adapter.items():
-                known = modules.setdefault(name, {})
-                first = next(iter(known.values()), None)
-                known[number] = _likeness(number, name, factors, first, one_rank=one_rank)
-        counted = {number for number, weight in enumerate(weights) if weight}
-        kept = {
-            name: {number: one for number, one in known.items() if number in counted}
-            for name, known in modules.items()
-            if counted & known.keys()
-        }
-        lacking = [name for name, known in kept.items() if known.keys() != counted]
-        if lacking and not may_lack:
-            raise AggregationError(f"The adapters differ in their modules: {sorted(lacking)[:3]}.")
-        return cls(adapters, weights, kept)
-
-    def members(self, name: str) -> Iterator[tuple[Factors, float]]:
-        """Yield the factors of a module, one adapter after another, each with its share."""
-        known = self.modules[name]
-        total = math.fsum(self.weights[number] for number in known)
-        for number in known:
-            yield self.adapters[number][name], self.weights[number] / total
-
-    def mean(self, name: str, part: Callable[[Factors], Tensor]) -> Tensor:
-        """Return the weighted mean of one part of a module's factors, in float64."""
-        total: Tensor | None = None
-        for factors, share in self.members(name):
-            addend = share * part(factors).detach().double()
-            total = addend if total is None else total.add_(addend)
-        assert total is not None  # noqa: S101 - a cohort has members
-        return total
-
-    def product(self, name: str) -> tuple[Tensor, Tensor]:
-        """Return a (n, in) and b (out, n) in float64 whose product is the mean of the updates.
-
-        They are the stacks of the factors; where these would be larger than the matrix itself,
-        they are the matrix and an identity.
-        """
-        known = self.modules[name]
-        rows, columns = next(iter(known.values())).shape
-        ranks = sum(one.rank for one in known.values())
-        if ranks > min(rows, columns):
-            return _as_factors(self._dense(name, rows, columns))
-        stacks = [(f.a.detach().double(), _scaled(f, share)) for f, share in self.members(name)]
-        return torch.cat([a for a, _ in stacks]), torch.cat([b for _, b in stacks], dim=1)
-
-    def _dense(self, name: str, rows: int, columns: int) -> Tensor:
-        total = torch.zeros(rows, columns, dtype=torch.float64)
-        for factors, share in self.members(name):
-            total.addmm_(_scaled(factors, share), factors.a.detach().double())
-        return total
 
 
 def average_factors(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Factors]:
@@ -133,7 +26,8 @@ def average_factors(adapters: Sequence[Adapter], weights: Sequence[float]) -> di
     Args:
         adapters: One per site, at least one; finite, of the same shapes, ranks and scalings.  A
             module that some lack is averaged over those that have it.
-        weights: One per adapter, finite and >= 0, not all 0; only their ratios count.
+        weights: One per adapter, finite and >= 0, not all 0; only their ratios count.  An adapter
+            without weight is not looked at.
 
     Raises:
         AggregationError: The arguments break one of the conditions above.
@@ -141,25 +35,27 @@ def average_factors(adapters: Sequence[Adapter], weights: Sequence[float]) -> di
     Reference:
         FedIT, Zhang et al. 2023, arXiv:2305.05644.
     """
-    cohort = Cohort.of(adapters, weights, one_rank=True, may_lack=True)
-    return finished(
-        {
-            name: Factors(
-                a=cohort.mean(name, lambda one: one.a).float(),
-                b=cohort.mean(name, lambda one: one.b).float(),
-                scaling=next(iter(known.values())).scaling,
-            )
-            for name, known in cohort.modules.items()
-        }
-    )
+    return mean_factors(Cohort.of(adapters, weights, one_rank=True, may_lack=True))
 
 
-def average_b(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Factors]:
+def mean_factors(cohort: Cohort) -> dict[str, Factors]:
+    """Return the means of A and of B over a cohort of one rank."""
+    joint = {}
+    for name, known in cohort.modules.items():
+        a, b = cohort.means(name, lambda one: one.a, lambda one: one.b)
+        joint[name] = Factors(a.float(), b.float(), next(iter(known.values())).scaling)
+    return finished(joint)
+
+
+def average_b(
+    adapters: Sequence[Adapter], weights: Sequence[float], *, like: Adapter | None = None
+) -> dict[str, Factors]:
     """Average B under an A that all sites share and leave frozen: exact.
 
     Args:
         adapters: As for ``average_factors``, with equal A.
         weights: As for ``average_factors``.
+        like: Whose A that is; if not given, all must have that of the first.
 
     Raises:
         AggregationError: As for ``average_factors``, or a site changed A.
@@ -167,15 +63,18 @@ def average_b(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str
     Reference:
         FFA-LoRA, Sun et al. 2024, arXiv:2403.12313.
     """
-    return _average_one(adapters, weights, frozen="a")
+    return _average_one(adapters, weights, like, frozen="a")
 
 
-def average_a(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Factors]:
+def average_a(
+    adapters: Sequence[Adapter], weights: Sequence[float], *, like: Adapter | None = None
+) -> dict[str, Factors]:
     """Average A under a B that all sites share and leave frozen: exact.
 
     Args:
         adapters: As for ``average_factors``, with equal B.
         weights: As for ``average_factors``.
+        like: Whose B that is; if not given, all must have that of the first.
 
     Raises:
         AggregationError: As for ``average_factors``, or a site changed B.
@@ -183,26 +82,31 @@ def average_a(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str
     Reference:
         RoLoRA, Chen et al. 2024, arXiv:2409.02346.
     """
-    return _average_one(adapters, weights, frozen="b")
+    return _average_one(adapters, weights, like, frozen="b")
 
 
 def _average_one(
-    adapters: Sequence[Adapter], weights: Sequence[float], *, frozen: str
+    adapters: Sequence[Adapter], weights: Sequence[float], like: Adapter | None, *, frozen: str
 ) -> dict[str, Factors]:
-    cohort = Cohort.of(adapters, weights, one_rank=True)
+    cohort = Cohort.of(adapters, weights, one_rank=True, like=like)
+    moved = "b" if frozen == "a" else "a"
     joint = {}
-    for name in cohort.modules:
-        kept = getattr(adapters[0][name], frozen).detach().float().clone()
-        for number, adapter in enumerate(adapters):
-            if not torch.equal(getattr(adapter[name], frozen), kept):
+    for name, known in cohort.modules.items():
+        first = adapters[next(iter(known))][name]
+        kept = getattr(first if like is None else like[name], frozen).detach().float().clone()
+
+        def checked(one: Factors, name: str = name, kept: Tensor = kept) -> Tensor:
+            if not torch.equal(getattr(one, frozen), kept):
+                what = "has its own" if like is None else "changed the frozen"
                 raise AggregationError(
-                    f"Adapter {number} has its own {frozen.upper()} for {name}, "
+                    f"An adapter {what} {frozen.upper()} of {name}, "
                     f"but this method averages under one frozen {frozen.upper()}."
                 )
-        moved = "b" if frozen == "a" else "a"
-        mean = cohort.mean(name, lambda one, moved=moved: getattr(one, moved)).float()  # type: ignore[misc]
-        parts = {frozen: kept, moved: mean}
-        joint[name] = Factors(parts["a"], parts["b"], adapters[0][name].scaling)
+            part: Tensor = getattr(one, moved)
+            return part
+
+        parts = {frozen: kept, moved: cohort.mean(name, checked).float()}
+        joint[name] = Factors(parts["a"], parts["b"], first.scaling)
     return finished(joint)
 
 
@@ -250,7 +154,7 @@ def summed(members: Sequence[tuple[Adapter, float]]) -> dict[str, Factors]:
     for name in members[0][0]:
         found = [(adapter[name], times) for adapter, times in members]
         a = torch.cat([one.a.detach().float() for one, _ in found])
-        b = torch.cat([_scaled(one, times) for one, times in found], dim=1).float()
+        b = torch.cat([scaled(one, times) for one, times in found], dim=1).float()
         total[name] = Factors(a, b)
     return finished(total)
 
@@ -317,17 +221,6 @@ def finished(joint: dict[str, Factors]) -> dict[str, Factors]:
     return joint
 
 
-def _scaled(factors: Factors, share: float) -> Tensor:
-    return factors.b.detach().double() * (share * factors.scaling)
-
-
-def _as_factors(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    rows, columns = matrix.shape
-    if columns <= rows:
-        return torch.eye(columns, dtype=torch.float64), matrix
-    return matrix, torch.eye(rows, dtype=torch.float64)
-
-
 def _common_scaling(cohort: Cohort, name: str) -> float:
     scalings = {one.scaling for one in cohort.modules[name].values()}
     if len(scalings) > 1:
@@ -336,28 +229,3 @@ def _common_scaling(cohort: Cohort, name: str) -> float:
             hint="Say which scaling the joint adapter shall have.",
         )
     return scalings.pop()
-
-
-def _likeness(
-    number: int, name: str, factors: Factors, first: Likeness | None, *, one_rank: bool
-) -> Likeness:
-    if factors.a.ndim != 2 or factors.b.ndim != 2 or factors.b.shape[1] != factors.rank:
-        raise AggregationError(
-            f"Adapter {number} has factors for {name} that cannot be multiplied: "
-            f"{tuple(factors.b.shape)} by {tuple(factors.a.shape)}."
-        )
-    if not is_finite({name: factors}):
-        raise AggregationError(f"Adapter {number} holds NaN or infinity.")
-    found = Likeness(factors.shape, factors.rank, factors.scaling)
-    if first is not None and found.shape != first.shape:
-        raise AggregationError(
-            f"Adapter {number} updates {name} as {found.shape}, another as {first.shape}."
-        )
-    alike = first is None or (found.rank, found.scaling) == (first.rank, first.scaling)
-    if one_rank and not alike and first is not None:
-        raise AggregationError(
-            f"Adapter {number} has rank {found.rank} and scaling {found.scaling} at {name}, "
-            f"another {first.rank} and {first.scaling}; this method needs them equal.",
-            hint="The methods flexlora, flora, hetlora and rbla join mixed ranks.",
-        )
-    return found

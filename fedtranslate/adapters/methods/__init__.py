@@ -6,6 +6,7 @@
     products     FRA, FlexLoRA, FLoRA, FedEx-LoRA, SVD with residual, FLoRA-NA, Fed-SB
     mixedranks   HetLoRA, RBLA: a rank of its own for each site
     optimisers   FedAvgM, FedAdam, FedYogi on the product
+    lowrank      sums of products, which several of these share
 
 The arithmetic that several share is in ``adapters/combine`` and ``adapters/compress``.
 """

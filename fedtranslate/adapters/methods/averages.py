@@ -1,20 +1,14 @@
 """Methods that average factors: cheap, sums only, and more or less exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from fedtranslate.adapters.combine import (
-    Cohort,
-    average_a,
-    average_b,
-    average_factors,
-    finished,
-)
+from fedtranslate.adapters.cohort import Cohort
+from fedtranslate.adapters.combine import average_a, average_b, finished, mean_factors
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import BOTH, Joint, Options, Part, Phase
-from fedtranslate.errors import AggregationError
 
 _RIDGE = 1e-9
 """Share of the mean square that keeps a singular system solvable."""
@@ -22,7 +16,9 @@ _RIDGE = 1e-9
 
 def fedit(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Method
     """Average A and B apart (Zhang et al. 2023, arXiv:2305.05644)."""
-    return Phase(lambda replies, weights, _: Joint(average_factors(replies, weights)))
+    return Phase(
+        lambda replies, weights, joint: Joint(mean_factors(_alike(replies, weights, joint)))
+    )
 
 
 def ffa(number: int, options: Options) -> Phase:  # noqa: ARG001
@@ -48,20 +44,28 @@ def lora_fair(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Average A and B, then correct B towards the mean product.
 
     LoRA-FAIR (Bian et al. 2024, arXiv:2411.14961) asks for the smallest correction that makes the
-    product like the mean one.  Here likeness is squared distance, so that the answer has a closed
-    form: dB minimises |mean(sBA) - s(B + dB)A|^2 + penalty * |A|^2 s^2 / rank * |dB|^2, where the
-    factor makes the penalty a number without unit.
+    product like the mean one.  Its likeness is the cosine; here it is squared distance, so that the
+    answer has a closed form: dB minimises |mean(sBA) - s(B + dB)A|^2 + penalty * |A|^2 s^2 / rank *
+    |dB|^2, where the factor makes the penalty a number without unit.
     """
-    return Phase(lambda replies, weights, _: _corrected(replies, weights, options["penalty"]))
+
+    def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        cohort = _alike(replies, weights, joint)
+        found = {name: _corrected(cohort, name, options["penalty"]) for name in cohort.modules}
+        return Joint(finished(found))
+
+    return Phase(combine)
 
 
 def fedrot(number: int, options: Options) -> Phase:
     """Turn every site's factors towards the last joint ones, then average them apart.
 
-    FedRot-LoRA: B R and R^T A stand for the same update for every rotation R; the one that brings
-    A (in odd rounds) or B (in even ones) nearest to the last joint one is taken (orthogonal
-    Procrustes), mixed with the identity by ``softness`` and made a rotation again.  In the first
-    round B is zero and there is nothing to turn to.
+    FedRot-LoRA (Zhang et al. 2026, arXiv:2602.23638): B R and R^T A stand for the same update for
+    every rotation R; the one that brings A (in odd rounds) or B (in even ones) nearest to the last
+    joint one is taken (orthogonal Procrustes), mixed with the identity by ``strength`` and made a
+    rotation again.  In the first round B is zero and there is nothing to turn to.
+
+    In the paper the sites turn their factors before they send them; here the coordinator does.
     """
     if number == 1:
         return fedit(number, options)
@@ -70,25 +74,38 @@ def fedrot(number: int, options: Options) -> Phase:
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
         turned = [Turned(reply, joint.adapter, part, strength) for reply in replies]
-        return Joint(average_factors(turned, weights))
+        return Joint(mean_factors(_alike(replies, weights, joint).seen_as(turned)))
 
     return Phase(combine)
 
 
-class Turned(dict[str, Factors]):
-    """A reply whose factors are turned towards those of another adapter, module by module.
+class Turned(Mapping[str, Factors]):
+    """A reply whose factors are turned towards those of another adapter, each when asked for.
 
     Args:
         reply: Of a site.
-        towards: Of the same ranks.
+        towards: Of the same modules and ranks.
         part: Which factor is brought near.
         strength: 0 turns nothing, 1 all the way.
     """
 
     def __init__(self, reply: Adapter, towards: Adapter, part: Part, strength: float) -> None:
-        super().__init__(
-            {name: _turned(one, towards[name], part, strength) for name, one in reply.items()}
-        )
+        self._reply = reply
+        self._towards = towards
+        self._part = part
+        self._strength = strength
+
+    def __getitem__(self, name: str) -> Factors:
+        """Return the turned factors of a module."""
+        return _turned(self._reply[name], self._towards[name], self._part, self._strength)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the modules."""
+        return iter(self._reply)
+
+    def __len__(self) -> int:
+        """Return how many modules there are."""
+        return len(self._reply)
 
 
 def rotation(overlap: Tensor, strength: float) -> Tensor:
@@ -109,58 +126,43 @@ def rotation(overlap: Tensor, strength: float) -> Tensor:
     return turn
 
 
+def under_frozen_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+    """Average B; the A of all must be that of ``joint``."""
+    return Joint(average_b(replies, weights, like=joint.adapter))
+
+
+def _under_frozen_b(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+    return Joint(average_a(replies, weights, like=joint.adapter))
+
+
+def _only_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+    cohort = _alike(replies, weights, joint)
+    found = {
+        name: Factors(cohort.mean(name, lambda one: one.a).float(), one.b, one.scaling)
+        for name, one in joint.adapter.items()
+    }
+    return Joint(finished(found))
+
+
+def _alike(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Cohort:
+    return Cohort.of(replies, weights, one_rank=True, like=joint.adapter)
+
+
 def _turned(one: Factors, goal: Factors, part: Part, strength: float) -> Factors:
-    if one.rank != goal.rank:
-        raise AggregationError(f"A reply has rank {one.rank}; the joint adapter has {goal.rank}.")
     a, b = one.a.detach().double(), one.b.detach().double()
     by_a = part is Part.A
     overlap = a @ goal.a.detach().double().T if by_a else b.T @ goal.b.detach().double()
     turn = rotation(overlap, strength)
-    return Factors((turn.T @ a).float(), (b @ turn).float(), one.scaling)
+    return Factors(turn.T @ a, b @ turn, one.scaling)
 
 
-def under_frozen_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-    """Average B; the A of all must be that of ``joint``."""
-    _check_frozen(replies, joint, lambda one: one.a, "A")
-    return Joint(average_b(replies, weights))
-
-
-def _under_frozen_b(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-    _check_frozen(replies, joint, lambda one: one.b, "B")
-    return Joint(average_a(replies, weights))
-
-
-def _only_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-    cohort = Cohort.of(replies, weights, one_rank=True, may_lack=True)
-    return Joint(
-        finished(
-            {
-                name: Factors(cohort.mean(name, lambda one: one.a).float(), one.b, one.scaling)
-                for name, one in joint.adapter.items()
-            }
-        )
-    )
-
-
-def _corrected(replies: Sequence[Adapter], weights: Sequence[float], penalty: float) -> Joint:
-    cohort = Cohort.of(replies, weights, one_rank=True, may_lack=True)
-    joint = {}
-    for name in cohort.modules:
-        a, b = cohort.mean(name, lambda one: one.a), cohort.mean(name, lambda one: one.b)
-        scaling = next(iter(cohort.modules[name].values())).scaling
-        stacked_a, stacked_b = cohort.product(name)
-        gram = scaling * (a @ a.T)
-        missing = stacked_b @ (stacked_a @ a.T) - b @ gram
-        unit = float(gram.diagonal().mean()) or 1.0
-        ridge = (penalty + _RIDGE) * unit * torch.eye(len(gram), dtype=gram.dtype)
-        b = b + torch.linalg.solve(gram + ridge, missing.T).T
-        joint[name] = Factors(a.float(), b.float(), scaling)
-    return Joint(finished(joint))
-
-
-def _check_frozen(
-    replies: Sequence[Adapter], joint: Joint, part: Callable[[Factors], Tensor], letter: str
-) -> None:
-    for name, factors in joint.adapter.items():
-        if not torch.equal(part(factors), part(replies[0][name])):
-            raise AggregationError(f"A site changed the frozen {letter} of {name}.")
+def _corrected(cohort: Cohort, name: str, penalty: float) -> Factors:
+    a, b = cohort.means(name, lambda one: one.a, lambda one: one.b)
+    scaling = next(iter(cohort.modules[name].values())).scaling
+    stacked_a, stacked_b = cohort.product(name)
+    gram = scaling * (a @ a.T)
+    missing = stacked_b @ (stacked_a @ a.T) - b @ gram
+    unit = float(gram.diagonal().mean()) or 1.0
+    ridge = (penalty + _RIDGE) * unit * torch.eye(len(gram), dtype=gram.dtype)
+    b = b + torch.linalg.solve(gram + ridge, missing.T).T
+    return Factors(a.float(), b.float(), scaling)

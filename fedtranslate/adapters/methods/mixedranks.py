@@ -6,44 +6,47 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from fedtranslate.adapters.combine import Cohort, finished
+from fedtranslate.adapters.cohort import Cohort
+from fedtranslate.adapters.combine import finished
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.lowrank import Product
 from fedtranslate.adapters.methods.method import Joint, Options, Phase
 
 
 def hetlora(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Method
     """Fill up with zeros, and weigh by the norm of each update (Cho et al. 2024, arXiv:2401.06432).
 
-    The weights of the sites multiply the norms.
+    In the paper norms alone weigh; here they multiply the weights of the sites.  The paper also
+    lets sites prune their rank as they train; here the rank is the site's setting.  A row that
+    nobody has stays as it was, where the paper has zeros.
     """
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-        heavy = [w * update_norm(reply) for reply, w in zip(replies, weights, strict=True)]
-        return _averaged(replies, heavy if any(heavy) else weights, joint, is_diluted=True)
+        cohort = Cohort.of(replies, weights, like=joint.adapter)
+        heavy = [w and w * update_norm(reply) for reply, w in zip(replies, weights, strict=True)]
+        if any(heavy):
+            cohort = Cohort.of(replies, heavy, like=joint.adapter)
+        return _averaged(cohort, joint, is_diluted=True)
 
     return Phase(combine)
 
 
 def rbla(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Average each row of A and column of B over the sites that have it (arXiv:2408.08699)."""
-    return Phase(
-        lambda replies, weights, joint: _averaged(replies, weights, joint, is_diluted=False)
-    )
+
+    def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        cohort = Cohort.of(replies, weights, like=joint.adapter)
+        return _averaged(cohort, joint, is_diluted=False)
+
+    return Phase(combine)
 
 
 def update_norm(adapter: Adapter) -> float:
     """Return the Frobenius norm of all updates s B A together, without forming one."""
-    total = 0.0
-    for one in adapter.values():
-        a, b = one.a.detach().double(), one.b.detach().double()
-        total += one.scaling**2 * float(((b.T @ b) * (a @ a.T)).sum())
-    return math.sqrt(max(0.0, total))
+    return math.hypot(*(Product.of(one).norm() for one in adapter.values()))
 
 
-def _averaged(
-    replies: Sequence[Adapter], weights: Sequence[float], joint: Joint, *, is_diluted: bool
-) -> Joint:
-    cohort = Cohort.of(replies, weights, may_lack=True)
+def _averaged(cohort: Cohort, joint: Joint, *, is_diluted: bool) -> Joint:
     averaged = {}
     for name in cohort.modules:
         goal = joint.adapter[name]
@@ -55,9 +58,9 @@ def _averaged(
             a[:height] += share * one.a[:height].detach().double()
             b[:height] += share * (one.scaling / goal.scaling) * _columns(one, height)
             shares[:height] += share
-        whole = torch.ones_like(shares) if is_diluted else shares.clamp_min(1e-300)
         # A row that nobody has stays as it was.
         nobody = shares == 0
+        whole = torch.ones_like(shares) if is_diluted else shares.masked_fill(nobody, 1.0)
         a = torch.where(nobody, goal.a.double(), a / whole)
         b = torch.where(nobody, goal.b.T.double(), b / whole)
         averaged[name] = Factors(a.float(), b.T.contiguous().float(), goal.scaling)

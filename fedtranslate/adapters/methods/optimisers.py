@@ -1,56 +1,29 @@
 """Server optimisers: the mean product is a step, and the coordinator takes it with momentum.
 
 The pseudo-gradient of a round is what the mean product is beyond the joint one (Reddi et al. 2020,
-arXiv:2003.00295).  It, the momentum and the step stay low-rank throughout.  Second moments of a
-matrix are kept as the means of its rows and columns (Adafactor, Shazeer and Stern 2018,
-arXiv:1804.04235): these follow from the factors alone, and dividing by their product scales rows
-and columns, which leaves the rank as it is.
+arXiv:2003.00295).  The papers take the entries of the model for what is optimised; here these are
+the entries of the product, which is cut to the rank of the joint adapter after the step.  What is
+kept of the momentum is cut to twice that rank.
+
+Second moments, which the papers keep for every entry, are kept as the means of rows and columns
+(Adafactor, Shazeer and Stern 2018, arXiv:1804.04235): these follow from the factors alone, and
+dividing by their product scales rows and columns, which leaves the rank as it is.  They begin at
+0 and not at tau^2, and tau is added to the roots of rows, columns and their mean alike.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from fedtranslate.adapters.combine import Cohort, finished
-from fedtranslate.adapters.compress import refactor
+from fedtranslate.adapters.cohort import Cohort
+from fedtranslate.adapters.combine import finished
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.adapters.methods.lowrank import Product
 from fedtranslate.adapters.methods.method import Joint, Options, Phase
 
 _RANKS = 2
-"""The momentum has so many times the rank of the joint adapter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A matrix as b @ a, in float64."""
-
-    a: Tensor
-    """Shape (n, in)."""
-    b: Tensor
-    """Shape (out, n)."""
-
-    def plus(self, other: "Product", *, times: float = 1.0) -> "Product":
-        """Return the sum with ``times`` the other."""
-        return Product(torch.cat([self.a, other.a]), torch.cat([self.b, times * other.b], dim=1))
-
-    def times(self, number: float) -> "Product":
-        """Return a multiple."""
-        return Product(self.a, number * self.b)
-
-    def cut(self, rank: int) -> "Product":
-        """Return the best approximation of ``rank``."""
-        if len(self.a) <= rank:
-            return self
-        kept = refactor(self.a, self.b, rank=rank, scaling=1.0, towards=self.a)
-        return Product(kept.a.double(), kept.b.double())
-
-    def mean_squares(self) -> tuple[Tensor, Tensor]:
-        """Return the mean square of every row and of every column: shapes (out,) and (in,)."""
-        rows = ((self.b @ (self.a @ self.a.T)) * self.b).sum(1) / self.a.shape[1]
-        columns = ((self.b.T @ self.b @ self.a) * self.a).sum(0) / self.b.shape[0]
-        return rows.clamp_min(0), columns.clamp_min(0)
+"""The momentum is kept at so many times the rank of the joint adapter."""
 
 
 Moments = Callable[[Tensor, Tensor, float], Tensor]
@@ -65,8 +38,7 @@ def fedavgm(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Meth
             momentum = _momentum(joint, name)
             if momentum is not None:
                 gradient = momentum.times(options["momentum"]).plus(gradient)
-            kept = gradient.cut(_RANKS * rank)
-            return kept.times(options["rate"]), _kept(name, kept)
+            return gradient.times(options["rate"]), _kept(name, gradient.cut(_RANKS * rank))
 
         return _stepped(replies, weights, joint, step)
 
@@ -92,7 +64,6 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
             momentum = gradient.times(1 - beta)
             if last is not None:
                 momentum = last.times(beta).plus(momentum)
-            momentum = momentum.cut(_RANKS * rank)
             squares = {}
             for which, new in zip(("rows", "columns"), gradient.mean_squares(), strict=True):
                 key = f"{name}.{which}"
@@ -101,7 +72,8 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
             rows, columns = squares[f"{name}.rows"], squares[f"{name}.columns"]
             scaled = _divided(momentum, rows, columns, options["tau"])
             kept = {key: value.float() for key, value in squares.items()}
-            return scaled.times(options["rate"]), {**_kept(name, momentum), **kept}
+            kept |= _kept(name, momentum.cut(_RANKS * rank))
+            return scaled.times(options["rate"]), kept
 
         return _stepped(replies, weights, joint, step)
 
@@ -122,16 +94,14 @@ def _stepped(
     joint: Joint,
     step: Callable[[str, Product, int], tuple[Product, dict[str, Tensor]]],
 ) -> Joint:
-    cohort = Cohort.of(replies, weights, may_lack=True)
+    cohort = Cohort.of(replies, weights, like=joint.adapter)
     moved: dict[str, Factors] = {}
     memory: dict[str, Tensor] = {}
     for name, one in joint.adapter.items():
-        here = Product(one.a.double(), one.b.double() * one.scaling)
-        there = Product(*cohort.product(name))
+        here, there = Product.of(one), Product(*cohort.product(name))
         taken, kept = step(name, there.plus(here, times=-1.0), one.rank)
         memory |= kept
-        whole = here.plus(taken)
-        moved[name] = refactor(whole.a, whole.b, rank=one.rank, scaling=one.scaling, towards=one.a)
+        moved[name] = here.plus(taken).factors(one.rank, one.scaling, towards=one.a)
     return Joint(finished(moved), memory=memory)
 
 

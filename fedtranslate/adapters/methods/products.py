@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import torch
 
-from fedtranslate.adapters.combine import Cohort, finished, full_rank, mean_rows, stack, summed
-from fedtranslate.adapters.compress import refactor, singular_values
+from fedtranslate.adapters.cohort import Cohort
+from fedtranslate.adapters.combine import finished, mean_factors, mean_rows
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.methods.averages import fedit, ffa, under_frozen_a
+from fedtranslate.adapters.methods.averages import ffa, under_frozen_a
+from fedtranslate.adapters.methods.lowrank import Product
 from fedtranslate.adapters.methods.method import Joint, Options, Part, Phase
 
 _NEGLIGIBLE = 1e-7
@@ -17,7 +18,7 @@ _NEGLIGIBLE = 1e-7
 
 def fra(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Method
     """Average at full rank, cut by SVD (FRA-LoRA, arXiv:2501.06332; FlexLoRA, arXiv:2402.11505)."""
-    return Phase(lambda replies, weights, joint: Joint(_cut(replies, weights, joint)))
+    return Phase(_cut)
 
 
 def fra_then_ffa(number: int, options: Options) -> Phase:
@@ -26,26 +27,40 @@ def fra_then_ffa(number: int, options: Options) -> Phase:
 
 
 def flora(number: int, options: Options) -> Phase:  # noqa: ARG001
-    """Stack the replies, fold them into the base, begin again (FLoRA, arXiv:2409.05976)."""
+    """Stack the replies, fold them into the base, begin again (FLoRA, arXiv:2409.05976).
+
+    What sites then add to their base is the stack in no more rank than it needs; the paper has all
+    sites add the stack itself, round by round.
+    """
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-        return Joint(_begun_again(joint.adapter), _added(joint.folded, stack(replies, weights)))
+        cohort = Cohort.of(replies, weights, like=joint.adapter)
+        folded = {}
+        for name in cohort.modules:
+            mean = Product(*cohort.product(name))
+            folded[name] = _added(joint.folded.get(name), mean, mean.norm())
+        return Joint(_begun_again(joint.adapter), finished(folded))
 
     return Phase(combine)
 
 
-def fedex(number: int, options: Options) -> Phase:
+def fedex(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Average A and B apart, fold what that misses into the base: exact (arXiv:2410.09432).
 
-    With the option ``residual_rank`` the residual is cut to that rank, and no longer exact.
+    With the option ``residual_rank`` the residual of a round is cut to that rank, and no longer
+    exact.  The paper weighs all sites alike; here weights count.
     """
-    average = fedit(number, {}).combine
     rank = int(options["residual_rank"])
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-        mean = average(replies, weights, joint).adapter
-        missing = summed([(stack(replies, weights), 1.0), (mean, -1.0)])
-        return Joint(mean, _added(joint.folded, _trimmed(missing, rank)))
+        cohort = Cohort.of(replies, weights, one_rank=True, like=joint.adapter)
+        means, folded = mean_factors(cohort), {}
+        for name, one in means.items():
+            mean = Product(*cohort.product(name))
+            missing = mean.plus(Product.of(one), times=-1.0)
+            cut = missing.cut(rank) if rank else missing
+            folded[name] = _added(joint.folded.get(name), cut, mean.norm())
+        return Joint(means, finished(folded))
 
     return Phase(combine)
 
@@ -53,15 +68,24 @@ def fedex(number: int, options: Options) -> Phase:
 def svd_residual(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Keep the best product of the rank, fold the rest into the base (arXiv:2603.08014).
 
-    As FedMomentum does; ``energy`` is the share of the squared singular values that is kept.
+    As FedMomentum does; ``energy`` is the share of the squared singular values that is kept, all
+    unless it is set.  The paper's SVD is randomised, and halves the singular values between A and
+    B; here it is the exact one, and A stays near to the last (see ``compress``).
     """
     energy = options["energy"]
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-        kept = _cut(replies, weights, joint)
-        whole = stack(replies, weights)
-        missing = summed([(whole, 1.0), (kept, -1.0)])
-        return Joint(kept, _added(joint.folded, _energetic(missing, whole, energy)))
+        cohort = Cohort.of(replies, weights, like=joint.adapter)
+        kept, folded = {}, {}
+        for name, one in joint.adapter.items():
+            mean = Product(*cohort.product(name))
+            kept[name] = mean.factors(
+                one.rank, one.scaling, towards=mean_rows(cohort, name, one.rank)
+            )
+            rest = mean.plus(Product.of(kept[name]), times=-1.0)
+            rest = _energetic(rest, mean.norm() ** 2, energy) if energy < 1 else rest
+            folded[name] = _added(joint.folded.get(name), rest, mean.norm())
+        return Joint(finished(kept), finished(folded))
 
     return Phase(combine)
 
@@ -69,13 +93,14 @@ def svd_residual(number: int, options: Options) -> Phase:  # noqa: ARG001
 def flora_na(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Fit both factors to the mean product, from their means on (FLoRA-NA, arXiv:2509.26399).
 
-    By alternating least squares: each step is the closed form for one factor under the other, and
-    never makes the product worse.
+    The paper asks for the factors whose product is nearest to the mean one.  The way to them is
+    ours, alternating least squares: each step is the closed form for one factor under the other,
+    and never makes the product worse.
     """
     steps = int(options["steps"])
 
-    def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:  # noqa: ARG001
-        cohort = Cohort.of(replies, weights, one_rank=True, may_lack=True)
+    def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        cohort = Cohort.of(replies, weights, one_rank=True, like=joint.adapter)
         return Joint(finished({name: _fitted(cohort, name, steps) for name in cohort.modules}))
 
     return Phase(combine)
@@ -94,48 +119,45 @@ def fed_sb(number: int, options: Options) -> Phase:
     return Phase(under_frozen_a, trains=only, shares=only)
 
 
-def _cut(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> dict[str, Factors]:
-    first = next(iter(joint.adapter.values()))
-    return full_rank(replies, weights, first.rank, first.scaling)
+def _cut(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+    cohort = Cohort.of(replies, weights, like=joint.adapter)
+    kept = {}
+    for name, one in joint.adapter.items():
+        towards = mean_rows(cohort, name, one.rank)
+        kept[name] = Product(*cohort.product(name)).factors(one.rank, one.scaling, towards=towards)
+    return Joint(finished(kept))
 
 
-def _added(folded: Adapter, more: Adapter) -> dict[str, Factors]:
-    """Return both together, without what is rounding only."""
-    both = summed([(folded, 1.0), (more, 1.0)]) if folded else more
-    return _trimmed(both, 0)
+def _added(folded: Factors | None, more: Product, size: float) -> Factors:
+    """Return both together in no more rank than that takes.
+
+    Args:
+        folded: What is folded already.
+        more: What comes to it.
+        size: Norm of the update that ``more`` is a part of: it may be rounding altogether.
+    """
+    both = more if folded is None else Product.of(folded).plus(more)
+    values = both.values()
+    least = _NEGLIGIBLE * max(size, float(values[0]))
+    return both.factors(max(1, int((values > least).sum())), 1.0, towards=both.a)
 
 
-def _trimmed(adapter: Adapter, rank: int) -> dict[str, Factors]:
-    """Return the same update in no more rank than it has, and than ``rank`` if that is not 0."""
-    trimmed = {}
-    for name, one in adapter.items():
-        values = singular_values(one.a, one.b * one.scaling)
-        needed = int((values > _NEGLIGIBLE * values.max()).sum()) if len(values) else 0
-        needed = max(1, min(needed, rank) if rank else needed)
-        trimmed[name] = refactor(
-            one.a, one.b * one.scaling, rank=needed, scaling=1.0, towards=one.a
-        )
-    return trimmed
-
-
-def _energetic(missing: Adapter, whole: Adapter, energy: float) -> dict[str, Factors]:
-    """Cut ``missing`` to as little rank as keeps ``energy`` of the ``whole``."""
-    cut = {}
-    for name, one in missing.items():
-        values = singular_values(one.a, one.b * one.scaling).square()
-        total = singular_values(whole[name].a, whole[name].b * whole[name].scaling).square().sum()
-        left = values.sum() - torch.cumsum(values, 0)
-        needed = 1 + int((left > (1 - energy) * total).sum())
-        cut[name] = refactor(one.a, one.b * one.scaling, rank=needed, scaling=1.0, towards=one.a)
-    return cut
+def _energetic(rest: Product, total: float, energy: float) -> Product:
+    """Cut ``rest`` to as little rank as keeps ``energy`` of the ``total`` it is a part of."""
+    values = rest.values().square()
+    left = values.sum() - torch.cumsum(values, 0)
+    return rest.cut(1 + int((left > (1 - energy) * total).sum()))
 
 
 def _begun_again(adapter: Adapter) -> dict[str, Factors]:
     """Return an adapter that changes nothing yet, with an A that no round before it had."""
-    first = next(iter(adapter.values()))
-    shapes = {name: one.shape for name, one in adapter.items()}
     seed = int(checksum(adapter)[:12], 16)
-    return initial_adapter(shapes, rank=first.rank, scaling=first.scaling, seed=seed)
+    return {
+        name: initial_adapter({name: one.shape}, rank=one.rank, scaling=one.scaling, seed=seed)[
+            name
+        ]
+        for name, one in adapter.items()
+    }
 
 
 def _fitted(cohort: Cohort, name: str, steps: int) -> Factors:

@@ -64,7 +64,7 @@ _OURS = (
     Method(
         "fedrot",
         "FedRot-LoRA: factors turned towards the last, then averaged",
-        "FedRot-LoRA, ICML 2026",
+        "Zhang et al. 2026, arXiv:2602.23638",
         Exactness.APPROXIMATE,
         averages.fedrot,
         options={"strength": Option(0.5, 0.0, 1.0, "of the turn; 0 is FedIT")},
@@ -130,7 +130,7 @@ _OURS = (
     Method(
         "flora-na",
         "FLoRA-NA: both factors fitted to the mean product",
-        "arXiv:2509.26399",
+        "Nguyen et al. 2025, arXiv:2509.26399",
         Exactness.APPROXIMATE,
         products.flora_na,
         options={"steps": Option(3, 1, 100, "of alternating least squares", is_whole=True)},
@@ -162,7 +162,7 @@ _OURS = (
         "fedavgm",
         "FedAvgM on the product",
         "Hsu et al. 2019, arXiv:1909.06335",
-        Exactness.BEST,
+        Exactness.APPROXIMATE,
         optimisers.fedavgm,
         fit=Fit.SVD,
         options={"rate": _RATE, "momentum": Option(0.5, 0.0, 0.999, "share that is kept")},
