@@ -61,7 +61,7 @@ def orders(players: Sequence[str], coalitions: int, seed: int) -> list[tuple[str
     When to stop depends on the orders and not on any value, and no player is special in it: the
     mean over the orders is unbiased.
     """
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311
     asked = {frozenset[str](), frozenset(players)}
     found: list[tuple[str, ...]] = []
     while len(found) < _MAX_ORDERS:

@@ -27,7 +27,7 @@ from fedtranslate.federation.coordinator.coalitions import (
     sampled,
     shapley,
 )
-from fedtranslate.federation.coordinator.journal import Score
+from fedtranslate.federation.coordinator.journal import Journal, Score
 from fedtranslate.federation.coordinator.worth import Contribution, Worth
 from fedtranslate.federation.exchange import Answer, seed_of
 
@@ -96,6 +96,19 @@ def weigh_up(
         trials.count,
         problem=told,
     )
+
+
+def tell(journal: Journal, number: int, found: Contribution) -> None:
+    """Tell those who watch a run what the replies of a round are worth."""
+    for site, reason in sorted(found.left_out.items()):
+        text = f"Site {site} is left out where replies are weighed up: {reason}."
+        journal.tell("contribution", number, text)
+    journal.tell("contribution", number, found.summary())
+    for site, worth in sorted(found.worth.items()):
+        values = {"worth": worth.value}
+        if worth.error is not None:
+            values["standard_error"] = worth.error
+        journal.tell("contribution", number, found.sentence(site), **values)
 
 
 class _Trials:

@@ -50,7 +50,8 @@ class Event:
     """Something that happened in a run, for those who watch."""
 
     kind: str
-    """started, left-out, round, evaluated, contribution, completed, failed, interrupted, waiting or damaged."""
+    """started, left-out, round, evaluated, contribution, completed, failed, interrupted, waiting or
+    damaged."""
     round: int
     text: str
     """A full sentence."""

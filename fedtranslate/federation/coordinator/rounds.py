@@ -18,7 +18,7 @@ from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
-from fedtranslate.federation.coordinator.contribution import check_coalitions, weigh_up
+from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -175,26 +175,16 @@ class _Run:
             values["heaviest_share"] = heaviest[1]
         self._journal.tell("round", number, text, **values)
         if found is not None:
-            self._tell_contribution(number, found)
+            tell(self._journal, number, found)
         return self._laid_aside(new)
-
-    def _tell_contribution(self, number: int, found: Contribution) -> None:
-        for site, reason in sorted(found.left_out.items()):
-            text = f"Site {site} is left out where replies are weighed up: {reason}."
-            self._journal.tell("contribution", number, text)
-        self._journal.tell("contribution", number, found.summary())
-        for site, worth in sorted(found.worth.items()):
-            values = {"worth": worth.value}
-            if worth.error is not None:
-                values["standard_error"] = worth.error
-            self._journal.tell("contribution", number, found.sentence(site), **values)
 
     def _joined(
         self, number: int, joint: Joint
     ) -> tuple[dict[str, Introduction], Joint, dict[str, Any], Contribution | None]:
         """Return who is there, the new joint adapter, and the record of how it came about.
 
-        In the last round, what the replies were worth comes with it if it is to be found out.  The sites' adapters are gone when this returns: to write the new one takes memory, too.
+        With them, in the last round, what the replies were worth, if it is to be found out.
+        The sites' adapters are gone when this returns: to write the new one takes memory, too.
         """
         known, answers = self._ask(self._task(number, self._settings.steps), joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
