@@ -81,6 +81,11 @@ class Contribution:
             f" {abs(worth.value):.4f} (standard error {error})."
         )
 
+    def short(self, site: str) -> str:
+        """Return the worth of a site's reply with its standard error, for a table."""
+        worth = self.worth[site]
+        return f"{worth.value:+.4f} ± {'?' if worth.error is None else f'{worth.error:.4f}'}"
+
 
 def as_values(found: Contribution) -> dict[str, Any]:
     """Return what the file holds."""
