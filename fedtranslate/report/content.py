@@ -38,7 +38,7 @@ class Sent:
     """All messages of one kind that left a site."""
 
     kind: str
-    """introduction, update or error."""
+    """introduction, update, trial or error."""
     messages: int
     tensors: int
     bytes: int

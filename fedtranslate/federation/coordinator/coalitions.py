@@ -87,7 +87,9 @@ def sampled(
 ) -> dict[str, tuple[float, float | None]]:
     """Return the estimated Shapley value of every player, with its standard error.
 
-    The standard error is that of a mean over independent orders; None with one order only.
+    The standard error is that of a mean over independent orders; None with one order only.  Of a
+    few orders it is itself a rough guess, and too small where the first place counts most and a
+    player has hardly been there.
     """
     gains: Mapping[str, list[float]] = {player: [] for player in players}
     for walk in walks:

@@ -112,7 +112,7 @@ def in_words(policy: Policy) -> list[str]:
         f" {policy.maximum_rank}.",
         f"In one run at most {policy.rounds} rounds, {policy.epochs:g} passes over the pairs,"
         f" {_limit(policy.hours, 'hours')} and {_limit(policy.gigabytes, 'GB')} that leave.",
-        f"To find what each reply is worth, {policy.trials} joint adapters of some of them at most.",
+        f"Joint adapters of some replies, to find what each is worth: {policy.trials} in one run.",
         f"Numbers that are told: {told}; losses with {policy.report_digits} digits, pairs in"
         f" steps of {policy.report_pairs_in}.",
         f"A joint adapter is installed if it is {policy.gate.replace('-', ' ')} on your own pairs.",
