@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.contributions import contribution_values, print_contribution
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.cli.runnames import wrong_names
@@ -82,7 +83,8 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
             {"round": number, "site": site, "share": share}
             for number, (site, share) in heaviest.items()
         ]
-        more = {"scores": scores, "dominant": dominant, "problems": problems}
+        worth = contribution_values(run, state.last_round)
+        more = {"scores": scores, "dominant": dominant, "contribution": worth, "problems": problems}
         click.echo(json.dumps({**asdict(state), **more}, indent=2))
     else:
         _print_state(state)
@@ -92,6 +94,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
                 told.append("{} has {:.1%} of the weight".format(*heaviest[number]))
             if told:
                 click.echo(f"  round {number:>3}: {', '.join(told)}")
+        print_contribution(run, state.last_round)
         for problem in problems:
             click.echo(f"  {problem}")
     if state.state == "failed":
@@ -153,14 +156,23 @@ def history(as_json: bool, folder: Path) -> None:
     """
     from fedtranslate.federation.coordinator.orders import states
 
-    found = states(_place(folder).runs)
+    place = _place(folder)
+    found = states(place.runs)
     if as_json:
-        click.echo(json.dumps([asdict(state) for state in found], indent=2))
+        listed = [
+            {
+                **asdict(state),
+                "contribution": contribution_values(place.run(state.name), state.last_round),
+            }
+            for state in found
+        ]
+        click.echo(json.dumps(listed, indent=2))
         return
     if not found:
         click.echo("There are no runs yet.")
     for state in found:
         _print_state(state)
+        print_contribution(place.run(state.name), state.last_round)
 
 
 @click.command()

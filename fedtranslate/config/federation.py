@@ -81,6 +81,12 @@ class RunSettings(Settings):
     """Bad replies that ``robust`` is to bear; 0 takes what it bears, at most a third of the
     sites."""
     seed: int = Field(default=0, ge=0)
+    contribution: Literal["none", "leave-one-out", "shapley"] = "none"
+    """What each site's reply to the last round is worth, on the sites' validation pairs.  Sites are
+    then shown joint adapters of few replies, with shapley down to a single one."""
+    coalitions: int = Field(default=64, ge=2, le=4_096)
+    """Joint adapters that are evaluated for that at most; at least one more than there are sites.
+    Shapley values are exact if all coalitions are that few, and estimated if not."""
     screening: ScreeningSettings = ScreeningSettings()
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()

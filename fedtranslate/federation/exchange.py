@@ -42,6 +42,10 @@ class Task:
     shares: frozenset[Part] = BOTH
     """What of that is answered; the rest is the site's own."""
 
+    trial: int = 0
+    """Counted from 1: the joint adapter is of some of the replies, and is only to be evaluated; 0
+    if it is that of the run."""
+
     @property
     def personal(self) -> frozenset[Part]:
         """Return what the site trains and keeps to itself."""

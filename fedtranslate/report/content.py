@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fedtranslate.evaluation.gate import Decision
 from fedtranslate.experiments.comparison import Sample
 from fedtranslate.experiments.table import Table
+from fedtranslate.federation.coordinator.worth import Contribution
 from fedtranslate.records import Translation
 
 
@@ -37,7 +38,7 @@ class Sent:
     """All messages of one kind that left a site."""
 
     kind: str
-    """introduction, update or error."""
+    """introduction, update, trial or error."""
     messages: int
     tensors: int
     bytes: int
@@ -124,6 +125,8 @@ class RunPage:
     """Mean over the steps of a round, at each site."""
     best_round: int | None = None
     left_out: Sequence[LeftOut] = ()
+    contribution: tuple[int, Contribution] | None = None
+    """The round whose replies were weighed up, and what they were worth."""
     traffic: Sequence[SiteTraffic] = ()
     gates: Mapping[str, Decision] = field(default_factory=dict)
     """By site."""

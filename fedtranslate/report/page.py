@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fedtranslate import __version__
 from fedtranslate.config.files import write_durably
+from fedtranslate.federation.coordinator.worth import WARNING
 from fedtranslate.report.charts import line_chart
 from fedtranslate.report.content import RunPage
 from fedtranslate.report.samplecards import migrated_views, sample_views
@@ -55,6 +56,7 @@ def render(page: RunPage) -> str:
             charts=[chart for chart in charts if chart is not None],
             rounds=sorted({number for curve in page.validation for number, _ in curve.points}),
             states=[(state.value, STATE_TITLES[state]) for state in states_of(page.compiled)],
+            worth_warning=WARNING,
             gates=gate_views(page.gates),
             samples=sample_views(page.samples),
             migrated=migrated_views(page.migrated),

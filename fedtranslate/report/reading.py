@@ -21,6 +21,7 @@ from fedtranslate.federation.coordinator.journal import (
     read_json,
     read_round,
 )
+from fedtranslate.federation.coordinator.worth import newest_contribution
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.records import CompileState
 from fedtranslate.report.content import (
@@ -89,6 +90,7 @@ def page_of_run(
             for number, record in enumerate(records)
             for site, reason in record.get("left_out", {}).items()
         ),
+        contribution=newest_contribution(run_folder, len(records) - 1),
         traffic=traffic_of(_ledgers(run_folder) if ledgers is None else ledgers, name),
         gates=dict(gates or {}),
         samples=tuple(samples),

@@ -11,6 +11,12 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import Order, write_order
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.worth import (
+    CONTRIBUTION_FILE,
+    Contribution,
+    Worth,
+    as_values,
+)
 
 SETTINGS = RunSettings(name="cairn", source="java", target="csharp", rounds=3)
 
@@ -48,6 +54,43 @@ def test_status_names_a_site_that_has_most_of_the_weight(folder: Path) -> None:
     assert third == "  round   3: validation loss 0.5000, ada has 75.0% of the weight"
     document = json.loads(run("status", "--json").stdout)
     assert document["dominant"] == [{"round": 3, "site": "ada", "share": 0.75}]
+
+
+WORTH = Contribution(
+    "shapley",
+    ("ada", "bob"),
+    {"eve": "its policy refuses: 'trials'"},
+    coalitions=64,
+    orders=9,
+    everyone=0.4,
+    nobody=0.5,
+    worth={"ada": Worth(0.0812, 0.004), "bob": Worth(-0.01, None)},
+)
+
+
+@pytest.mark.parametrize("command", ["status", "history"])
+def test_status_and_history_tell_what_replies_are_worth_with_a_warning(
+    folder: Path, command: str
+) -> None:
+    write_json(round_folder(folder, 3) / CONTRIBUTION_FILE, as_values(WORTH))
+    lines = run(command).stdout.splitlines()
+    at = next(n for n, line in enumerate(lines) if "What each reply is worth" in line)
+    assert lines[at].endswith(
+        "Shapley values estimated from 9 random orders, 64 coalitions tried at 2 sites."
+    )
+    assert lines[at + 1 : at + 3] == ["    ada: +0.0812 ± 0.0040", "    bob: -0.0100 ± ?"]
+    assert "These are estimates" in lines[at + 3]
+    document = json.loads(run(command, "--json").stdout)
+    told = (document[0] if command == "history" else document)["contribution"]
+    assert told["round"] == 3
+    assert told["worth"]["ada"] == {"value": 0.0812, "error": 0.004, "sampling_error": 0.0}
+    assert "These are estimates" in told["warning"]
+
+
+def test_a_run_that_did_not_ask_tells_no_worth(folder: Path) -> None:
+    assert folder.exists()
+    assert "worth" not in run("status").stdout + run("history").stdout
+    assert json.loads(run("status", "--json").stdout)["contribution"] is None
 
 
 def test_what_is_damaged_in_a_run_is_told(folder: Path) -> None:

@@ -56,6 +56,17 @@ def test_a_task_comes_through_unchanged(
     assert checksum(joint) == checksum(adapter(rank, number))
 
 
+def test_a_trial_comes_through_and_a_task_that_does_not_say_is_refused() -> None:
+    content = codec.encode_task(Task(4, 0, trial=7), base())
+    about = dict(content["task"])
+    assert codec.decode_task(content)[0] == Task(4, 0, trial=7)
+    content = codec.encode_task(Task(4, 0, trial=7), base())
+    del about["trial"]
+    content["task"] = ConfigRecord(about)
+    with pytest.raises(FederationError, match="expected entries"):
+        codec.decode_task(content)
+
+
 def test_an_update_comes_through_unchanged() -> None:
     site, number, found = codec.decode_update(codec.encode_update("ada", 4, update()), 0.5)
     assert (site, number) == ("ada", 4)
@@ -165,7 +176,17 @@ def test_a_malformed_introduction_is_refused(changes: dict[str, object]) -> None
 
 
 @pytest.mark.parametrize(
-    "changes", [{"round": 0}, {"steps": -1}, {"scaling": float("nan")}, {"scaling": 0.0}]
+    "changes",
+    [
+        {"round": 0},
+        {"steps": -1},
+        {"scaling": float("nan")},
+        {"scaling": 0.0},
+        {"trial": -1},
+        {"trial": 1},
+        {"trial": True, "steps": 0},
+        {"trial": "1", "steps": 0},
+    ],
 )
 def test_an_impossible_task_is_refused(changes: dict[str, object]) -> None:
     content = codec.encode_task(Task(1, 5), base())

@@ -105,6 +105,7 @@ def test_a_run_without_privacy_is_refused_where_the_policy_names_an_epsilon(
             (Task(1, 6, ONLY_B, ONLY_B), JOINT),
             "its policy refuses: 'repeated'",
         ),
+        ((Task(1, 0, trial=1), OTHER), "its policy refuses: 'trials'"),
         ((Task(1, 10**6), JOINT), "its policy refuses: 'steps'"),
         ((Task(10**6, 6), JOINT), "its policy refuses: 'rounds'"),
     ],

@@ -37,6 +37,8 @@ class TinyTrainer:
         shift = {n: torch.randn(s, generator=own) / 20 for n, s in SHAPES.items()}
         truth = {n: self.base[n] + change[n] + shift[n] for n in SHAPES}
         self.y = torch.tanh(self.x @ truth["layer.up"].T) @ truth["layer.down"].T
+        if habits.get("targets") == "wrong":  # what it learns from, not what it judges by
+            self.y[:-10] *= -1
 
     def equipment(self) -> Equipment:
         digest = hashlib.sha256(self.x.numpy().tobytes()).hexdigest()[:16]

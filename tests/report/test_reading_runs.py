@@ -8,6 +8,12 @@ import pytest
 
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Score, round_folder, write_json
+from fedtranslate.federation.coordinator.worth import (
+    CONTRIBUTION_FILE,
+    Contribution,
+    Worth,
+    as_values,
+)
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.report.page import render
 from fedtranslate.report.reading import compile_lines, page_of_run, tables_of, traffic_of
@@ -106,6 +112,28 @@ def test_settings_are_told_in_full(run_folder: Path) -> None:
     assert told["lora.rslora"] == "no"
     assert told["base fingerprint"] == "f00d"
     assert told["method"] == "fra"
+
+
+def test_what_replies_are_worth_is_on_the_page_with_its_error(run_folder: Path) -> None:
+    assert page_of_run(run_folder).contribution is None
+    assert "contribution" not in render(page_of_run(run_folder))
+    worth = {"ada": Worth(0.0812, 0.004), "<b>": Worth(-0.01, None)}
+    found = Contribution("shapley", ("ada",), {"bob": "why & so"}, 4, 0, 0.4, 0.5, worth)
+    write_json(round_folder(run_folder, 3) / CONTRIBUTION_FILE, as_values(found))
+    page = page_of_run(run_folder)
+    assert page.contribution == (3, found)
+    html = render(page)
+    assert "<td>+0.0812</td><td>0.0040</td><td>0.0000</td>" in html
+    assert "<td>-0.0100</td><td>–</td>" in html
+    assert "&lt;b&gt;" in html
+    assert "bob: why &amp; so" in html
+    assert "These are estimates" in html
+
+
+def test_that_it_is_unknown_what_replies_are_worth_is_on_the_page(run_folder: Path) -> None:
+    found = Contribution("shapley", problem="1 sites evaluated all coalitions, but 2 are needed.")
+    write_json(round_folder(run_folder, 3) / CONTRIBUTION_FILE, as_values(found))
+    assert "is unknown: 1 sites evaluated" in render(page_of_run(run_folder))
 
 
 def test_a_run_that_stopped_has_a_page_up_to_there(run_folder: Path) -> None:

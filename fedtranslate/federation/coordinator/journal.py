@@ -6,6 +6,7 @@
     RUN/round-00003/adapter.safetensors  the joint adapter after round 3, with manifest.json
     RUN/round-00003/round.json           who took part, with which weight and losses
     RUN/round-00003/evaluation.json      how good that adapter is, as the sites measured it
+    RUN/round-00003/contribution.json    what each reply was worth, if it was to be found out
 
 A round appears as a whole, by one rename, or not at all (``roundfolder``).  This module loads no
 arithmetic, so that whoever only looks at a run is quick.
@@ -31,8 +32,17 @@ RUN_FILE = "run.json"
 STATUS_FILE = "status.json"
 EVENTS_FILE = "events.jsonl"
 FORMAT = 1
-_NOT_IN_KEY = {"rounds", "personal_from", "round_seconds", "join_seconds", "rejoin_seconds"}
-"""Settings that say how long to go on or to wait, not what comes out."""
+_NOT_IN_KEY = {
+    "rounds",
+    "personal_from",
+    "round_seconds",
+    "join_seconds",
+    "rejoin_seconds",
+    "contribution",
+    "coalitions",
+}
+"""Settings that say how long to go on or to wait, or what to find out besides, not what comes
+out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,8 @@ class Event:
     """Something that happened in a run, for those who watch."""
 
     kind: str
-    """started, left-out, round, evaluated, completed, failed, interrupted, waiting or damaged."""
+    """started, left-out, round, evaluated, contribution, completed, failed, interrupted, waiting or
+    damaged."""
     round: int
     text: str
     """A full sentence."""

@@ -31,6 +31,7 @@ from fedtranslate.federation.coordinator.journal import (
     round_folder,
     write_json,
 )
+from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE, Contribution, as_values
 
 STATE_FILE = "state.safetensors"
 """What a round hands on besides its joint adapter, where there is something."""
@@ -78,6 +79,7 @@ def save_round(
     manifest: Manifest,
     record: Mapping[str, Any],
     left_over: Mapping[str, Tensor] | None = None,
+    contribution: Contribution | None = None,
 ) -> str:
     """Keep the outcome of a round, and return the checksum of its adapter.
 
@@ -88,6 +90,7 @@ def save_round(
         manifest: Of the one adapter that stands for ``joint``.
         record: Of how it came about.
         left_over: Of the adapter, by the way that it travels (``traffic``).
+        contribution: What the replies were worth, if it was to be found out.
     """
     made = run / f".round-{number:05d}.{secrets.token_hex(4)}"
     written = save_adapter(made, joint.whole(), manifest)
@@ -99,6 +102,8 @@ def save_round(
     if state:
         write_durably(made / STATE_FILE, tensor_pieces(state))
         whole["state"] = _digest(state)
+    if contribution is not None:
+        write_json(made / CONTRIBUTION_FILE, as_values(contribution))
     write_json(made / "round.json", whole)
     place = round_folder(run, number)
     _clear(place)

@@ -3,7 +3,7 @@
 It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
+from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -27,6 +28,7 @@ from fedtranslate.federation.coordinator.journal import (
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
 from fedtranslate.federation.coordinator.roundfolder import Kept, newest_round, save_round
 from fedtranslate.federation.coordinator.traffic import Downlink
+from fedtranslate.federation.coordinator.worth import Contribution
 from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
 
 
@@ -113,6 +115,7 @@ class _Run:
         self._options = self._method.complete(settings.method_options)
         self._down = Downlink(settings)
         rule = find_rule(settings.robust)
+        check_coalitions(settings, len(names))
         self._byzantine = expected(rule, settings.byzantine, len(names)) if rule else 0
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
@@ -160,9 +163,9 @@ class _Run:
         return replace(joint, adapter=adapter, folded=folded)
 
     def _round(self, number: int, joint: Joint) -> Joint:
-        known, new, record = self._joined(number, joint)
+        known, new, record, found = self._joined(number, joint)
         new = Joint.of(self._down.taken(number, joint.packed(), new.packed()), new.memory)
-        self._save(number, new, known, record)
+        self._save(number, new, known, record, found)
         replies = record["replies"]
         loss = sum(reply["train_loss"] for reply in replies.values()) / len(replies)
         text = f"Round {number} joined the adapters of {', '.join(replies)}."
@@ -171,13 +174,16 @@ class _Run:
             text += f" {heaviest[0]} has {heaviest[1]:.1%} of the weight."
             values["heaviest_share"] = heaviest[1]
         self._journal.tell("round", number, text, **values)
+        if found is not None:
+            tell(self._journal, number, found)
         return self._laid_aside(new)
 
     def _joined(
         self, number: int, joint: Joint
-    ) -> tuple[dict[str, Introduction], Joint, dict[str, Any]]:
+    ) -> tuple[dict[str, Introduction], Joint, dict[str, Any], Contribution | None]:
         """Return who is there, the new joint adapter, and the record of how it came about.
 
+        With them, in the last round, what the replies were worth, if it is to be found out.
         The sites' adapters are gone when this returns: to write the new one takes memory, too.
         """
         known, answers = self._ask(self._task(number, self._settings.steps), joint)
@@ -209,7 +215,37 @@ class _Run:
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
         }
-        return known, new, record
+        found = self._weighed_up(
+            number, joint, dict(zip(valid, adapters, strict=True)), counts, known
+        )
+        return known, new, record, found
+
+    def _weighed_up(
+        self,
+        number: int,
+        joint: Joint,
+        replies: Mapping[str, Adapter],
+        counts: Sequence[float],
+        known: Iterable[str],
+    ) -> Contribution | None:
+        """Return what the replies of the last round are worth; None if nobody asks."""
+        if self._settings.contribution == "none" or number < self._settings.rounds:
+            return None
+        weight = dict(zip(replies, counts, strict=True))
+        evaluation = self._task(number + 1, steps=0)
+
+        def join(names: Sequence[str]) -> Joint:
+            some = [replies[name] for name in names], [weight[name] for name in names]
+            return self._phase(number).combine(*some, joint) if names else joint
+
+        def ask(trial: int, tried: Joint, names: Sequence[str]) -> Sequence[Answer]:
+            task = replace(evaluation, trial=trial)
+            answers = self._sites.ask(task, tried.packed(), names)
+            return judge(answers, task, tried.adapter, self._settings)
+
+        return weigh_up(
+            self._settings, number, list(replies), join, ask, sorted(known), self._quorum
+        )
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)
@@ -304,10 +340,13 @@ class _Run:
         joint: Joint,
         known: Mapping[str, Introduction],
         record: Mapping[str, Any],
+        found: Contribution | None = None,
     ) -> None:
         base = next(iter(known.values())).base_fingerprint
         manifest = _manifest(self._settings, number, joint.whole(), base)
-        save_round(self._journal.folder, number, joint, manifest, record, self._down.left_over)
+        save_round(
+            self._journal.folder, number, joint, manifest, record, self._down.left_over, found
+        )
 
 
 def _manifest(settings: RunSettings, number: int, whole: Adapter, base: str) -> Manifest:

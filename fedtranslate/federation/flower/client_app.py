@@ -148,7 +148,8 @@ def _update(site: _Site, message: Message) -> _Reply:
             traffic, site.settings, site.name, task, joint, update.adapter
         )
     content = codec.encode_update(site.name, task.round, coarsened(update, site.policy), sent)
-    return _Reply("update", task.round, content, made, format_up(site.settings.traffic))
+    kind = "trial" if task.trial else "update"
+    return _Reply(kind, task.round, content, made, format_up(site.settings.traffic))
 
 
 def _kept(site: _Site, traffic: TrafficBook, wanted: str) -> Adapter | None:

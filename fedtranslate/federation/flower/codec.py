@@ -49,6 +49,7 @@ def encode_task(task: Task, joint: Base, sent: Coded | None = None) -> RecordDic
         "steps": task.steps,
         "trains": ",".join(sorted(task.trains)),
         "shares": ",".join(sorted(task.shares)),
+        "trial": task.trial,
         "scaling": scaling,
         "joint": joint.checksum,
     }
@@ -201,14 +202,17 @@ def _task(content: RecordDict, kept: Callable[[str], Adapter | None]) -> tuple[T
             "steps": int,
             "trains": str,
             "shares": str,
+            "trial": int,
             "scaling": float,
             "joint": str,
         },
     )
     trains, shares = _parts(about["trains"]), _parts(about["shares"])
-    task = Task(about["round"], about["steps"], trains, shares)
+    task = Task(about["round"], about["steps"], trains, shares, about["trial"])
     if not shares <= trains or (Part.CORE in trains and len(trains) > 1):
         raise FederationError("The task asks for parts that do not go together.")
+    if task.trial < 0 or (task.trial and task.steps):
+        raise FederationError("The task asks for a trial that is none.")
     if task.round < 1 or task.steps < 0 or not 0 < about["scaling"] < math.inf:
         raise FederationError("The task asks for the impossible.")
     return task, _joint(content, about["joint"], about["scaling"], kept)

@@ -115,7 +115,8 @@ class FlowerSites:
             lambda node: shipment.sent_to(node, self._keeps.get(node, "")),
             self._lacks,
         )
-        self._before = shipment.base
+        if not task.trial:  # a trial leaves no trace
+            self._before = shipment.base
         ended, online = self.ended(), set(self._grid.get_node_ids())
         found = []
         for node, name in nodes.items():
@@ -124,7 +125,7 @@ class FlowerSites:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
                 answer = replace(answer, is_away=node not in online)
-            else:
+            elif not task.trial:
                 self._keeps[node] = answer.update.keeps
             found.append(replace(answer, sent_bytes=shipment.bytes_to(node)))
         return found

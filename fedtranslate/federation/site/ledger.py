@@ -38,7 +38,7 @@ class Departure:
     round: int
     """0 when the site introduced itself."""
     kind: str
-    """introduction, update, refusal or error."""
+    """introduction, update, trial, decision, refusal or error."""
     arrays: Mapping[str, Any]
     """Name of every array, to its ``shape`` and ``bytes``."""
     values: Mapping[str, Any]

@@ -17,7 +17,7 @@ from fedtranslate.config.policy import Policy
 from fedtranslate.errors import UnknownNameError
 from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.site.traffic import format_up
-from fedtranslate.federation.site.usage import Asked, Usage, wording
+from fedtranslate.federation.site.usage import Asked, Usage, trial_key, wording
 from fedtranslate.federation.site.worker import Equipment
 from fedtranslate.languages.registry import load_pack
 
@@ -42,6 +42,8 @@ class RefusalCode(StrEnum):
     HOURS = "hours"
     BYTES = "bytes"
     EPSILON = "epsilon"
+    TRIALS = "trials"
+    """Too many joint adapters of some of the replies were to be evaluated."""
     METRICS = "metrics"
     """The run needs a number that this site does not report."""
     REPEATED = "repeated"
@@ -113,7 +115,7 @@ def judge_task(
     """
     return (
         _not_agreed(settings, task)
-        or _changed(task, joint, used)
+        or (_tried(policy, settings, joint, used) if task.trial else _changed(task, joint, used))
         or _used_up(policy, settings, task, equipment, used)
     )
 
@@ -264,6 +266,19 @@ def _changed(task: Task, joint: str, used: Usage) -> Refusal | None:
     else:
         return None
     return Refusal(RefusalCode.REPEATED, text)
+
+
+def _tried(policy: Policy, settings: RunSettings, joint: str, used: Usage) -> Refusal | None:
+    """Judge a trial; one that was made before is made again."""
+    count = len({*used.trials, trial_key(joint)})
+    if settings.contribution == "none":
+        text = "A joint adapter of some replies is to be evaluated, against the run's settings."
+    elif count > policy.trials:
+        text = f"{count} joint adapters of some replies are to be evaluated; policy.trials is"
+        text += f" {policy.trials}."
+    else:
+        return None
+    return Refusal(RefusalCode.TRIALS, text)
 
 
 def _used_up(

@@ -27,6 +27,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "hours": ("24", "of processor or GPU, all rounds together; else no limit"),
     "gigabytes": ("10", "that may leave, all rounds together; else no limit"),
     "epsilon": ("8", "privacy that a run may spend; once it is said, runs without are refused"),
+    "trials": ("100", "joint adapters of some of the replies that a run may have evaluated"),
     "report": ('["pairs", "train_loss", "validation_loss"]', "numbers that may be told"),
     "report_digits": ("6", "significant digits of losses that are told"),
     "report_pairs_in": ("1", "the number of pairs is told in multiples of this"),
@@ -111,6 +112,7 @@ def in_words(policy: Policy) -> list[str]:
         f" {policy.maximum_rank}.",
         f"In one run at most {policy.rounds} rounds, {policy.epochs:g} passes over the pairs,"
         f" {_limit(policy.hours, 'hours')} and {_limit(policy.gigabytes, 'GB')} that leave.",
+        f"Joint adapters of some replies, to find what each is worth: {policy.trials} in one run.",
         f"Numbers that are told: {told}; losses with {policy.report_digits} digits, pairs in"
         f" steps of {policy.report_pairs_in}.",
         f"A joint adapter is installed if it is {policy.gate.replace('-', ' ')} on your own pairs.",

@@ -44,9 +44,9 @@ def is_kept(traffic: TrafficSettings, task: Task) -> bool:
     """Tell whether a site keeps the joint adapter that came with ``task``.
 
     Only where less of the next one will travel for it: where differences do, or where a factor
-    is not trained.
+    is not trained.  The next one is no successor of a trial.
     """
-    return traffic.down != "float32" or task.trains != BOTH
+    return not task.trial and (traffic.down != "float32" or task.trains != BOTH)
 
 
 class TrafficBook:

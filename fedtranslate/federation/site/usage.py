@@ -43,11 +43,18 @@ class Usage:
     """Of training and evaluation."""
     bytes: int = 0
     """That left the site."""
+    trials: tuple[str, ...] = ()
+    """The joint adapters of some replies that were evaluated, by ``trial_key``."""
 
     @property
     def trained(self) -> int:
         """Return in how many rounds the site trained."""
         return sum(bool(asked.task) for asked in self.rounds.values())
+
+
+def trial_key(joint: str) -> str:
+    """Return what is noted of a joint adapter of some replies, from its SHA-256."""
+    return joint[:16]
 
 
 def wording(task: Task) -> str:
@@ -83,7 +90,8 @@ class UsageBook:
         try:
             values = json.loads(path.read_text("utf-8"))
             rounds = {int(number): Asked(**asked) for number, asked in values["rounds"].items()}
-            return Usage(**{**values, "rounds": rounds})
+            trials = tuple(map(str, values.get("trials", ())))
+            return Usage(**{**values, "rounds": rounds, "trials": trials})
         except FileNotFoundError:
             return Usage()
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -103,6 +111,9 @@ class UsageBook:
         """
 
         def begun(usage: Usage) -> Usage:
+            if task.trial:
+                tried = tuple(dict.fromkeys((*usage.trials, trial_key(joint))))
+                return replace(usage, trials=tried, tasks=usage.tasks + 1)
             earlier = usage.rounds.get(task.round, Asked(joint))
             asked = Asked(joint, wording(task) or earlier.task)
             return replace(

@@ -1,6 +1,7 @@
 """What a policy allows, and the laws of it: stricter never allows more."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ from fedtranslate.federation.site.reporting import (
     coarsened_introduction,
     significant,
 )
-from fedtranslate.federation.site.usage import Asked, Usage
+from fedtranslate.federation.site.usage import Asked, Usage, UsageBook
 from fedtranslate.federation.site.worker import Equipment
 
 RUN = RunSettings(name="r", source="java", target="csharp", rounds=10, steps=5)
@@ -124,6 +125,41 @@ def test_a_run_with_differential_privacy_may_spend_what_the_policy_says_and_no_m
 )
 def test_only_the_tasks_that_were_agreed_are_worked_on(task: Task, expected: str) -> None:
     assert code(judge_task(Policy(), RUN, task, "j", OWN, Usage())) == expected
+
+
+@pytest.mark.parametrize(
+    ("joint", "allowed", "how", "expected"),
+    [
+        ("new", 3, "shapley", ""),
+        ("new", 2, "shapley", "trials"),
+        ("one", 2, "shapley", ""),
+        ("one", 1, "leave-one-out", "trials"),
+        ("new", 0, "shapley", "trials"),
+        ("new", 100, "none", "trials"),
+    ],
+)
+def test_a_trial_needs_an_agreement_and_counts_once(
+    joint: str, allowed: int, how: str, expected: str
+) -> None:
+    run, policy = with_run(contribution=how), Policy(trials=allowed)
+    # What was asked of the round before has nothing to do with it.
+    used = Usage({11: Asked("joint")}, trials=("one", "two"))
+    assert code(judge_task(policy, run, Task(11, 0, trial=5), joint, OWN, used)) == expected
+
+
+def test_a_trial_after_the_last_round_is_refused() -> None:
+    run = with_run(contribution="shapley")
+    assert code(judge_task(Policy(), run, Task(12, 0, trial=1), "j", OWN, Usage())) == "rounds"
+
+
+def test_trials_are_noted_once_each_and_leave_the_rounds_alone(tmp_path: Path) -> None:
+    book, digests = UsageBook(tmp_path), ("a" * 64, "b" * 64, "a" * 64)
+    book.begin("r", Task(1, 5), "j", 0.5)
+    for trial, joint in enumerate(digests, 1):
+        book.begin("r", Task(2, 0, trial=trial), joint, 0.0)
+    used = UsageBook(tmp_path).of("r")
+    assert used.trials == ("a" * 16, "b" * 16)
+    assert (used.rounds, used.tasks) == ({1: Asked("j", "5 steps")}, 4)
 
 
 TRAINED = Usage({3: Asked("j", "5 steps")}, tasks=1, steps=5, epochs=0.5, seconds=60.0, bytes=4000)
