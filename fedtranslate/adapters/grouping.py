@@ -136,11 +136,9 @@ def _cuts(names: Sequence[str], nearness: _Nearness) -> list[Groups]:
 
 
 def _joined(groups: Groups, nearness: _Nearness, fewest: int) -> Groups:
-    while len(groups) > 1 and (small := [group for group in groups if len(group) < fewest]):
-        one = min(small, key=lambda group: (len(group), group))
-        others = [group for group in groups if group is not one]
-        nearest = max(others, key=lambda group, one=one: nearness(one, group))  # type: ignore[misc]
-        groups = _merged(groups, one, nearest)
+    while len(groups) > 1 and any(len(group) < fewest for group in groups):
+        pairs = [two for two in combinations(groups, 2) if min(map(len, two)) < fewest]
+        groups = _merged(groups, *max(pairs, key=lambda two: nearness(*two)))
     return groups
 
 
