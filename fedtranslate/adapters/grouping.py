@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
+import torch
+
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.products import cosines, difference, gram
 from fedtranslate.errors import AggregationError
@@ -44,7 +46,13 @@ def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict
         AggregationError: The adapters do not adapt the same matrices.
     """
     names = sorted(replies)
-    found = cosines(gram([difference(replies[name], joint) for name in names])).tolist()
+    total = torch.zeros(len(names), len(names), dtype=torch.float64)
+    for module, factors in joint.items():
+        # One at a time: adapters that are read from disk need not be in memory as a whole.
+        total += gram(
+            [difference({module: replies[name][module]}, {module: factors}) for name in names]
+        )
+    found = cosines(total).tolist()
     return {one: dict(zip(names, row, strict=True)) for one, row in zip(names, found, strict=True)}
 
 

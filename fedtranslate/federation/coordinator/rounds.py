@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.grouping import similarity
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.registry import find_method
@@ -18,6 +19,7 @@ from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
+from fedtranslate.federation.coordinator.beginning import find_beginning
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -27,7 +29,16 @@ from fedtranslate.federation.coordinator.journal import (
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
 from fedtranslate.federation.coordinator.roundfolder import Kept, newest_round, save_round
 from fedtranslate.federation.coordinator.traffic import Downlink
-from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
+from fedtranslate.federation.exchange import (
+    Answer,
+    Introduction,
+    SiteUpdate,
+    Task,
+    seed_of,
+)
+
+_MOST_COMPARED = 100
+"""Sites whose updates are compared with each other for the record; it grows as their square."""
 
 
 class Sites(Protocol):
@@ -141,6 +152,13 @@ class _Run:
         journal.tell("completed", number, f"Round {number} was the last.")
 
     def _start(self, known: Mapping[str, Introduction]) -> Kept:
+        record: dict[str, Any] = {"replies": {}, "left_out": {}, "sent_bytes": 0}
+        if self._settings.begins_with:
+            site = next(iter(known.values()))
+            begun = find_beginning(self._settings, self._journal.folder.parent)
+            begun.check(site.base_fingerprint, site.shapes)
+            self._save(0, begun.joint, known, {**record, "begins_with": begun.told()})
+            return Kept(0, begun.joint, {})
         lora = self._settings.lora
         adapter = initial_adapter(
             next(iter(known.values())).shapes,
@@ -149,7 +167,7 @@ class _Run:
             seed=seed_of(self._settings.seed, 0),
         )
         joint = Joint(adapter)
-        self._save(0, joint, known, {"replies": {}, "left_out": {}, "sent_bytes": 0})
+        self._save(0, joint, known, record)
         return Kept(0, joint, {})
 
     def _laid_aside(self, joint: Joint) -> Joint:
@@ -208,8 +226,19 @@ class _Run:
             "left_out": {a.site: a.refusal for a in answers if a.update is None},
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
+            "similarity": self._similarity(valid, joint),
         }
         return known, new, record
+
+    def _similarity(
+        self, valid: Mapping[str, SiteUpdate], joint: Joint
+    ) -> dict[str, dict[str, float]]:
+        """Return how alike the sites' updates are, for whoever would group them."""
+        replies = {name: u.adapter for name, u in valid.items() if u.adapter is not None}
+        if len(replies) > _MOST_COMPARED:
+            return {}
+        found = similarity(replies, joint.adapter)
+        return {one: {other: round(c, 6) for other, c in row.items()} for one, row in found.items()}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)
