@@ -89,7 +89,7 @@ def find_beginning(settings: RunSettings, runs: Path) -> Beginning:
             f" in {runs}.",
             hint="begins_with names the folder of a run there.",
         )
-    number = int(asked) if asked else _best_round(folder, name)
+    number = int(asked) if asked else best_round(folder)
     kept = kept_round(folder, number)
     if kept is None:
         raise FederationError(
@@ -117,11 +117,16 @@ def last_evaluated(folder: Path) -> int:
     return number - 1
 
 
-def _best_round(folder: Path, name: str) -> int:
+def best_round(folder: Path) -> int:
+    """Return the best round so far of the run in ``folder``.
+
+    Raises:
+        FederationError: There is none yet.
+    """
     rounds = last_evaluated(folder)
     if rounds < 1:
         raise FederationError(
-            f"The run {name} has no round yet that its sites have evaluated.",
+            f"The run {folder.name} has no round yet that its sites have evaluated.",
             hint="Wait for its second round, or name another run in begins_with.",
         )
     return read_result(folder, rounds).best_round
