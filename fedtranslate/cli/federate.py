@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.groups import groups, run_groups
 from fedtranslate.cli.methods import methods
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.runnames import wrong_names
@@ -26,7 +27,7 @@ def federate() -> None:
     """
 
 
-for command in (*COMMANDS, methods):
+for command in (*COMMANDS, groups, methods):
     federate.add_command(command)
 
 
@@ -56,6 +57,18 @@ for command in (*COMMANDS, methods):
     metavar="N",
     help="Translate N units per site that have no counterpart yet.",
 )
+@click.option(
+    "--groups",
+    "groups_wanted",
+    metavar="N|auto",
+    help="Let the sites go on in groups that learn alike, and print how well each does.",
+)
+@click.option(
+    "--shared-rounds",
+    type=click.IntRange(0),
+    metavar="K",
+    help="Rounds of all sites before the groups; half of the rounds if not given.",
+)
 @click.option("--deployed", is_flag=True, help="Use a real SuperLink and SuperNodes on loopback.")
 @options.as_json
 def simulate(
@@ -67,6 +80,8 @@ def simulate(
     out: Path,
     compares: bool,
     migrates: int,
+    groups_wanted: str | None,
+    shared_rounds: int | None,
     deployed: bool,
     as_json: bool,
 ) -> None:
@@ -78,11 +93,29 @@ def simulate(
     quiet_libraries()
     from fedtranslate.config.federation import read_federation
 
+    into = _into(groups_wanted)
+    if groups_wanted is None and shared_rounds is not None:
+        raise click.UsageError("--shared-rounds goes with --groups.")
+    if groups_wanted is not None and (compares or migrates):
+        raise click.UsageError("--groups goes with neither --compare nor --migrate.")
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base, "method": strategy}
     file = read_federation(federation, wrong_names=wrong_names, **overrides)
+    if groups_wanted is not None:
+        first = file.run.rounds // 2 if shared_rounds is None else shared_rounds
+        run_groups(file, out, into=into, shared_rounds=first, deployed=deployed, as_json=as_json)
+        return
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
     )
+
+
+def _into(text: str | None) -> int | None:
+    """Return how many groups are asked for; None where that is to be found out."""
+    if text is None or text == "auto":
+        return None
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise click.UsageError(f"--groups takes a number of groups, or auto, not {text!r}.")
+    return int(text)
 
 
 def run_simulation(

@@ -281,6 +281,15 @@ def _opened(folder: Path, *, must_be_up: bool = True) -> tuple[Any, Any]:
     return place, open_link(place, read_coordinator(place.settings))
 
 
+def find_run(folder: Path, name: str) -> Path:
+    """Return the folder of the run ``name`` at the coordinator in ``folder``.
+
+    Raises:
+        UnknownNameError: There is no such run.
+    """
+    return _known(_place(folder), name)
+
+
 def _known(place: Any, name: str) -> Path:  # noqa: ANN401 - CoordinatorPlace
     """Return the folder of a run.
 

@@ -34,6 +34,12 @@ def fit_for_a_namespace(name: str) -> str:
     return name
 
 
+def _fit_for_a_beginning(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?:@[0-9]{1,5})?", text):
+        raise ValueError("a run to begin with is the name of a run, such as cairn, or cairn@8")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_fit_for_a_name)]
 Namespace = Annotated[str, AfterValidator(fit_for_a_namespace)]
 
@@ -51,6 +57,11 @@ class RunSettings(Settings):
     """Numbers that the method takes, such as ``fra_rounds`` of fra-then-ffa."""
     base: str = "builtin"
     """Name or path of the base model, the same at every site."""
+    begins_with: Annotated[str, AfterValidator(_fit_for_a_beginning)] = ""
+    """Run at the same place from whose best joint adapter this one begins; ``NAME@ROUND`` takes
+    that of a round."""
+    begins_checksum: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    """The checksum that this adapter must have, where it is given."""
     steps: int = Field(default=20, ge=1)
     """Optimiser steps of each site in each round."""
     round_decay: float = Field(default=1.0, gt=0, le=1)

@@ -1,7 +1,7 @@
 """A trade that fits in a test: a linear layer, adapted by LoRA to each site's own mapping.
 
-The site's ``pairs`` setting says how it behaves: ``seed=3`` makes its data, and ``bad=shape@2``
-and the like let it misbehave in a round.
+The site's ``pairs`` setting says how it behaves: ``seed=3`` makes its data, ``kind=opposite`` gives
+it the opposite task, and ``bad=shape@2`` and the like let it misbehave in a round.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ class TinyTrainer:
         self.settings = settings
         world = torch.Generator().manual_seed(1)
         self.base = {n: torch.randn(s, generator=world) / 3 for n, s in SHAPES.items()}
-        change = {n: torch.randn(s, generator=world) / 4 for n, s in SHAPES.items()}
+        way = -1 if habits.get("kind") == "opposite" else 1
+        change = {n: way * torch.randn(s, generator=world) / 4 for n, s in SHAPES.items()}
         own = torch.Generator().manual_seed(int(habits.get("seed", "0")))
         rows = int(habits.get("pairs", "40"))
         self.x = torch.randn(rows + 10, 5, generator=own)

@@ -59,16 +59,21 @@ def newest_round(run: Path, at_most: int) -> Kept | None:
         at_most: Later rounds do not count.
     """
     for number in reversed(range(_recorded(run, at_most))):
-        try:
-            adapter, manifest = load_adapter(round_folder(run, number))
-            state = _state(run, number)
-            record = read_round(run, number)
-            if record["checksum"] == manifest.checksum and record.get("state", "") == _digest(
-                state
-            ):
-                return _kept(number, adapter, state, float(record.get("scaling", 1.0)))
-        except (AdapterError, TypeError, ValueError):
-            continue
+        if (kept := kept_round(run, number)) is not None:
+            return kept
+    return None
+
+
+def kept_round(run: Path, number: int) -> Kept | None:
+    """Return what a round handed on; None if it is missing or damaged."""
+    try:
+        adapter, manifest = load_adapter(round_folder(run, number))
+        state = _state(run, number)
+        record = read_round(run, number)
+        if record["checksum"] == manifest.checksum and record.get("state", "") == _digest(state):
+            return _kept(number, adapter, state, float(record.get("scaling", 1.0)))
+    except (AdapterError, FederationError, TypeError, ValueError):
+        pass
     return None
 
 

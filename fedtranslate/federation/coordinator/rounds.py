@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.grouping import similarity
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.registry import find_method
@@ -18,6 +19,7 @@ from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
+from fedtranslate.federation.coordinator.beginning import find_beginning
 from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
 from fedtranslate.federation.coordinator.journal import (
     Journal,
@@ -29,7 +31,16 @@ from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
 from fedtranslate.federation.coordinator.roundfolder import Kept, newest_round, save_round
 from fedtranslate.federation.coordinator.traffic import Downlink
 from fedtranslate.federation.coordinator.worth import Contribution
-from fedtranslate.federation.exchange import Answer, Introduction, Task, seed_of
+from fedtranslate.federation.exchange import (
+    Answer,
+    Introduction,
+    SiteUpdate,
+    Task,
+    seed_of,
+)
+
+_MOST_COMPARED = 100
+"""Sites whose updates are compared with each other for the record; it grows as their square."""
 
 
 class Sites(Protocol):
@@ -144,6 +155,13 @@ class _Run:
         journal.tell("completed", number, f"Round {number} was the last.")
 
     def _start(self, known: Mapping[str, Introduction]) -> Kept:
+        record: dict[str, Any] = {"replies": {}, "left_out": {}, "sent_bytes": 0}
+        if self._settings.begins_with:
+            site = next(iter(known.values()))
+            begun = find_beginning(self._settings, self._journal.folder.parent)
+            begun.check(site.base_fingerprint, site.shapes)
+            self._save(0, begun.joint, known, {**record, "begins_with": begun.told()})
+            return Kept(0, begun.joint, {})
         lora = self._settings.lora
         adapter = initial_adapter(
             next(iter(known.values())).shapes,
@@ -152,7 +170,7 @@ class _Run:
             seed=seed_of(self._settings.seed, 0),
         )
         joint = Joint(adapter)
-        self._save(0, joint, known, {"replies": {}, "left_out": {}, "sent_bytes": 0})
+        self._save(0, joint, known, record)
         return Kept(0, joint, {})
 
     def _laid_aside(self, joint: Joint) -> Joint:
@@ -214,6 +232,7 @@ class _Run:
             "left_out": {a.site: a.refusal for a in answers if a.update is None},
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
+            "similarity": self._similarity(valid, joint),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -246,6 +265,16 @@ class _Run:
         return weigh_up(
             self._settings, number, list(replies), join, ask, sorted(known), self._quorum
         )
+
+    def _similarity(
+        self, valid: Mapping[str, SiteUpdate], joint: Joint
+    ) -> dict[str, dict[str, float]]:
+        """Return how alike the sites' updates are, for whoever would group them."""
+        replies = {name: u.adapter for name, u in valid.items() if u.adapter is not None}
+        if len(replies) > _MOST_COMPARED:
+            return {}
+        found = similarity(replies, joint.adapter)
+        return {one: {other: round(c, 6) for other, c in row.items()} for one, row in found.items()}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)

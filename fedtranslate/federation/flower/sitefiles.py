@@ -4,13 +4,12 @@ Each gets a folder with its ``site.toml``, which the ClientApp reads as on a mac
 and with its ledger.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 from fedtranslate.config.federation import RunSettings, SiteSettings
 from fedtranslate.config.files import write_durably
 from fedtranslate.config.policy import Policy
+from fedtranslate.config.writing import toml_lines
 from fedtranslate.federation.settings import Scalar
 
 
@@ -31,8 +30,7 @@ def node_config(
     if run is not None and "policy" not in site.model_fields_set:
         site = site.model_copy(update={"policy": allowing(run)})
     values = site.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    lines = [f"{key} = {_toml(value)}\n" for key, value in values.items()]
-    write_durably(path, "".join(lines).encode())
+    write_durably(path, toml_lines(values).encode())
     config: dict[str, Scalar] = {"site": site.name, "site-file": str(path.resolve())}
     return config if trainer is None else {**config, "trainer": trainer}
 
@@ -52,10 +50,3 @@ def allowing(run: RunSettings) -> Policy:
 def site_folder(run_folder: Path, name: str) -> Path:
     """Return where a site of a run on this machine keeps its file and its ledger."""
     return run_folder / "sites" / name
-
-
-def _toml(value: Any) -> str:  # noqa: ANN401
-    """Write a table, or a string, number, boolean or list of them: as JSON, but for DEL."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -12,7 +12,7 @@ from pathlib import Path
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.files import locked
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.coordinator.journal import Journal
+from fedtranslate.federation.coordinator.journal import Journal, round_folder
 from fedtranslate.federation.coordinator.orders import (
     ORDER_FILE,
     STOP_FILE,
@@ -83,6 +83,11 @@ def _begun(
             f"The run {settings.name} is completed.",
             hint="Ask for more rounds to let it go on, or give the run another name.",
         )
+    if settings.begins_with and not (round_folder(folder, 0) / "round.json").exists():
+        # Late, since it loads the arithmetic; the sites' part is checked when they are there.
+        from fedtranslate.federation.coordinator.beginning import find_beginning
+
+        find_beginning(settings, folder.parent)
     if kept is not None and kept.wish == "offer":
         link.stop(kept.flower)
     return _started(link, folder, Order(settings, sites), now)

@@ -1,0 +1,133 @@
+"""A federation on one machine whose sites part into groups after some rounds together.
+
+Each group is a run of its own in a folder of its own, beside that of all; so, as with any
+simulation, everything is done once, and a killed one goes on where it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity
+from fedtranslate.config.federation import FederationFile
+from fedtranslate.errors import ConfigError
+from fedtranslate.experiments.simulation import Runtime, run_folder
+from fedtranslate.federation.coordinator.grouping import group_settings, propose
+from fedtranslate.federation.coordinator.journal import Event, read_evaluation
+from fedtranslate.federation.coordinator.result import RunResult
+from fedtranslate.federation.flower.local import run_local
+from fedtranslate.federation.site.lessons import Lessons
+
+Place = Callable[[FederationFile], Path]
+"""Returns the folder of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The run of some of the sites."""
+
+    sites: tuple[str, ...]
+    result: RunResult
+
+    def losses(self) -> dict[str, float]:
+        """Return the validation loss per token of the group's best adapter, by site."""
+        return site_losses(self.result.folder, self.result.best_round)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What came of it."""
+
+    shared: RunResult | None
+    """The rounds of all; None where there were none."""
+    similarity: Similarity
+    groups: tuple[Group, ...]
+    missing: tuple[str, ...] = ()
+    """Sites that had no part in the last round of all, and so are in no group."""
+
+
+def place_of(sites: Sequence[Lessons], root: Path) -> Place:
+    """Return where runs of ``sites`` are kept below ``root``, as ``run_folder`` has it."""
+    known = {site.corpus.name: site for site in sites}
+    return lambda file: run_folder(file, [known[site.name] for site in file.sites], root)
+
+
+def simulate_groups(
+    federation: FederationFile,
+    place: Place,
+    *,
+    into: int | None,
+    shared_rounds: int,
+    on_event: Callable[[str, Event], None] | None = None,
+    runtime: Runtime = run_local,
+) -> Parted:
+    """Run rounds of all sites, group them by how alike they learn, and run rounds of each group.
+
+    Args:
+        federation: The run, whose rounds are those of all and of a group together, and its sites.
+        place: Where runs are kept, all in one folder.
+        into: How many groups; as many as there are sites share nothing.  None chooses.
+        shared_rounds: Rounds of all; below those of the run.  Where there are none, nothing tells
+            who is alike, so that there can be one group, or one for each site.
+        on_event: Is told the name of a run and what happens in it.
+        runtime: What runs the rounds.
+
+    Raises:
+        ConfigError: There are too few rounds or sites for this.
+        FederationError: A run has failed.
+    """
+    run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
+    _check(into, shared_rounds, run.rounds, len(names))
+
+    def rounds_of(file: FederationFile) -> RunResult:
+        def tell(event: Event) -> None:
+            if on_event is not None:
+                on_event(file.run.name, event)
+
+        return runtime(file, place(file), on_event=tell)
+
+    shared: RunResult | None = None
+    likeness: Mapping[str, Mapping[str, float]] = {}
+    groups: Groups = (names,) if into == 1 else tuple((name,) for name in names)
+    missing: tuple[str, ...] = ()
+    if shared_rounds:
+        first = run.model_copy(update={"rounds": shared_rounds})
+        shared = rounds_of(federation.model_copy(update={"run": first}))
+        fewest = 1 if into == len(names) else FEWEST
+        found = propose(shared.folder, names, into, number=shared_rounds, fewest=fewest)
+        likeness, groups, missing = found.similarity, found.groups, found.missing
+    done = []
+    for number, group in enumerate(groups, 1):
+        settings = group_settings(
+            run,
+            number,
+            run.rounds - shared_rounds,
+            shared.folder if shared else None,
+            shared.best_round if shared else 0,
+        )
+        members = tuple(site for site in federation.sites if site.name in group)
+        done.append(Group(group, rounds_of(FederationFile(run=settings, sites=members))))
+    return Parted(shared, likeness, tuple(done), missing)
+
+
+def site_losses(folder: Path, number: int) -> dict[str, float]:
+    """Return the validation loss per token of a round's adapter, by site; of those that have it."""
+    scores = read_evaluation(folder, number) or {}
+    return {name: score.loss / score.tokens for name, score in scores.items() if score.tokens}
+
+
+def _check(into: int | None, shared_rounds: int, rounds: int, sites: int) -> None:
+    if not 0 <= shared_rounds < rounds:
+        raise ConfigError(
+            f"Of {rounds} rounds, {shared_rounds} cannot be rounds of all sites.",
+            hint=f"Take 0 to {rounds - 1} with --shared-rounds; the groups have the others.",
+        )
+    if into is not None and not 1 <= into <= sites:
+        raise ConfigError(
+            f"{sites} sites cannot make {into} groups.", hint=f"Take 1 to {sites}, or auto."
+        )
+    if not shared_rounds and into not in (1, sites):
+        raise ConfigError(
+            "Without a round of all sites, nobody knows which of them are alike.",
+            hint="Ask for at least one with --shared-rounds.",
+        )

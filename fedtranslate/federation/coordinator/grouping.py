@@ -1,0 +1,109 @@
+"""From the record of a run to groups of its sites, and to the runs of these.
+
+A group is a run of its own for some of the sites, which begins with what all have learned
+together.  So everything that holds for runs holds for groups: rules, journal, releases, resuming.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity, grouped
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.journal import read_round
+from fedtranslate.federation.coordinator.orders import last_round
+
+_LONGEST = 54
+"""Characters of a run's name that the names of its groups begin with."""
+
+_APART = 1000
+"""Between the seeds of runs that begin with one round of another and with the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Groups of the sites of a run, and what speaks for them."""
+
+    round: int
+    similarity: Similarity
+    groups: Groups
+    missing: tuple[str, ...]
+    """Sites of the run that had no part in this round, and so are in no group."""
+
+
+def propose(
+    folder: Path,
+    sites: Sequence[str],
+    into: int | None = None,
+    *,
+    number: int | None = None,
+    fewest: int = FEWEST,
+) -> Proposal:
+    """Return groups of the sites of the run in ``folder``.
+
+    Args:
+        folder: Of the run.
+        sites: That take part in it.
+        into: How many groups; None chooses.
+        number: Round whose updates are compared; None takes the last.
+        fewest: Sites of a group, at least.
+
+    Raises:
+        FederationError: No such round is finished, or its record does not tell how alike the
+            sites are.
+        AggregationError: There are not so many sites.
+    """
+    number = last_round(folder) if number is None else number
+    if not number:
+        raise FederationError(
+            f"The run {folder.name} has no finished round yet, so nobody knows which sites are"
+            " alike.",
+            hint="Wait for its first round.",
+        )
+    found = read_round(folder, number).get("similarity")
+    if not isinstance(found, dict) or not found:
+        raise FederationError(
+            f"The record of round {number} of the run {folder.name} does not tell how alike the"
+            " sites are: it is of an older version, or of very many sites.",
+            hint="Groups of very many sites can only be named by hand.",
+        )
+    missing = tuple(sorted(set(sites) - set(found)))
+    return Proposal(number, found, grouped(found, into, fewest=fewest), missing)
+
+
+def group_settings(
+    settings: RunSettings, number: int, rounds: int, shared: Path | None = None, best: int = 0
+) -> RunSettings:
+    """Return the settings of the run of a group: those of all, but for how it begins.
+
+    The learning rate has decayed as far as it had in the round that the group begins with, and
+    the seed is another, or sites would see their pairs in the same order again.
+
+    Args:
+        settings: Of the run of all.
+        number: Of the group, from 1.
+        rounds: Of the group's run.
+        shared: Folder of the run of all; None begins with nothing.
+        best: Its round that the group begins with.
+
+    Raises:
+        FederationError: There is no record of that round.
+    """
+    changes: dict[str, Any] = {
+        "name": f"{settings.name[:_LONGEST]}-group-{number}",
+        "rounds": rounds,
+        "personal_from": 0,
+        "begins_with": "",
+        "begins_checksum": "",
+    }
+    if shared is not None:
+        rate = settings.training.learning_rate * settings.round_decay**best
+        changes |= {
+            "begins_with": f"{shared.name}@{best}",
+            "begins_checksum": str(read_round(shared, best)["checksum"]),
+            "seed": settings.seed + _APART * best,
+            "training": settings.training.model_copy(update={"learning_rate": rate}),
+        }
+    return settings.model_copy(update=changes)

@@ -1,0 +1,152 @@
+"""``federate groups`` and ``federate simulate --groups``: what they print and write."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from test_simulating import write_federation
+
+from fedtranslate.cli import main
+from fedtranslate.config.federation import RunSettings, read_run
+from fedtranslate.config.training import LoraSettings, TrainingSettings
+from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
+from fedtranslate.federation.coordinator.orders import Order, write_order
+from fedtranslate.federation.coordinator.place import CoordinatorPlace
+
+SETTINGS = RunSettings(
+    name="cairn",
+    source="java",
+    target="csharp",
+    rounds=3,
+    round_decay=0.5,
+    seed=7,
+    method="fedadam",
+    method_options={"rate": 0.02},
+    lora=LoraSettings(rank=4, alpha=8.0),
+    training=TrainingSettings(learning_rate=0.01),
+)
+KINDS = {"ada": 0, "bob": 1, "eve": 0, "joe": 1}
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, ["federate", *map(str, words)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run of two kinds of sites, and one that had no part in the last round."""
+    place = CoordinatorPlace(tmp_path / "hub")
+    monkeypatch.setenv("FEDTRANSLATE_COORDINATOR", str(place.root))
+    place.root.mkdir()
+    place.settings.touch()
+    folder = place.run("cairn")
+    write_order(folder, Order(SETTINGS, (*KINDS, "zoe"), started=100))
+    journal = Journal(folder, lambda: "now")
+    journal.set_status("running")
+    table = {
+        a: {b: 1.0 if a == b else 0.5 if KINDS[a] == KINDS[b] else -0.25 for b in KINDS}
+        for a in KINDS
+    }
+    for number in range(4):
+        record = {"similarity": table} if number else {}
+        whole = {"format": 1, "round": number, "checksum": str(number) * 64, **record}
+        round_folder(folder, number).mkdir()
+        write_json(round_folder(folder, number) / "round.json", whole)
+        if number < 3:
+            journal.save_evaluation(number, {"ada": Score(4.0 - number, 8)})
+    return folder
+
+
+def test_the_groups_of_a_run_are_shown(folder: Path) -> None:
+    result = run("groups", "cairn")
+    assert result.exit_code == 0, result.stderr
+    head, names, ada, *_ = result.stdout.splitlines()
+    assert head == "Likeness of the sites' updates in round 3 of cairn:"
+    assert names.split() == ["ada", "bob", "eve", "joe"]
+    assert ada.split() == ["ada", "1.000", "-0.250", "0.500", "-0.250"]
+    assert "Group 1: ada, eve\nGroup 2: bob, joe\nIn no group" in result.stdout
+    assert result.stdout.endswith("they had no part in it: zoe\n")
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["cairn"]
+    one = run("groups", "cairn", "--into", 1).stdout
+    assert "Group 1: ada, bob, eve, joe" in one
+
+
+def test_the_files_of_the_groups_start_runs_that_begin_with_the_best_round(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert folder.exists()
+    out = tmp_path / "new"
+    document = json.loads(run("groups", "cairn", "--write", out, "--json").stdout)
+    assert document["groups"] == [["ada", "eve"], ["bob", "joe"]]
+    assert document["missing"] == ["zoe"]
+    assert document["files"] == [str(out / f"cairn-group-{n}.toml") for n in (1, 2)]
+    settings, sites = read_run(out / "cairn-group-2.toml")
+    assert sites == ("bob", "joe")
+    # The best of the rounds that were evaluated is the second: two steps of decay.
+    assert settings == SETTINGS.model_copy(
+        update={
+            "name": "cairn-group-2",
+            "begins_with": "cairn@2",
+            "begins_checksum": "2" * 64,
+            "seed": 2007,
+            "training": TrainingSettings(learning_rate=0.0025),
+        }
+    )
+
+
+def test_what_cannot_be_grouped_is_told(folder: Path) -> None:
+    unknown = run("groups", "nobody")
+    assert unknown.exit_code == 2
+    assert "cairn" in unknown.stderr
+    many = run("groups", "cairn", "--into", 5)
+    assert "4 sites cannot make 5 groups" in many.stderr
+    path = round_folder(folder, 3) / "round.json"
+    write_json(path, {"format": 1, "round": 3, "checksum": "3" * 64})
+    old = run("groups", "cairn")
+    assert (old.exit_code, old.stdout) == (2, "")
+    assert "does not tell how alike the sites are" in old.stderr
+
+
+def test_a_simulation_in_groups_is_printed_and_printed_again(
+    llama_folder: Path, tmp_path: Path
+) -> None:
+    file = write_federation(tmp_path)
+    words = ("simulate", file, "--base", llama_folder, "--out", tmp_path / "runs", "--groups", 2)
+    first = run(*words)
+    assert first.exit_code == 0, first.stderr
+    assert "Likeness of the sites' updates in round 1:" in first.stdout
+    assert "Group 1: ada (best round 1, kept in " in first.stdout
+    *_, ada, bob = first.stdout.splitlines()
+    assert (ada.split()[0], bob.split()[0]) == ("ada", "bob")
+    document = json.loads(run(*words, "--json").stdout)
+    assert ada.split()[1:3] == [
+        f"{document['sites']['ada'][key]:.4f}" for key in ("shared_loss", "loss")
+    ]
+    assert document["shared"]["rounds"] == 1
+    assert [group["sites"] for group in document["groups"]] == [["ada"], ["bob"]]
+    assert {Path(group["folder"]).parent for group in document["groups"]} == {tmp_path / "runs"}
+    adapters = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}
+    assert run(*words).stdout == first.stdout
+    assert adapters == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--groups", "many"), "--groups takes a number of groups, or auto"),
+        (("--shared-rounds", 1), "--shared-rounds goes with --groups"),
+        (("--groups", 2, "--compare"), "--groups goes with neither"),
+        (("--groups", 2, "--shared-rounds", 2), "Of 2 rounds, 2 cannot be rounds of all"),
+        (("--groups", 3), "2 sites cannot make 3 groups"),
+    ],
+)
+def test_mistakes_are_told(
+    llama_folder: Path, tmp_path: Path, words: tuple[object, ...], message: str
+) -> None:
+    file = write_federation(tmp_path)
+    out = tmp_path / "runs"
+    result = run("simulate", file, "--base", llama_folder, "--out", out, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert not out.exists()
