@@ -4,14 +4,15 @@
     python -m benchmarks.speed.aggregation sites      # 0.5B shapes, rank 8, 2 to 1,000 sites
 
 *dense*: the mean of the sites' products, cut to rank 16, once through the small cores as a run does
-it, and once as dense matrices with a dense SVD.  Both see all seven linear maps of one decoder
-layer, in float64, and are multiplied by the number of layers: dense for all of them takes hours.
+it, and once as dense matrices with a dense SVD.  Both see one linear map of each shape, in float64,
+and are multiplied by how many the model has: dense for all of them takes hours.
 
-*sites*: one decoder layer, by method and number of sites, on one thread.  The replies wait on disk,
-as in a run; a few are drawn and taken again and again.
+*sites*: one decoder layer, by method and number of sites.  The replies wait on disk, as in a run; a
+few are drawn and taken again and again.
 
-Each measurement has a process of its own, and its memory is the peak above what the process held
-when it began.
+Each measurement has a process of its own with one thread.  Seconds are of the processor, so that
+other work on the machine does not count; memory is the peak above what the process held when it
+began.
 """
 
 import ctypes
@@ -32,16 +33,10 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.methods.registry import find_method
 
-SHAPES_7B = {
-    "q": (3584, 3584),
-    "k": (512, 3584),
-    "v": (512, 3584),
-    "o": (3584, 3584),
-    "gate": (18944, 3584),
-    "up": (18944, 3584),
-    "down": (3584, 18944),
-}
-"""(out, in) of the linear maps of a layer of Qwen2.5-7B, which has 28."""
+SHAPES_7B = {"q": (3584, 3584), "k": (512, 3584), "gate": (18944, 3584)}
+"""(out, in) of linear maps of a layer of Qwen2.5-7B."""
+ALIKE_7B = {"q": 2, "k": 2, "gate": 3}
+"""How many a layer has of each: o is as q, v as k, up as gate, and down is gate transposed."""
 LAYERS_7B, SITES, RANK = 28, 10, 16
 SHAPES_HALF_B = {
     "q": (896, 896),
@@ -52,7 +47,7 @@ SHAPES_HALF_B = {
     "up": (4864, 896),
     "down": (896, 4864),
 }
-"""The same of Qwen2.5-0.5B, which has 24."""
+"""(out, in) of all linear maps of a layer of Qwen2.5-0.5B."""
 LAYERS_HALF_B, SMALL_RANK = 24, 8
 BY_SITES = (2, 10, 50, 100, 200, 500, 1_000)
 METHODS = ("fedit", "ffa", "fedrot", "hetlora", "rbla", "fra", "flora", "fedex", "fedavgm")
@@ -91,13 +86,13 @@ def dense(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, to
 
 
 def measured(work: Callable[[], object]) -> tuple[float, int]:
-    """Return the seconds of ``work``, and its peak memory above what is held now, in bytes."""
+    """Return the seconds of the processor for ``work``, and the bytes above what is held now."""
     ctypes.CDLL(None).malloc_trim(0)  # what is free goes back, so that it counts when it is taken
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
     before = _memory("VmRSS")
-    start = time.perf_counter()
+    start = time.process_time()
     work()
-    return time.perf_counter() - start, max(0, _memory("VmHWM") - before)
+    return time.process_time() - start, max(0, _memory("VmHWM") - before)
 
 
 def _memory(field: str) -> int:
@@ -106,13 +101,23 @@ def _memory(field: str) -> int:
     return int(line.split()[1]) << 10
 
 
-def compare(way: str) -> dict[str, float]:
-    """Join one layer of 7B shapes one way: ``dense`` or ``cores``."""
-    replies = [adapter(SHAPES_7B, RANK, seed) for seed in range(SITES)]
+def compare(way: str, name: str) -> dict[str, float]:
+    """Join one linear map of 7B shape one way: ``dense`` or ``cores``."""
+    torch.set_num_threads(1)
+    replies = [adapter({name: SHAPES_7B[name]}, RANK, seed) for seed in range(SITES)]
     weights = [float(1 + seed) for seed in range(SITES)]
     join = dense if way == "dense" else _through_cores
+    small = [adapter({name: (64, 32)}, 2, seed) for seed in range(2)]
+    join(small, [1.0, 1.0])  # libraries load what they need
     seconds, peak = measured(lambda: join(replies, weights))
     return {"seconds": seconds, "bytes": peak}
+
+
+def model(way: str) -> dict[str, float]:
+    """Return the seconds for a whole model of 7B shapes, and the bytes for its largest map."""
+    found = {name: apart(compare, way, name) for name in SHAPES_7B}
+    layer = sum(ALIKE_7B[name] * one["seconds"] for name, one in found.items())
+    return {"seconds": LAYERS_7B * layer, "bytes": max(one["bytes"] for one in found.values())}
 
 
 def _through_cores(replies: Sequence[Adapter], weights: Sequence[float]) -> Adapter:
@@ -173,15 +178,15 @@ def main() -> None:
 @main.command("dense")
 def dense_command() -> None:
     """Compare the way through the small cores with dense matrices."""
-    ours = [apart(compare, "cores") for _ in range(ROUNDS)]
-    plain = apart(compare, "dense")
+    ours = [model("cores") for _ in range(ROUNDS)]
+    plain = model("dense")
     error = apart(difference)["relative_error"]
     seconds = median(one["seconds"] for one in ours)
     memory = max(one["bytes"] for one in ours)
     click.echo(
-        f"{LAYERS_7B} layers, {SITES} sites, rank {RANK}: {LAYERS_7B * seconds:.1f} s through the"
-        f" cores, {LAYERS_7B * plain['seconds']:.0f} s dense ({plain['seconds'] / seconds:.0f}"
-        f" times); {memory / 2**20:.0f} MiB and {plain['bytes'] / 2**20:.0f} MiB"
+        f"{LAYERS_7B} layers, {SITES} sites, rank {RANK}: {seconds:.1f} s through the cores,"
+        f" {plain['seconds']:.0f} s dense ({plain['seconds'] / seconds:.0f} times);"
+        f" {memory / 2**20:.0f} MiB and {plain['bytes'] / 2**20:.0f} MiB"
         f" (1/{plain['bytes'] / memory:.1f}); relative difference {error:.1e}"
     )
     about = {"layers": LAYERS_7B, "sites": SITES, "rank": RANK}
