@@ -124,7 +124,7 @@ def test_what_replies_are_worth_is_on_the_page_with_its_error(run_folder: Path) 
     assert page.contribution == (3, found)
     html = render(page)
     assert "<td>+0.0812</td><td>0.0040</td><td>0.0000</td>" in html
-    assert "<td>-0.0100</td><td>–</td>" in html
+    assert "<td>-0.0100</td><td>\N{EN DASH}</td>" in html
     assert "&lt;b&gt;" in html
     assert "bob: why &amp; so" in html
     assert "These are estimates" in html

@@ -277,7 +277,8 @@ def _tried(policy: Policy, settings: RunSettings, joint: str, used: Usage) -> Re
         text = f"{count} joint adapters of some replies are to be evaluated; policy.trials is"
         text += f" {policy.trials}."
     else:
-        return None
+        # Without the evaluation that ends a run, there is no run.
+        return _out_of_time(policy, used, ahead=2)
     return Refusal(RefusalCode.TRIALS, text)
 
 
@@ -303,9 +304,9 @@ def _used_up(
     return None
 
 
-def _out_of_time(policy: Policy, used: Usage) -> Refusal | None:
-    """Judge as if what comes next took as long as what came before did on average."""
-    hours = (used.seconds + used.seconds / max(1, used.tasks)) / 3600
+def _out_of_time(policy: Policy, used: Usage, ahead: int = 1) -> Refusal | None:
+    """Judge as if ``ahead`` tasks to come took as long as those before did on average."""
+    hours = (used.seconds + ahead * used.seconds / max(1, used.tasks)) / 3600
     if policy.hours is None or hours <= policy.hours:
         return None
     text = f"The run would come to {hours:.4g} hours; policy.hours is {policy.hours:g}."

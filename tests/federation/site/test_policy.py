@@ -152,6 +152,16 @@ def test_a_trial_after_the_last_round_is_refused() -> None:
     assert code(judge_task(Policy(), run, Task(12, 0, trial=1), "j", OWN, Usage())) == "rounds"
 
 
+def test_trials_leave_time_for_the_evaluation_at_the_end() -> None:
+    run, policy = with_run(contribution="shapley"), Policy(hours=1.0)
+    used = Usage(tasks=10, seconds=3000.0)
+    end, trial = Task(11, 0), Task(11, 0, trial=1)
+    assert code(judge_task(policy, run, trial, "j", OWN, used)) == ""
+    used = replace(used, tasks=11, seconds=3250.0)
+    assert code(judge_task(policy, run, trial, "j", OWN, used)) == "hours"
+    assert code(judge_task(policy, run, end, "j", OWN, used)) == ""
+
+
 def test_trials_are_noted_once_each_and_leave_the_rounds_alone(tmp_path: Path) -> None:
     book, digests = UsageBook(tmp_path), ("a" * 64, "b" * 64, "a" * 64)
     book.begin("r", Task(1, 5), "j", 0.5)
@@ -248,6 +258,7 @@ POLICIES = st.builds(
     report=st.sampled_from([(), ("pairs",), ("pairs", "train_loss"), ("validation_loss",)]),
     report_digits=st.integers(1, 15),
     report_pairs_in=st.sampled_from([1, 10, 20, 40, 80]),
+    trials=st.integers(0, 4),
 )
 RUNS = st.builds(
     lambda rank, both, accumulate, **values: RunSettings(
@@ -266,6 +277,7 @@ RUNS = st.builds(
     method=st.sampled_from(["fra", "flora"]),
     base=st.sampled_from(["builtin", "other"]),
     weighting=st.sampled_from(["pairs", "equal"]),
+    contribution=st.sampled_from(["none", "shapley"]),
 )
 USES = st.builds(
     Usage,
@@ -276,6 +288,7 @@ USES = st.builds(
     epochs=st.floats(0, 50),
     seconds=st.floats(0, 9000),
     bytes=st.integers(0, 10**6),
+    trials=st.lists(st.sampled_from("jklm"), unique=True).map(tuple),
 )
 
 
@@ -303,6 +316,7 @@ def stricter(one: Policy, two: Policy) -> Policy:
         report=tuple(x for x in one.report if x in two.report),
         report_digits=min(one.report_digits, two.report_digits),
         report_pairs_in=max(one.report_pairs_in, two.report_pairs_in),
+        trials=min(one.trials, two.trials),
     )
 
 
@@ -320,9 +334,9 @@ def test_a_stricter_policy_never_allows_more_runs(
 def test_a_stricter_policy_never_allows_more_tasks(
     one: Policy, two: Policy, run: RunSettings, used: Usage, number: int, trains: bool, joint: str
 ) -> None:
-    task = Task(number, run.steps if trains else 0)
-    if judge_task(stricter(one, two), run, task, joint, OWN, used) is None:
-        assert judge_task(one, run, task, joint, OWN, used) is None
+    for task in (Task(number, run.steps if trains else 0), Task(number, 0, trial=1)):
+        if judge_task(stricter(one, two), run, task, joint, OWN, used) is None:
+            assert judge_task(one, run, task, joint, OWN, used) is None
 
 
 @given(POLICIES, RUNS, USES, st.integers(1, 30), st.floats(0, 9e3), st.integers(0, 10**6))
