@@ -31,9 +31,9 @@ from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.site.lessons import Lessons
 
 NAME = "groups"
-VALIDATION = 24
-"""Validation pairs per site, in the order of the file: the fewest that a site has are not many
-more, and they decide most of the study's time."""
+CUTS = {"train": 200, "valid": 24}
+"""Pairs per site, in the order of the file: no row trains on more than a site's steps take, and
+to validate decides most of the study's time."""
 SHARED_ROUNDS = 2
 SETTINGS = RunSettings(
     name=NAME,
@@ -80,8 +80,8 @@ def federation(work: Path, settings: RunSettings) -> FederationFile:
     sites = tuple(
         SiteSettings(
             name=site,
-            pairs=str(work / f"{site}-train.jsonl"),
-            validation_pairs=str(work / f"{site}-few.jsonl"),
+            pairs=str(work / f"{site}-train-few.jsonl"),
+            validation_pairs=str(work / f"{site}-valid-few.jsonl"),
         )
         for site in SITES
     )
@@ -122,6 +122,13 @@ def _loss(site: Lessons, joint: Joint) -> float:
     return update.validation_loss / update.validation_tokens
 
 
+def _cut(work: Path, site: str) -> None:
+    """Write the first pairs of a site to files of their own."""
+    for split, few in CUTS.items():
+        lines = (work / f"{site}-{split}.jsonl").read_bytes().splitlines(keepends=True)
+        write_durably(work / f"{site}-{split}-few.jsonl", b"".join(lines[:few]))
+
+
 @click.command(context_settings={"show_default": True})
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--seeds", type=click.IntRange(1), default=3)
@@ -134,11 +141,10 @@ def main(data: Path, seeds: int, work: Path, out: Path, threads: int) -> None:
     torch.set_num_threads(threads)
     work = work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    if not (work / f"{SITES[-1]}-few.jsonl").exists():
+    if not (work / f"{SITES[-1]}-valid-few.jsonl").exists():
         prepare(data, work)
         for site in SITES:
-            lines = (work / f"{site}-valid.jsonl").read_text("utf-8").splitlines(keepends=True)
-            write_durably(work / f"{site}-few.jsonl", "".join(lines[:VALIDATION]).encode())
+            _cut(work, site)
     for seed in range(seeds):
         settings = SETTINGS.model_copy(update={"threads": threads, "seed": seed})
         file = federation(work, settings)
