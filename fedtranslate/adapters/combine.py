@@ -192,9 +192,11 @@ def _average_one(
     cohort = Cohort.of(adapters, weights, one_rank=True)
     joint = {}
     for name in cohort.modules:
-        kept = getattr(adapters[0][name], frozen).detach().float().clone()
-        for number, adapter in enumerate(adapters):
-            if not torch.equal(getattr(adapter[name], frozen), kept):
+        counted = list(cohort.modules[name])
+        first = adapters[counted[0]][name]
+        kept = getattr(first, frozen).detach().float().clone()
+        for number in counted:
+            if not torch.equal(getattr(adapters[number][name], frozen), kept):
                 raise AggregationError(
                     f"Adapter {number} has its own {frozen.upper()} for {name}, "
                     f"but this method averages under one frozen {frozen.upper()}."
@@ -202,7 +204,7 @@ def _average_one(
         moved = "b" if frozen == "a" else "a"
         mean = cohort.mean(name, lambda one, moved=moved: getattr(one, moved)).float()  # type: ignore[misc]
         parts = {frozen: kept, moved: mean}
-        joint[name] = Factors(parts["a"], parts["b"], adapters[0][name].scaling)
+        joint[name] = Factors(parts["a"], parts["b"], first.scaling)
     return finished(joint)
 
 
@@ -235,6 +237,27 @@ def stack(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Fa
         if weight
     ]
     return summed(members)
+
+
+def mean_product(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Factors]:
+    """Return an adapter whose update is exactly the weighted mean of others, however many.
+
+    As ``stack`` does, but its rank is never above the shorter side of a matrix, so that memory does
+    not grow with the number of adapters.
+
+    Args:
+        adapters: As for ``stack``.
+        weights: As for ``average_factors``.
+
+    Raises:
+        AggregationError: As for ``stack``.
+    """
+    cohort = Cohort.of(adapters, weights)
+    mean = {}
+    for name in cohort.modules:
+        a, b = cohort.product(name)
+        mean[name] = Factors(a.float(), b.float())
+    return finished(mean)
 
 
 def summed(members: Sequence[tuple[Adapter, float]]) -> dict[str, Factors]:

@@ -1,6 +1,6 @@
 """Methods that average factors: cheap, sums only, and more or less exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -40,7 +40,12 @@ def rolora(number: int, options: Options) -> Phase:  # noqa: ARG001
 
 
 def fedsa(number: int, options: Options) -> Phase:  # noqa: ARG001
-    """Average A; each site keeps its own B (FedSA-LoRA, Guo et al. 2024, arXiv:2410.01463)."""
+    """Average A; each site keeps its own B (FedSA-LoRA, Guo et al. 2024, arXiv:2410.01463).
+
+    What is released is the joint A with the B that the run began with, which is zero: no B leaves
+    a site, so there is none to release.  A site of the run judges and installs it with its own B;
+    anywhere else it changes nothing.
+    """
     return Phase(_only_a, trains=BOTH, shares=frozenset({Part.A}))
 
 
@@ -69,26 +74,41 @@ def fedrot(number: int, options: Options) -> Phase:
     strength = options["strength"]
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        Cohort.of(replies, weights, one_rank=True, may_lack=True)
         turned = [Turned(reply, joint.adapter, part, strength) for reply in replies]
         return Joint(average_factors(turned, weights))
 
     return Phase(combine)
 
 
-class Turned(dict[str, Factors]):
+class Turned(Mapping[str, Factors]):
     """A reply whose factors are turned towards those of another adapter, module by module.
+
+    Each is turned when it is asked for: a reply that waits on disk stays there.
 
     Args:
         reply: Of a site.
-        towards: Of the same ranks.
+        towards: Of the same ranks.  Modules that it lacks are not turned.
         part: Which factor is brought near.
         strength: 0 turns nothing, 1 all the way.
     """
 
     def __init__(self, reply: Adapter, towards: Adapter, part: Part, strength: float) -> None:
-        super().__init__(
-            {name: _turned(one, towards[name], part, strength) for name, one in reply.items()}
-        )
+        self._reply, self._towards = reply, towards
+        self._part, self._strength = part, strength
+
+    def __getitem__(self, name: str) -> Factors:
+        """Return the turned factors of a module."""
+        one, goal = self._reply[name], self._towards.get(name)
+        return one if goal is None else _turned(one, goal, self._part, self._strength)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the modules."""
+        return iter(self._reply)
+
+    def __len__(self) -> int:
+        """Return how many modules there are."""
+        return len(self._reply)
 
 
 def rotation(overlap: Tensor, strength: float) -> Tensor:
@@ -121,13 +141,15 @@ def _turned(one: Factors, goal: Factors, part: Part, strength: float) -> Factors
 
 def under_frozen_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
     """Average B; the A of all must be that of ``joint``."""
-    _check_frozen(replies, joint, lambda one: one.a, "A")
-    return Joint(average_b(replies, weights))
+    mean = average_b(replies, weights)
+    _check_frozen(mean, joint, lambda one: one.a, "A")
+    return Joint(mean)
 
 
 def _under_frozen_b(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-    _check_frozen(replies, joint, lambda one: one.b, "B")
-    return Joint(average_a(replies, weights))
+    mean = average_a(replies, weights)
+    _check_frozen(mean, joint, lambda one: one.b, "B")
+    return Joint(mean)
 
 
 def _only_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
@@ -159,8 +181,8 @@ def _corrected(replies: Sequence[Adapter], weights: Sequence[float], penalty: fl
 
 
 def _check_frozen(
-    replies: Sequence[Adapter], joint: Joint, part: Callable[[Factors], Tensor], letter: str
+    mean: Adapter, joint: Joint, part: Callable[[Factors], Tensor], letter: str
 ) -> None:
-    for name, factors in joint.adapter.items():
-        if not torch.equal(part(factors), part(replies[0][name])):
+    for name, factors in mean.items():
+        if not torch.equal(part(factors), part(joint.adapter[name])):
             raise AggregationError(f"A site changed the frozen {letter} of {name}.")

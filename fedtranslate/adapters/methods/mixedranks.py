@@ -18,6 +18,7 @@ def hetlora(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Meth
     """
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        Cohort.of(replies, weights, may_lack=True)
         heavy = [w * update_norm(reply) for reply, w in zip(replies, weights, strict=True)]
         return _averaged(replies, heavy if any(heavy) else weights, joint, is_diluted=True)
 
@@ -56,10 +57,11 @@ def _averaged(
             b[:height] += share * (one.scaling / goal.scaling) * _columns(one, height)
             shares[:height] += share
         whole = torch.ones_like(shares) if is_diluted else shares.clamp_min(1e-300)
-        # A row that nobody has stays as it was.
+        # A row of A that nobody has stays as it was, since zeros there and in B would never learn.
         nobody = shares == 0
         a = torch.where(nobody, goal.a.double(), a / whole)
-        b = torch.where(nobody, goal.b.T.double(), b / whole)
+        if not is_diluted:
+            b = torch.where(nobody, goal.b.T.double(), b / whole)
         averaged[name] = Factors(a.float(), b.T.contiguous().float(), goal.scaling)
     return Joint(finished(averaged))
 

@@ -5,6 +5,9 @@ arXiv:2003.00295).  It, the momentum and the step stay low-rank throughout.  Sec
 matrix are kept as the means of its rows and columns (Adafactor, Shazeer and Stern 2018,
 arXiv:1804.04235): these follow from the factors alone, and dividing by their product scales rows
 and columns, which leaves the rank as it is.
+
+A round takes its whole step, and the joint adapter the best of its rank of where that leads.  What
+the next round remembers of the momentum is cut to ``momentum_ranks`` times that rank.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +20,6 @@ from fedtranslate.adapters.combine import Cohort, finished
 from fedtranslate.adapters.compress import refactor
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Joint, Options, Phase
-
-_RANKS = 2
-"""The momentum has so many times the rank of the joint adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def fedavgm(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Meth
             momentum = _momentum(joint, name)
             if momentum is not None:
                 gradient = momentum.times(options["momentum"]).plus(gradient)
-            kept = gradient.cut(_RANKS * rank)
-            return kept.times(options["rate"]), _kept(name, kept)
+            kept = gradient.cut(int(options["momentum_ranks"]) * rank)
+            return gradient.times(options["rate"]), _kept(name, kept)
 
         return _stepped(replies, weights, joint, step)
 
@@ -92,7 +92,6 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
             momentum = gradient.times(1 - beta)
             if last is not None:
                 momentum = last.times(beta).plus(momentum)
-            momentum = momentum.cut(_RANKS * rank)
             squares = {}
             for which, new in zip(("rows", "columns"), gradient.mean_squares(), strict=True):
                 key = f"{name}.{which}"
@@ -101,7 +100,8 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
             rows, columns = squares[f"{name}.rows"], squares[f"{name}.columns"]
             scaled = _divided(momentum, rows, columns, options["tau"])
             kept = {key: value.float() for key, value in squares.items()}
-            return scaled.times(options["rate"]), {**_kept(name, momentum), **kept}
+            cut = momentum.cut(int(options["momentum_ranks"]) * rank)
+            return scaled.times(options["rate"]), {**_kept(name, cut), **kept}
 
         return _stepped(replies, weights, joint, step)
 

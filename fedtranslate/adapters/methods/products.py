@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import torch
 
-from fedtranslate.adapters.combine import Cohort, finished, full_rank, mean_rows, stack, summed
+from fedtranslate.adapters.combine import (
+    Cohort,
+    finished,
+    full_rank,
+    mean_product,
+    mean_rows,
+    summed,
+)
 from fedtranslate.adapters.compress import refactor, singular_values
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.adapters.initial import initial_adapter
@@ -29,7 +36,9 @@ def flora(number: int, options: Options) -> Phase:  # noqa: ARG001
     """Stack the replies, fold them into the base, begin again (FLoRA, arXiv:2409.05976)."""
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-        return Joint(_begun_again(joint.adapter), _added(joint.folded, stack(replies, weights)))
+        return Joint(
+            _begun_again(joint.adapter), _added(joint.folded, mean_product(replies, weights))
+        )
 
     return Phase(combine)
 
@@ -44,7 +53,7 @@ def fedex(number: int, options: Options) -> Phase:
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
         mean = average(replies, weights, joint).adapter
-        missing = summed([(stack(replies, weights), 1.0), (mean, -1.0)])
+        missing = summed([(mean_product(replies, weights), 1.0), (mean, -1.0)])
         return Joint(mean, _added(joint.folded, _trimmed(missing, rank)))
 
     return Phase(combine)
@@ -59,7 +68,7 @@ def svd_residual(number: int, options: Options) -> Phase:  # noqa: ARG001
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
         kept = _cut(replies, weights, joint)
-        whole = stack(replies, weights)
+        whole = mean_product(replies, weights)
         missing = summed([(whole, 1.0), (kept, -1.0)])
         return Joint(kept, _added(joint.folded, _energetic(missing, whole, energy)))
 
