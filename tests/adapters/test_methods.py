@@ -77,9 +77,11 @@ def test_flora_adds_the_mean_of_the_replies_to_what_sites_had_folded_in() -> Non
 
 def test_options_are_checked_by_name_and_range() -> None:
     method = find_method("fedavgm")
-    assert method.complete({"momentum": 0.25}) == {"rate": 1.0, "momentum": 0.25}
+    wanted = {"rate": 1.0, "momentum": 0.25, "momentum_ranks": 2}
+    assert method.complete({"momentum": 0.25}) == wanted
     with pytest.raises(
-        ConfigError, match=r"'speed' is no option of fedavgm \(it has momentum, rate"
+        ConfigError,
+        match=r"'speed' is no option of fedavgm \(it has momentum, momentum_ranks, rate",
     ):
         method.complete({"speed": 1})
     for value in (float("nan"), 1.5, True, "0.5"):

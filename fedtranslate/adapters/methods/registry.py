@@ -14,11 +14,13 @@ from fedtranslate.errors import UnknownNameError
 
 _GROUP = "fedtranslate.methods"
 _RATE = Option(1.0, 1e-6, 100.0, "step of the server")
+_RANKS = Option(2, 1, 64, "ranks of the adapter that the kept momentum has", is_whole=True)
 _ADAPTIVE = {
     "rate": Option(0.001, 1e-6, 100.0, "step of the server, for entries of the product"),
     "beta1": Option(0.9, 0.0, 0.999, "of the momentum"),
     "beta2": Option(0.99, 0.0, 0.99999, "of the second moments"),
     "tau": Option(0.001, 1e-9, 1.0, "added to the root of second moments"),
+    "momentum_ranks": _RANKS,
 }
 _OURS = (
     Method(
@@ -165,7 +167,11 @@ _OURS = (
         Exactness.APPROXIMATE,
         optimisers.fedavgm,
         fit=Fit.SVD,
-        options={"rate": _RATE, "momentum": Option(0.5, 0.0, 0.999, "share that is kept")},
+        options={
+            "rate": _RATE,
+            "momentum": Option(0.5, 0.0, 0.999, "share that is kept"),
+            "momentum_ranks": _RANKS,
+        },
     ),
     Method(
         "fedadam",
