@@ -191,10 +191,11 @@ def _average_one(
 ) -> dict[str, Factors]:
     cohort = Cohort.of(adapters, weights, one_rank=True)
     joint = {}
-    for name in cohort.modules:
-        kept = getattr(adapters[0][name], frozen).detach().float().clone()
-        for number, adapter in enumerate(adapters):
-            if not torch.equal(getattr(adapter[name], frozen), kept):
+    for name, known in cohort.modules.items():
+        first = adapters[min(known)][name]
+        kept = getattr(first, frozen).detach().float().clone()
+        for number in known:
+            if not torch.equal(getattr(adapters[number][name], frozen), kept):
                 raise AggregationError(
                     f"Adapter {number} has its own {frozen.upper()} for {name}, "
                     f"but this method averages under one frozen {frozen.upper()}."
@@ -202,7 +203,7 @@ def _average_one(
         moved = "b" if frozen == "a" else "a"
         mean = cohort.mean(name, lambda one, moved=moved: getattr(one, moved)).float()  # type: ignore[misc]
         parts = {frozen: kept, moved: mean}
-        joint[name] = Factors(parts["a"], parts["b"], adapters[0][name].scaling)
+        joint[name] = Factors(parts["a"], parts["b"], first.scaling)
     return finished(joint)
 
 

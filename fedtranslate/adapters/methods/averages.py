@@ -121,12 +121,12 @@ def _turned(one: Factors, goal: Factors, part: Part, strength: float) -> Factors
 
 def under_frozen_a(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
     """Average B; the A of all must be that of ``joint``."""
-    _check_frozen(replies, joint, lambda one: one.a, "A")
+    _check_frozen(replies, weights, joint, lambda one: one.a, "A")
     return Joint(average_b(replies, weights))
 
 
 def _under_frozen_b(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
-    _check_frozen(replies, joint, lambda one: one.b, "B")
+    _check_frozen(replies, weights, joint, lambda one: one.b, "B")
     return Joint(average_a(replies, weights))
 
 
@@ -159,8 +159,14 @@ def _corrected(replies: Sequence[Adapter], weights: Sequence[float], penalty: fl
 
 
 def _check_frozen(
-    replies: Sequence[Adapter], joint: Joint, part: Callable[[Factors], Tensor], letter: str
+    replies: Sequence[Adapter],
+    weights: Sequence[float],
+    joint: Joint,
+    part: Callable[[Factors], Tensor],
+    letter: str,
 ) -> None:
+    """Refuse replies that all agree on another frozen factor; that they agree is checked later."""
+    counted = next((one for one, weight in zip(replies, weights, strict=False) if weight), None)
     for name, factors in joint.adapter.items():
-        if not torch.equal(part(factors), part(replies[0][name])):
+        if counted and not torch.equal(part(factors), part(counted[name])):
             raise AggregationError(f"A site changed the frozen {letter} of {name}.")
