@@ -25,8 +25,8 @@ sums of replies, as secure aggregation gives; runs have no secure aggregation ye
 method, a factor that is bit by bit what the other end has does not travel, and
 `[federation.traffic]` says in which format the others do.
 """
-_FOOT = """*Down, besides*: what comes beside the factors that changed. What is folded grows by at most
-the sum of the sites' ranks in a round, and never beyond the smaller side of the matrix."""
+_FOOT = """*Down, besides*: what comes beside the factors that changed. What is folded grows by at
+most the sum of the sites' ranks in a round, and never beyond the smaller side of the matrix."""
 _NAMES = {Part.A: "r·in", Part.B: "out·r", Part.CORE: "r·r"}
 
 

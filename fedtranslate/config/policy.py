@@ -45,6 +45,9 @@ class Policy(Settings):
     """That may leave the site, all rounds together."""
     epsilon: float | None = Field(default=None, gt=0)
     """Privacy that may be spent; once it is set, runs without differential privacy are refused."""
+    shows_replies: bool = False
+    """Whether other sites may be shown joint adapters from which they could find out this one's, as
+    runs with ``contribution`` do."""
     trials: int = Field(default=100, ge=0)
     """Joint adapters of some of the replies that a run may have evaluated, to find what each reply
     is worth; a site that allows too few takes part in all else."""

@@ -1,6 +1,7 @@
 """Small federations for tests."""
 
 from fedtranslate.config.federation import FederationFile, RunSettings, SiteSettings
+from fedtranslate.config.policy import Policy
 from fedtranslate.config.training import LoraSettings
 
 TRADE = "tiny_trade:open_trainer"
@@ -22,5 +23,9 @@ def federation(*habits: str, **settings: object) -> FederationFile:
         "lora": LoraSettings(rank=2, alpha=4.0),
         **settings,
     }
-    sites = [SiteSettings(name=n, pairs=h) for n, h in zip(names, habits, strict=False)]
-    return FederationFile(run=RunSettings(**values), sites=tuple(sites))
+    run = RunSettings(**values)
+    policy = Policy(shows_replies=run.contribution != "none")
+    sites = [
+        SiteSettings(name=n, pairs=h, policy=policy) for n, h in zip(names, habits, strict=False)
+    ]
+    return FederationFile(run=run, sites=tuple(sites))

@@ -118,7 +118,7 @@ def test_to_find_it_out_changes_nothing_else(tmp_path: Path) -> None:
 
 def test_only_numbers_leave_and_they_are_in_the_ledger(tmp_path: Path) -> None:
     file = federation(contribution="leave-one-out")
-    coarse = Policy(report_digits=2, report_pairs_in=7)
+    coarse = Policy(shows_replies=True, report_digits=2, report_pairs_in=7)
     sites = tuple(site.model_copy(update={"policy": coarse}) for site in file.sites)
     run(file.model_copy(update={"sites": sites}), tmp_path)
     entries = list(Ledger(site_folder(tmp_path, "ada") / "ledger.jsonl").entries())
@@ -136,7 +136,7 @@ def test_a_site_that_allows_too_few_trials_is_left_out_of_them_and_not_of_the_ru
     tmp_path: Path, trials: int
 ) -> None:
     file = federation(contribution="shapley")
-    strict = file.sites[2].model_copy(update={"policy": Policy(trials=trials)})
+    strict = file.sites[2].model_copy(update={"policy": Policy(shows_replies=True, trials=trials)})
     events: list[Event] = []
     run(file.model_copy(update={"sites": (*file.sites[:2], strict)}), tmp_path, events)
     told = found(tmp_path)
@@ -149,7 +149,10 @@ def test_a_site_that_allows_too_few_trials_is_left_out_of_them_and_not_of_the_ru
 
 def test_where_too_few_sites_evaluate_it_is_unknown_and_the_run_goes_on(tmp_path: Path) -> None:
     file = federation(contribution="shapley")
-    shut = [site.model_copy(update={"policy": Policy(trials=0)}) for site in file.sites[:2]]
+    shut = [
+        site.model_copy(update={"policy": Policy(shows_replies=True, trials=0)})
+        for site in file.sites[:2]
+    ]
     events: list[Event] = []
     run(file.model_copy(update={"sites": (*shut, file.sites[2])}), tmp_path, events)
     told = found(tmp_path)
@@ -248,7 +251,9 @@ def test_a_run_that_was_killed_in_a_trial_finds_the_same_numbers(tmp_path: Path)
     assert not round_folder(tmp_path / "a", 3).exists()
     file = federation(contribution="shapley")
     # The trials that were made already do not count again.
-    sites = tuple(s.model_copy(update={"policy": Policy(trials=8)}) for s in file.sites)
+    sites = tuple(
+        s.model_copy(update={"policy": Policy(shows_replies=True, trials=8)}) for s in file.sites
+    )
     file = file.model_copy(update={"sites": sites})
     assert run(file, tmp_path / "a") == run(file, tmp_path / "b")
     assert found(tmp_path / "a") == found(tmp_path / "b")
@@ -281,3 +286,12 @@ def test_a_damaged_record_tells_nothing(tmp_path: Path, change: dict[str, object
     assert "estimates" in values["warning"]
     path.write_text(json.dumps({**values, **change}))
     assert read_contribution(tmp_path, 3) is None
+
+
+def test_sites_take_part_only_if_their_replies_may_be_shown(tmp_path: Path) -> None:
+    file = federation(contribution="leave-one-out")
+    shy = file.sites[2].model_copy(update={"policy": Policy()})
+    events: list[Event] = []
+    run(file.model_copy(update={"sites": (*file.sites[:2], shy)}), tmp_path, events)
+    assert any("its policy refuses: 'shown'" in event.text for event in events)
+    assert sorted(found(tmp_path).worth) == ["ada", "bob"]

@@ -42,6 +42,8 @@ class RefusalCode(StrEnum):
     HOURS = "hours"
     BYTES = "bytes"
     EPSILON = "epsilon"
+    SHOWN = "shown"
+    """Other sites could find out this site's adapter from what they are shown."""
     TRIALS = "trials"
     """Too many joint adapters of some of the replies were to be evaluated."""
     METRICS = "metrics"
@@ -167,6 +169,9 @@ def _wrong_kind(
     if not policy.minimum_rank <= rank <= policy.maximum_rank:
         span = f"{policy.minimum_rank} to {policy.maximum_rank}"
         return Refusal(RefusalCode.RANK, f"The rank {rank} is not in {span}, as policy says.")
+    if settings.contribution != "none" and not policy.shows_replies:
+        text = "The run finds out what replies are worth, which policy.shows_replies forbids."
+        return Refusal(RefusalCode.SHOWN, text)
     if settings.rounds > policy.rounds:
         text = f"The run is for {settings.rounds} rounds; policy.rounds is {policy.rounds}."
         return Refusal(RefusalCode.ROUNDS, text)

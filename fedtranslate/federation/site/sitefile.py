@@ -27,6 +27,10 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "hours": ("24", "of processor or GPU, all rounds together; else no limit"),
     "gigabytes": ("10", "that may leave, all rounds together; else no limit"),
     "epsilon": ("8", "privacy that a run may spend; once it is said, runs without are refused"),
+    "shows_replies": (
+        "true",
+        "let other sites be shown joint adapters from which they could find out this one's",
+    ),
     "trials": ("100", "joint adapters of some of the replies that a run may have evaluated"),
     "report": ('["pairs", "train_loss", "validation_loss"]', "numbers that may be told"),
     "report_digits": ("6", "significant digits of losses that are told"),
@@ -112,7 +116,9 @@ def in_words(policy: Policy) -> list[str]:
         f" {policy.maximum_rank}.",
         f"In one run at most {policy.rounds} rounds, {policy.epochs:g} passes over the pairs,"
         f" {_limit(policy.hours, 'hours')} and {_limit(policy.gigabytes, 'GB')} that leave.",
-        f"Joint adapters of some replies, to find what each is worth: {policy.trials} in one run.",
+        f"To find what replies are worth, {policy.trials} joint adapters of some may be evaluated."
+        if policy.shows_replies
+        else "Runs that find what each reply is worth are refused: others could find yours.",
         f"Numbers that are told: {told}; losses with {policy.report_digits} digits, pairs in"
         f" steps of {policy.report_pairs_in}.",
         f"A joint adapter is installed if it is {policy.gate.replace('-', ' ')} on your own pairs.",

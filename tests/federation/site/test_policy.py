@@ -258,6 +258,7 @@ POLICIES = st.builds(
     report=st.sampled_from([(), ("pairs",), ("pairs", "train_loss"), ("validation_loss",)]),
     report_digits=st.integers(1, 15),
     report_pairs_in=st.sampled_from([1, 10, 20, 40, 80]),
+    shows_replies=st.booleans(),
     trials=st.integers(0, 4),
 )
 RUNS = st.builds(
@@ -316,6 +317,7 @@ def stricter(one: Policy, two: Policy) -> Policy:
         report=tuple(x for x in one.report if x in two.report),
         report_digits=min(one.report_digits, two.report_digits),
         report_pairs_in=max(one.report_pairs_in, two.report_pairs_in),
+        shows_replies=one.shows_replies and two.shows_replies,
         trials=min(one.trials, two.trials),
     )
 
