@@ -19,6 +19,9 @@ from fedtranslate.adapters.compress import refactor
 from fedtranslate.adapters.factors import Adapter, Factors, is_finite
 from fedtranslate.errors import AggregationError
 
+_BLOCK_RANK = 128
+"""How much rank of sites is in memory together where their sum is a dense matrix."""
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -119,9 +122,22 @@ class Cohort:
 
     def _dense(self, name: str, rows: int, columns: int) -> Tensor:
         total = torch.zeros(rows, columns, dtype=torch.float64)
-        for factors, share in self.members(name):
-            total.addmm_(_scaled(factors, share), factors.a.detach().double())
+        # Several sites at a time: adding to the matrix costs far more than reading a site.
+        for block in self._blocks(name):
+            a = torch.cat([one.a.detach().double() for one, _ in block])
+            total.addmm_(torch.cat([_scaled(one, share) for one, share in block], dim=1), a)
         return total
+
+    def _blocks(self, name: str) -> Iterator[list[tuple[Factors, float]]]:
+        """Yield the members of a module, as many together as have ``_BLOCK_RANK`` or one more."""
+        block: list[tuple[Factors, float]] = []
+        for factors, share in self.members(name):
+            block.append((factors, share))
+            if sum(one.rank for one, _ in block) >= _BLOCK_RANK:
+                yield block
+                block = []
+        if block:
+            yield block
 
 
 def average_factors(adapters: Sequence[Adapter], weights: Sequence[float]) -> dict[str, Factors]:
