@@ -16,6 +16,8 @@ from fedtranslate.adapters.robust.rules import RULES, Rule
 
 PAGE = Path(__file__).resolve().parent.parent / "fedtranslate/adapters/methods/README.md"
 _SIZES = {Part.A: "r in", Part.B: "r out", Part.CORE: "r r"}
+_ROUNDS = 12
+"""So many are looked at, with the defaults of all options."""
 _HEAD = """\
 # Aggregation methods and robust rules
 
@@ -60,13 +62,12 @@ def page() -> str:
 
 
 def traffic_up(method: Method) -> str:
-    """Return what a site sends for each matrix: in all rounds, or in the first and the second."""
+    """Return what a site sends for each matrix: in all rounds, in turns, or first and then."""
     options = method.complete({})
-    first, second = (_size(method.phase(number, options).shares) for number in (1, 2))
-    if first == second:
-        return first
-    third = _size(method.phase(3, options).shares)
-    return f"{first} and {second} in turns" if third == first else f"{first}, then {second}"
+    sizes = [_size(method.phase(number, options).shares) for number in range(1, _ROUNDS + 1)]
+    different = list(dict.fromkeys(sizes))
+    in_turns = len(different) > 1 and sizes[2] == sizes[0] != sizes[1]
+    return f"{different[0]} and {different[1]} in turns" if in_turns else ", then ".join(different)
 
 
 def _size(shares: Iterable[Part]) -> str:

@@ -18,6 +18,7 @@ def hetlora(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Meth
     """
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        Cohort.of(replies, weights, may_lack=True)  # no norm is taken of what cannot be combined
         heavy = [w * update_norm(reply) for reply, w in zip(replies, weights, strict=True)]
         return _averaged(replies, heavy if any(heavy) else weights, joint, is_diluted=True)
 

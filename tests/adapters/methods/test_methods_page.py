@@ -42,6 +42,7 @@ def test_every_method_and_rule_has_a_row() -> None:
         ("ffa", "r out"),
         ("fedsa", "r in"),
         ("rolora", "r out and r in in turns"),
+        ("fra-then-ffa", "r (in + out), then r out"),
         ("fed-sb", "r (in + out), then r r"),
     ],
 )
