@@ -1,6 +1,6 @@
 """Methods that average factors: cheap, sums only, and more or less exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -69,14 +69,17 @@ def fedrot(number: int, options: Options) -> Phase:
     strength = options["strength"]
 
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        Cohort.of(replies, weights, one_rank=True, may_lack=True)  # what is turned must be sound
         turned = [Turned(reply, joint.adapter, part, strength) for reply in replies]
         return Joint(average_factors(turned, weights))
 
     return Phase(combine)
 
 
-class Turned(dict[str, Factors]):
-    """A reply whose factors are turned towards those of another adapter, module by module.
+class Turned(Mapping[str, Factors]):
+    """A reply whose factors are turned towards those of another adapter.
+
+    Each module is turned when it is asked for, so that replies on disk stay there.
 
     Args:
         reply: Of a site.
@@ -86,9 +89,20 @@ class Turned(dict[str, Factors]):
     """
 
     def __init__(self, reply: Adapter, towards: Adapter, part: Part, strength: float) -> None:
-        super().__init__(
-            {name: _turned(one, towards[name], part, strength) for name, one in reply.items()}
-        )
+        self._reply, self._towards = reply, towards
+        self._part, self._strength = part, strength
+
+    def __getitem__(self, name: str) -> Factors:
+        """Return the turned factors of a module."""
+        return _turned(self._reply[name], self._towards[name], self._part, self._strength)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the modules."""
+        return iter(self._reply)
+
+    def __len__(self) -> int:
+        """Return how many modules there are."""
+        return len(self._reply)
 
 
 def rotation(overlap: Tensor, strength: float) -> Tensor:
