@@ -14,6 +14,7 @@ import click
 
 from benchmarks import migration_figures, reliability_figures, robustness_figures
 from benchmarks.figures import figures_table
+from benchmarks.groups_figures import groups_table
 from benchmarks.reliability import chaos
 from benchmarks.study import RESULTS, read_about
 from fedtranslate.experiments.results import Cell, read_cells
@@ -210,6 +211,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     if (attacks := RESULTS / "robustness" / "attacks.json").exists():
         told = robustness_figures.attacks_table(attacks)
         sections[ROOT / "benchmarks" / "robustness.md"] = {"attacks": told}
+    if files := _found("groups", "seed-*.json"):
+        sections[ROOT / "benchmarks" / "groups.md"] = {"groups": groups_table(files)}
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):
