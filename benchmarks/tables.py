@@ -14,6 +14,7 @@ import click
 
 from benchmarks import methods_figures, migration_figures, reliability_figures, robustness_figures
 from benchmarks.figures import figures_table
+from benchmarks.groups_figures import groups_table
 from benchmarks.reliability import chaos
 from benchmarks.study import RESULTS, read_about
 from benchmarks.traffic_figures import traffic_table
@@ -216,6 +217,8 @@ def _sections() -> dict[Path, dict[str, str]]:
     if (made := RESULTS / methods_figures.MADE).exists():
         told = methods_figures.made_tables(made)
         sections[ROOT / "benchmarks" / "methods.md"] = {"methods-made": told}
+    if files := _found("groups", "seed-*.json"):
+        sections[ROOT / "benchmarks" / "groups.md"] = {"groups": groups_table(files)}
     if files := _found("codexglue", "test-seed-*.json"):
         sections[ROOT / "benchmarks" / "README.md"]["codexglue"] = study(files, tuple(TITLES))
     if files := _found("samples", "held-out-seed-*.json"):

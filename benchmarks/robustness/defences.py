@@ -27,6 +27,7 @@ from benchmarks.robustness.attacks import ATTACKERS, Attack, replies
 from benchmarks.robustness.task import RANK, SCALING, SHAPES, SITES, STEPS, World
 from fedtranslate.adapters.factors import Adapter, Factors, is_finite
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.screening import ScreeningSettings
 from fedtranslate.config.training import LoraSettings
@@ -88,8 +89,11 @@ class _Sites:
         """Return nobody."""
         return {}
 
-    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+    def ask(
+        self, task: Task, joint: Adapter, names: Sequence[str], *, step: Coded | None = None
+    ) -> Sequence[Answer]:
         """Return what each site answers."""
+        del step  # all of the joint adapter is here
         if not task.steps:
             return [Answer(name, SiteUpdate(None, 1, 0.0, 0.0, 0, 0)) for name in names]
         self.past.append(joint)
