@@ -49,12 +49,15 @@ def measured(file: FederationFile, folder: Path) -> dict[str, Any]:
 
 @click.command(context_settings={"show_default": True})
 @click.option("--seeds", type=click.IntRange(1), default=3)
+@click.option("--format", "formats", type=click.Choice(list(FORMATS)), multiple=True)
 @click.option("--rounds", type=click.IntRange(2), default=4)
-@click.option("--steps", type=click.IntRange(1), default=6)
+@click.option("--steps", type=click.IntRange(1), default=5)
 @click.option("--work", type=click.Path(path_type=Path), default=Path("runs/study"))
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS / NAME)
-def main(seeds: int, rounds: int, steps: int, work: Path, out: Path) -> None:
-    """Run one federation in every format, once per seed."""
+def main(
+    seeds: int, formats: tuple[str, ...], rounds: int, steps: int, work: Path, out: Path
+) -> None:
+    """Run one federation in every format, or in those that are named, once per seed."""
     quiet_libraries()
     file = read_federation(
         shipped("clients") / "samples" / "federation.toml",
@@ -64,14 +67,14 @@ def main(seeds: int, rounds: int, steps: int, work: Path, out: Path) -> None:
         personal_from=0,
     )
     out.mkdir(parents=True, exist_ok=True)
-    shorter = {"batch_tokens": 512, "max_tokens": 256, "renamed": 0}
+    shorter = {"batch_tokens": 512, "max_tokens": 128, "renamed": 0}
     training = file.run.training.model_copy(update=shorter)
-    for name, traffic in FORMATS.items():
+    for name in formats or FORMATS:
         for seed in range(seeds):
             path = out / f"{name}-seed-{seed}.json"
             if path.exists():
                 continue
-            changes = {"seed": seed, "traffic": traffic, "training": training}
+            changes = {"seed": seed, "traffic": FORMATS[name], "training": training, "threads": 1}
             run = file.run.model_copy(update=changes)
             found = measured(
                 file.model_copy(update={"run": run}),

@@ -356,8 +356,6 @@ def test_what_was_left_over_long_ago_is_deleted(tmp_path: Path) -> None:
     assert float(book.left_over(7)["m.a"]) == 6
     assert float(book.left_over(99)["m.a"]) == 7
     assert book.left_over(4) == {}
-    book.forget()
-    assert not list(tmp_path.rglob("left-over-*"))
 
 
 def test_a_joint_adapter_is_kept_only_where_less_travels_for_it() -> None:

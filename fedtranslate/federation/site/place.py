@@ -5,6 +5,7 @@ SITE/membership/        what it is a member of, and its key; mode 0600
 SITE/ledger.jsonl       everything that left; ledger.head names the last entry
 SITE/installed/         the adapter in use
 SITE/releases/          joint adapters that came, signed
+SITE/traffic/           the joint adapter of a run, and what rounding has left over
 SITE/errors.log         texts of errors, which never leave
 SITE/logs/  SITE/state/ of the programs
 """

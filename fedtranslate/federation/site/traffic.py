@@ -10,7 +10,6 @@ and what was left over is lost.
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -109,10 +108,6 @@ class TrafficBook:
         write_durably(self._left(number), tensor_pieces(left))
         for old in sorted(self._rounds())[:-_ROUNDS]:
             self._left(old).unlink(missing_ok=True)
-
-    def forget(self) -> None:
-        """Delete all that is kept of the run."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def _joint(self) -> Path:
