@@ -32,7 +32,7 @@ def _own(row: Mapping[str, Any]) -> float:
 
 
 def _worst(row: Mapping[str, Any]) -> float:
-    return max(losses[site] for site, losses in row["losses"].items())
+    return max(float(losses[site]) for site, losses in row["losses"].items())
 
 
 def _everyone(row: Mapping[str, Any]) -> float:
