@@ -23,12 +23,14 @@ from fedtranslate.adapters.store import (
     save_adapter,
 )
 from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
+from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.files import sync_folder, write_durably
 from fedtranslate.errors import AdapterError, FederationError
 from fedtranslate.federation.coordinator.journal import (
     FORMAT,
     read_round,
     round_folder,
+    settings_key,
     write_json,
 )
 from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE, Contribution, as_values
@@ -75,6 +77,33 @@ def kept_round(run: Path, number: int) -> Kept | None:
     except (AdapterError, FederationError, TypeError, ValueError):
         pass
     return None
+
+
+def manifest_of(settings: RunSettings, number: int, whole: Adapter, base: str) -> Manifest:
+    """Return the manifest of the joint adapter of a round, but for what its file adds.
+
+    Args:
+        settings: Of the run.
+        number: Of the round.
+        whole: The one adapter that stands for the joint one.
+        base: Fingerprint of the base model.
+    """
+    ranks = {factors.rank for factors in whole.values()}
+    scaling = next(iter(whole.values())).scaling
+    lora, rank = settings.lora, max(ranks)
+    as_configured = (rank, scaling) == (lora.rank, lora.scaling)
+    return Manifest(
+        base=settings.base,
+        base_fingerprint=base,
+        source_language=settings.source,
+        target_language=settings.target,
+        rank=rank,
+        alpha=lora.alpha if as_configured else scaling * rank,
+        rslora=lora.rslora and as_configured,
+        run=settings.name,
+        round=number,
+        settings=settings_key(settings),
+    )
 
 
 def save_round(

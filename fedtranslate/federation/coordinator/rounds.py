@@ -15,7 +15,6 @@ from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.rules import expected, find_rule, withstand
-from fedtranslate.adapters.store import Manifest
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
@@ -25,10 +24,14 @@ from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
     dominant,
-    settings_key,
 )
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
-from fedtranslate.federation.coordinator.roundfolder import Kept, newest_round, save_round
+from fedtranslate.federation.coordinator.roundfolder import (
+    Kept,
+    manifest_of,
+    newest_round,
+    save_round,
+)
 from fedtranslate.federation.coordinator.traffic import Downlink
 from fedtranslate.federation.coordinator.worth import Contribution
 from fedtranslate.federation.exchange import (
@@ -372,27 +375,7 @@ class _Run:
         found: Contribution | None = None,
     ) -> None:
         base = next(iter(known.values())).base_fingerprint
-        manifest = _manifest(self._settings, number, joint.whole(), base)
+        manifest = manifest_of(self._settings, number, joint.whole(), base)
         save_round(
             self._journal.folder, number, joint, manifest, record, self._down.left_over, found
         )
-
-
-def _manifest(settings: RunSettings, number: int, whole: Adapter, base: str) -> Manifest:
-    """Return the manifest of the joint adapter of a round, but for what its file adds."""
-    ranks = {factors.rank for factors in whole.values()}
-    scaling = next(iter(whole.values())).scaling
-    lora, rank = settings.lora, max(ranks)
-    as_configured = (rank, scaling) == (lora.rank, lora.scaling)
-    return Manifest(
-        base=settings.base,
-        base_fingerprint=base,
-        source_language=settings.source,
-        target_language=settings.target,
-        rank=rank,
-        alpha=lora.alpha if as_configured else scaling * rank,
-        rslora=lora.rslora and as_configured,
-        run=settings.name,
-        round=number,
-        settings=settings_key(settings),
-    )
