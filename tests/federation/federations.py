@@ -1,7 +1,6 @@
 """Small federations for tests."""
 
 from fedtranslate.config.federation import FederationFile, RunSettings, SiteSettings
-from fedtranslate.config.policy import Policy
 from fedtranslate.config.training import LoraSettings
 
 TRADE = "tiny_trade:open_trainer"
@@ -24,8 +23,5 @@ def federation(*habits: str, **settings: object) -> FederationFile:
         **settings,
     }
     run = RunSettings(**values)
-    policy = Policy(shows_replies=run.contribution != "none")
-    sites = [
-        SiteSettings(name=n, pairs=h, policy=policy) for n, h in zip(names, habits, strict=False)
-    ]
+    sites = [SiteSettings(name=n, pairs=h) for n, h in zip(names, habits, strict=False)]
     return FederationFile(run=run, sites=tuple(sites))

@@ -43,6 +43,8 @@ def allowing(run: RunSettings) -> Policy:
         maximum_rank=max(256, run.lora.rank),
         rounds=max(100, run.rounds),
         epochs=1e9,
+        shows_replies=True,
+        trials=run.coalitions,
         report_digits=15,
     )
 
