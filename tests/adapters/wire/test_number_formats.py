@@ -131,7 +131,9 @@ def test_the_bytes_are_those_that_every_machine_makes() -> None:
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
     code = (
-        "import torch; torch.set_num_threads(3); from test_number_formats import digest; print(digest())"
+        "import torch; torch.set_num_threads(3)\n"
+        "from test_number_formats import digest\n"
+        "print(digest())"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
