@@ -109,11 +109,13 @@ class SitesAwayError(FederationError):
     Args:
         problem: As for every error.
         hint: Likewise.
+        wanted: Sites that have to be there for it to be worth going on; 0 if that is not known.
     """
 
-    def __init__(self, problem: str, hint: str = "") -> None:
+    def __init__(self, problem: str, hint: str = "", *, wanted: int = 0) -> None:
         super().__init__(problem, hint)
         self.problem = problem
+        self.wanted = wanted
 
 
 class MigrationError(FedTranslateError):

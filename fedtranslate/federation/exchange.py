@@ -83,6 +83,15 @@ class Answer:
     """Of the reply's content; 0 if there is none that can be read."""
     is_away: bool = False
     """Whether the site is not there now, and may answer when it is back."""
+    is_silent: bool = False
+    """Whether the site is there, was asked, and nothing came in time."""
+    is_wrong: bool = False
+    """Whether a reply came and was refused for what it holds, whatever others sent."""
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether there is no reply, good or bad, and one may still come."""
+        return self.update is None and (self.is_away or self.is_silent)
 
 
 class Decision(StrEnum):

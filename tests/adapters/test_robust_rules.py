@@ -307,6 +307,67 @@ def test_a_round_of_too_few_replies_is_refused_unless_the_bad_ones_are_out(name:
         withstand(name, few, [0] * len(few), start, byzantine=2)
 
 
+@given(
+    name=st.sampled_from(sorted(RULES)), byzantine=st.integers(1, 20), refused=st.integers(0, 25)
+)
+def test_what_is_left_of_enough_replies_is_enough_for_what_is_left_to_bear(
+    name: str, byzantine: int, refused: int
+) -> None:
+    rule = RULES[name]
+    enough, gone = rule.needs(byzantine), min(refused, byzantine)
+    assert rules.fewest(rule, byzantine, gone) <= enough - gone
+    assert rules.fewest(rule, byzantine, refused) >= 1
+    assert rules.fewest(rule, byzantine, refused + 1) <= rules.fewest(rule, byzantine, refused)
+
+
+@ALL
+@FEW
+@given(seed=SEEDS, wrong=st.integers(0, 2), size=st.sampled_from([10.0, 1e3]))
+def test_a_site_that_is_refused_on_purpose_does_not_help_the_other_wrong_ones(
+    name: str, seed: int, wrong: int, size: float
+) -> None:
+    """Of eleven two are wrong; the more of them are refused, the fewer are left to be borne."""
+    start, honest = cohort(seed, 9)
+    rows = torch.stack([dense(reply) for reply in honest])
+    middle = rows.mean(dim=0)
+    away = float((rows - middle).norm(dim=1).max())
+    bad = [near(start, seed + 99 + number, size) for number in range(2 - wrong)]
+    outcome = withstand(
+        name,
+        [*honest, *bad],
+        [1] * (11 - wrong),
+        start,
+        byzantine=2,
+        refused=wrong,
+        wrong=wrong,
+        keeps_rank=False,
+    )
+    assert float((mean(outcome) - middle).norm()) <= 3 * away * 1.01 + 1e-3
+
+
+@FEW
+@given(seed=SEEDS)
+def test_a_wrong_reply_that_is_found_is_not_looked_for_again(seed: int) -> None:
+    start, replies = cohort(seed, 9)
+    weights = [1] * 9
+    found = withstand("multi-krum", replies, weights, start, byzantine=2, refused=2, wrong=2)
+    assert sum(share > 0 for share in found.shares) == 7
+    odd = withstand("multi-krum", replies, weights, start, byzantine=2, refused=2)
+    assert sum(share > 0 for share in odd.shares) == 5
+
+
+def test_honest_replies_that_are_made_to_look_odd_leave_all_wrong_ones_looked_for() -> None:
+    start, honest = cohort(8, 6)
+    bad = [near(start, 90 + number, 1e3) for number in range(3)]
+    # Three wrong ones are to be borne; two honest ones more were refused against the others.
+    outcome = withstand(
+        "trimmed-mean", [*honest, *bad], [1] * 9, start, byzantine=3, refused=2, keeps_rank=False
+    )
+    rows = torch.stack([dense(reply) for reply in honest])
+    away = float((rows - rows.mean(dim=0)).norm(dim=1).max())
+    assert float((mean(outcome) - rows.mean(dim=0)).norm()) <= 3 * away
+
+
 def test_no_rule_hands_on_what_came_in() -> None:
     start, replies = cohort(1, 3)
     outcome = withstand("none", replies, [1, 0, 2], start, byzantine=0)

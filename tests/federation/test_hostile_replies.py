@@ -12,7 +12,7 @@ from fedtranslate.adapters.factors import Adapter, Factors, norm
 from fedtranslate.adapters.robust.rules import RULES
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.screening import ScreeningSettings
-from fedtranslate.errors import AggregationError, FederationError
+from fedtranslate.errors import AggregationError, FederationError, SitesAwayError
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     read_events,
@@ -49,9 +49,11 @@ class Cohort:
 
     def __init__(self, bad: Mapping[str, Bad], since: int = 1, pairs: int = 10) -> None:
         self.bad, self.since, self.pairs = bad, since, pairs
+        self.wanted: list[int] = []
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
         assert wanted <= len(NAMES)
+        self.wanted.append(wanted)
         return [Introduction(name, "tiny", "d", 10, SHAPES) for name in NAMES], {}
 
     def ended(self) -> Mapping[str, str]:
@@ -70,9 +72,26 @@ class Cohort:
         return answers
 
 
-def conducted(folder: Path, sites: Cohort, **settings: object) -> None:
+class Missing(Cohort):
+    """A cohort of which some are missing in the second round: away, silent, or out of order."""
+
+    def __init__(self, bad: Mapping[str, Bad], missing: Mapping[str, str]) -> None:
+        super().__init__(bad)
+        self.missing = missing
+
+    def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
+        answers = super().ask(task, joint, names)
+        return [
+            Answer(a.site, None, how, is_away=how == "away", is_silent=how == "silent")
+            if task.round == 2 and (how := self.missing.get(a.site))
+            else a
+            for a in answers
+        ]
+
+
+def conducted(folder: Path, sites: Cohort, *, is_kept: bool = False, **settings: object) -> None:
     values = RunSettings.model_validate({**SETTINGS.model_dump(), **settings})
-    conduct(values, NAMES, sites, Journal(folder, lambda: "now"))
+    conduct(values, NAMES, sites, Journal(folder, lambda: "now"), is_kept=is_kept)
 
 
 def moved(joint: Adapter, own: Adapter, times: float) -> Adapter:
@@ -183,6 +202,82 @@ def test_more_bad_replies_than_can_be_refused_do_not_end_a_run_with_a_rule(tmp_p
     bad = dict.fromkeys(NAMES[:2], HOSTILE["nan"][0])
     conducted(tmp_path, Cohort(bad), robust="krum", byzantine=2)
     assert read_json(tmp_path / "status.json")["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"site-3": "away"},
+        {"site-3": "silent"},
+        {"site-3": "away", "site-4": "silent"},
+    ],
+)
+def test_a_run_waits_for_missing_sites_whose_replies_its_rule_needs(
+    tmp_path: Path, missing: dict[str, str]
+) -> None:
+    with pytest.raises(SitesAwayError, match="valid replies, but 7 are needed by the rule krum"):
+        conducted(tmp_path, Missing({}, missing), robust="krum", byzantine=2, is_kept=True)
+    status = read_json(tmp_path / "status.json")
+    assert (status["state"], status["wanted"]) == ("waiting", 7)
+    conducted(tmp_path, Cohort({}), robust="krum", byzantine=2, is_kept=True)
+    assert read_json(tmp_path / "status.json") == {"state": "completed", "reason": ""}
+
+
+@pytest.mark.parametrize("how", ["nan", "long"])
+def test_a_run_goes_on_without_a_missing_site_where_a_bad_reply_was_refused(
+    tmp_path: Path, how: str
+) -> None:
+    # Five valid replies are enough for the one bad reply that is left to bear.
+    sites = Missing({"site-7": HOSTILE[how][0]}, {"site-3": "away"})
+    conducted(tmp_path, sites, robust="krum", byzantine=2)
+    assert sorted(read_round(tmp_path, 2)["left_out"]) == ["site-3", "site-7"]
+    assert read_json(tmp_path / "status.json")["state"] == "completed"
+
+
+def test_with_bad_replies_known_a_run_waits_for_as_many_sites_as_are_then_enough(
+    tmp_path: Path,
+) -> None:
+    bad = {"site-7": HOSTILE["nan"][0]}
+    missing = dict.fromkeys(("site-2", "site-3", "site-4"), "away")
+    with pytest.raises(SitesAwayError, match="3 valid replies, but 5 are needed by the rule krum"):
+        conducted(tmp_path, Missing(bad, missing), robust="krum", byzantine=2, is_kept=True)
+    # Three valid ones and the bad one are there; two more make five.
+    assert read_json(tmp_path / "status.json")["wanted"] == 6
+
+
+def test_a_rule_that_no_returning_site_would_help_ends_the_run(tmp_path: Path) -> None:
+    # Bulyan bears one of seven; of those that are left no number is enough for a quorum of six.
+    sites = Missing({"site-7": HOSTILE["nan"][0], "site-6": HOSTILE["nan"][0]}, {"site-1": "away"})
+    with pytest.raises(FederationError) as caught:
+        conducted(tmp_path, sites, robust="bulyan", byzantine=1, quorum=6, is_kept=True)
+    assert not isinstance(caught.value, SitesAwayError)
+    assert read_json(tmp_path / "status.json")["state"] == "failed"
+
+
+def test_a_round_waits_for_the_sites_that_its_rule_needs_and_not_for_those_known_as_bad(
+    tmp_path: Path,
+) -> None:
+    calm, bad = Cohort({}), Cohort({"site-7": HOSTILE["nan"][0]})
+    conducted(tmp_path / "calm", calm, robust="krum", byzantine=2)
+    assert calm.wanted == [7, 7, 7, 7, 7]
+    conducted(tmp_path / "bad", bad, robust="krum", byzantine=2)
+    assert bad.wanted == [7, 7, 5, 5, 5]
+
+
+@pytest.mark.parametrize("how", ["away", "silent"])
+def test_silence_never_lowers_how_many_wrong_replies_a_rule_looks_for(
+    tmp_path: Path, how: str
+) -> None:
+    # Site 6 is silent on purpose, and site 7 would be carried in by a trimmed mean of none.
+    off = ScreeningSettings(enabled=False).model_dump()
+    sites = Missing({"site-7": HOSTILE["long"][0]}, {"site-6": how})
+    settings = {"robust": "trimmed-mean", "byzantine": 1, "screening": off, "rounds": 2}
+    conducted(tmp_path / "bad", sites, **settings)
+    conducted(tmp_path / "calm", Cohort({}), **settings)
+    bad, calm = (newest_round(tmp_path / name, 2) for name in ("bad", "calm"))
+    assert bad is not None
+    assert calm is not None
+    assert norm(bad.joint.adapter) == pytest.approx(norm(calm.joint.adapter), rel=0.5)
 
 
 @pytest.mark.parametrize(("rule", "byzantine"), [("bulyan", 2), ("krum", 3), ("median", 4)])

@@ -183,9 +183,9 @@ def test_a_run_whose_sites_are_away_waits_where_somebody_starts_it_again(
     assert read_json(tmp_path / "status.json") == {"state": "completed", "reason": ""}
 
 
-@pytest.mark.parametrize("how", ["nobody keeps it", "a site refuses", "sites are silent"])
+@pytest.mark.parametrize("how", ["nobody keeps it", "a site refuses", "sites answer with errors"])
 def test_a_run_that_waiting_does_not_help_fails(tmp_path: Path, how: str) -> None:
-    sites = Lost({}) if how == "sites are silent" else Script({2: ("ada",)})
+    sites = Lost({}) if how == "sites answer with errors" else Script({2: ("ada",)})
     sites.is_away = False  # type: ignore[attr-defined]
     if how == "a site refuses":
         sites.hindered = {"bob": "its policy refuses", "eve": "it did not introduce itself"}

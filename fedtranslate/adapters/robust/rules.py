@@ -202,6 +202,19 @@ def expected(rule: Rule, byzantine: int, sites: int) -> int:
     return wanted
 
 
+def fewest(rule: Rule, byzantine: int, refused: int = 0) -> int:
+    """Return the fewest valid replies that ``rule`` is used on.
+
+    Args:
+        rule: The rule of the run.
+        byzantine: Wrong replies that the run is to bear.
+        refused: Replies of the round that were refused, for whatever reason.  Each lowers the
+            number, so that bad sites cannot end a run by sending what is refused.
+    """
+    left = byzantine - refused
+    return rule.needs(left) if left > 0 else 1
+
+
 def withstand(
     name: str,
     replies: Sequence[Adapter],
@@ -210,13 +223,21 @@ def withstand(
     *,
     byzantine: int,
     refused: int = 0,
+    wrong: int = 0,
     keeps_rank: bool = True,
 ) -> Outcome:
     """Return what the method shall combine in the place of the replies of a round.
 
-    A site that was asked and gave no valid reply counts as a Byzantine one that is known, so the
-    rule has to bear that many fewer among the rest; otherwise bad sites could end a run by sending
-    what is refused.  A site that is not there counts as nothing.
+    The promise of a rule is about a round: of the replies, at most ``byzantine`` are wrong.  One
+    that was refused for what it holds was one of these, so the rule looks for one less among the
+    rest.  Nobody gains by sending such a reply on purpose: it takes the place of one that would
+    have stood among the others, and as a rule needs at least one reply more for each wrong one it
+    bears, what is left is enough whenever all was.
+
+    One that was refused against the others may have been an honest one that wrong ones made look
+    odd.  So it lowers how many replies there must be, as else a bad site could end a run by it,
+    but not how many wrong ones are looked for, as long as the replies suffice for that.  A site
+    that is away or silent lowers neither: it may be honest, and all wrong ones be here.
 
     Args:
         name: Of the rule; "none" returns what came in.
@@ -224,7 +245,8 @@ def withstand(
         weights: One for each; 0 means that it is absent.  Rules read no more than this of them.
         reference: The joint adapter that the sites began with; None if they began from nothing.
         byzantine: How many the run is to bear, as ``expected`` says.
-        refused: How many sites were asked in this round and gave no valid reply.
+        refused: How many replies of this round were refused, or kept away as useless.
+        wrong: How many of these were refused for what they hold themselves.
         keeps_rank: Whether a new reply must have rank and scaling of ``reference``.
 
     Raises:
@@ -236,14 +258,13 @@ def withstand(
     if rule is None:
         return Outcome(tuple(replies), tuple(weights), tuple(weights))
     here = [number for number, weight in enumerate(weights) if weight > 0]
-    left = max(0, byzantine - refused)
-    if not here or rule.bears(len(here)) < left:
+    if len(here) < (wanted := fewest(rule, byzantine, refused)):
         raise AggregationError(
-            f"{len(here)} replies are too few for the rule {rule.name}: to bear {left} Byzantine "
-            f"among them it needs {rule.needs(left)}.",
+            f"{len(here)} replies are too few for the rule {rule.name}: to bear"
+            f" {max(0, byzantine - refused)} Byzantine among them it needs {wanted}.",
             hint="Help the sites that are missing, then start the run again; it goes on by itself.",
         )
-    borne = min(byzantine, rule.bears(len(here)))
+    borne = min(max(0, byzantine - wrong), rule.bears(len(here)))
     outcome = rule.apply([replies[number] for number in here], reference, borne, keeps_rank)
     shares = [0.0] * len(replies)
     for number, share in zip(here, outcome.shares, strict=False):

@@ -145,10 +145,14 @@ class Journal:
         known = _data(read_json(path), self.folder) if path.exists() else {}
         return {name for name, site in sites.items() if known.get(name, site.data) != site.data}
 
-    def set_status(self, state: str, reason: str = "") -> None:
-        """Note that the run is running, waiting, interrupted, completed or failed, and why."""
+    def set_status(self, state: str, reason: str = "", *, wanted: int = 0) -> None:
+        """Note that the run is running, waiting, interrupted, completed or failed, and why.
+
+        With ``wanted``, also how many sites have to be there before it is worth going on.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(self.folder / STATUS_FILE, {"state": state, "reason": reason})
+        status: dict[str, Any] = {"state": state, "reason": reason}
+        write_json(self.folder / STATUS_FILE, status | ({"wanted": wanted} if wanted else {}))
 
     def tell(self, kind: str, number: int, text: str, **values: float) -> None:
         """Append an event."""

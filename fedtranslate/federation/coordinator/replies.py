@@ -104,7 +104,7 @@ def _judged(
     problem = _number_problem(update, settings)
     if not problem and task.steps:
         problem = _adapter_problem(update.adapter, task, joint, settings)
-    return replace(answer, update=None, refusal=problem) if problem else answer
+    return replace(answer, update=None, refusal=problem, is_wrong=True) if problem else answer
 
 
 def _number_problem(update: SiteUpdate, settings: RunSettings) -> str:

@@ -3,7 +3,7 @@
 It knows neither Flower nor a clock: ``Sites`` is how it speaks to them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -14,17 +14,14 @@ from fedtranslate.adapters.grouping import similarity
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.registry import find_method
-from fedtranslate.adapters.robust.rules import expected, find_rule, withstand
+from fedtranslate.adapters.robust.rules import withstand
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
+from fedtranslate.errors import FedTranslateError, SitesAwayError
 from fedtranslate.federation.coordinator.beginning import find_beginning
 from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
-from fedtranslate.federation.coordinator.journal import (
-    Journal,
-    Score,
-    dominant,
-)
+from fedtranslate.federation.coordinator.enough import Need
+from fedtranslate.federation.coordinator.journal import Journal, Score, dominant
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
 from fedtranslate.federation.coordinator.roundfolder import (
     Kept,
@@ -100,7 +97,7 @@ def conduct(
         except FedTranslateError as error:
             if is_kept and isinstance(error, SitesAwayError):
                 told = f"{error.problem} It goes on by itself when they are back."
-                _note_end(journal, "waiting", told)
+                _note_end(journal, "waiting", told, wanted=error.wanted)
             else:
                 _note_end(journal, "failed", str(error))
             raise
@@ -111,8 +108,8 @@ def conduct(
             raise
 
 
-def _note_end(journal: Journal, state: str, reason: str) -> None:
-    journal.set_status(state, reason)
+def _note_end(journal: Journal, state: str, reason: str, *, wanted: int = 0) -> None:
+    journal.set_status(state, reason, wanted=wanted)
     journal.tell(state, 0, reason)
 
 
@@ -124,19 +121,19 @@ class _Run:
         self._names = names
         self._sites = sites
         self._journal = journal
-        self._quorum = settings.quorum_of(len(names))
+        self._need = Need.of(settings, len(names))
         self._method = find_method(settings.method)
         self._options = self._method.complete(settings.method_options)
         self._down = Downlink(settings)
-        rule = find_rule(settings.robust)
         check_coalitions(settings, len(names))
-        self._byzantine = expected(rule, settings.byzantine, len(names)) if rule else 0
         self._outsiders: dict[str, str] = {}
         """Sites that cannot take part, with the reason that was told."""
         self._present: Mapping[str, Introduction] = {}
         """Sites that could take part when they were last looked for."""
         self._hindered: Mapping[str, str] = {}
         """Sites that are there and of no use, with the reason."""
+        self._refused: Collection[str] = ()
+        """Sites whose replies were refused when they were last asked to train."""
 
     def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
@@ -217,8 +214,9 @@ class _Run:
             adapters,
             counts,
             joint.adapter,
-            byzantine=self._byzantine,
-            refused=sum(a.update is None and not a.is_away for a in answers),
+            byzantine=self._need.byzantine,
+            refused=sum(a.update is None and not a.is_missing for a in answers),
+            wrong=sum(a.is_wrong for a in answers),
         )
         new = self._phase(number).combine(trusted.replies, trusted.weights, joint)
         replies = {
@@ -266,7 +264,7 @@ class _Run:
             return judge(answers, task, tried.adapter, self._settings)
 
         return weigh_up(
-            self._settings, number, list(replies), join, ask, sorted(known), self._quorum
+            self._settings, number, list(replies), join, ask, sorted(known), self._need.quorum
         )
 
     def _similarity(
@@ -308,14 +306,17 @@ class _Run:
             if answer.update is None and answer.site not in self._outsiders:
                 text = f"Site {answer.site} is left out of this round: {answer.refusal}."
                 self._journal.tell("left-out", task.round, text)
-        self._check_quorum(task.round, answers)
+        if task.steps:
+            self._refused = [a.site for a in answers if a.update is None and not a.is_missing]
+        ended = self._sites.ended().keys() & set(self._names)
+        self._need.check(task.round, answers, joins=bool(task.steps), gone=len(ended))
         self._keep_scores(task.round - 1, answers)
         return known, answers
 
     def _gathered(self, number: int) -> dict[str, Introduction]:
         # All are worth waiting for once; later, a site that went away shall not hold up the rest.
         ended = {name: why for name, why in self._sites.ended().items() if name in self._names}
-        wanted = self._quorum if number else len(self._names) - len(ended)
+        wanted = self._worth_waiting_for(ended) if number else len(self._names) - len(ended)
         found, hindered = self._sites.present(wanted)
         self._hindered = {**hindered, **ended}
         known, outsiders = agreeing(found, self._names)
@@ -326,32 +327,25 @@ class _Run:
             if self._outsiders.get(name) != reason:
                 self._journal.tell("left-out", number, f"Site {name} is left out: {reason}.")
         self._outsiders, self._present = outsiders, known
-        if len(known) < self._quorum:
+        if len(known) < self._need.quorum:
             all_reasons = {**outsiders, **self._hindered}
             reasons = "; ".join(f"{name}: {why}" for name, why in all_reasons.items())
             away = set(self._names) - known.keys() - all_reasons.keys()
-            raise self._shortage(len(known) + len(away))(
+            raise self._need.shortage(
+                len(self._names) - len(away) - len(ended) + self._need.quorum - len(known),
+                len(known) + len(away),
+                self._need.quorum,
                 f"{len(known)} of {len(self._names)} sites can take part "
-                f"({', '.join(sorted(known)) or 'none'}), but {self._quorum} are needed"
+                f"({', '.join(sorted(known)) or 'none'}), but {self._need.quorum} are needed"
                 f"{f' ({reasons})' if reasons else ''}.",
-                hint="Help the sites that are missing or refuse; started again, the run goes on.",
+                "Help the sites that are missing or refuse; started again, the run goes on.",
             )
         return known
 
-    def _check_quorum(self, number: int, answers: Sequence[Answer]) -> None:
-        refused = [f"{a.site}: {a.refusal}" for a in answers if a.update is None]
-        valid = len(answers) - len(refused)
-        if valid < self._quorum:
-            away = [a for a in answers if a.update is None and a.is_away]
-            raise self._shortage(valid + len(away))(
-                f"Round {number} has {valid} valid replies, but {self._quorum} are needed "
-                f"({'; '.join(refused)}).",
-                hint="Help these sites, then start the run again; it goes on by itself.",
-            )
-
-    def _shortage(self, at_best: int) -> type[FederationError]:
-        """Return the error to raise where there would be ``at_best`` sites if all were back."""
-        return SitesAwayError if at_best >= self._quorum else FederationError
+    def _worth_waiting_for(self, ended: Collection[str]) -> int:
+        """Return how many sites a round is likely to need there, after what the last one had."""
+        bad = {*self._refused, *self._outsiders, *self._hindered, *ended} & set(self._names)
+        return min(self._need.replies(len(bad)), len(self._names) - len(ended))
 
     def _keep_scores(self, number: int, answers: Sequence[Answer]) -> None:
         scores = {

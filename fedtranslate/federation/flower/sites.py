@@ -124,7 +124,9 @@ class FlowerSites:
             if name in ended:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
-                answer = replace(answer, is_away=node not in online)
+                is_away = node not in online
+                is_silent = not is_away and node not in answers
+                answer = replace(answer, is_away=is_away, is_silent=is_silent)
             elif not task.trial:
                 self._keeps[node] = answer.update.keeps
             found.append(replace(answer, sent_bytes=shipment.bytes_to(node)))

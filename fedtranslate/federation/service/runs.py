@@ -177,7 +177,7 @@ def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[s
     if is_at_work(run, folder, now - order.started, has_begun=state != "ordered"):
         return ""
     if state == "waiting":
-        if len(set(order.sites) & set(online)) < order.settings.quorum_of(len(order.sites)):
+        if len(set(order.sites) & set(online)) < _wanted(folder, order):
             return _waited(folder, order, now)
         order = replace(order, attempts=0)  # it was no fault of the run
     if run is not None:
@@ -199,6 +199,13 @@ def _kept(link: Link, folder: Path, order: Order, now: int, online: Collection[s
     _started(link, folder, order, now)
     why = "enough of its sites are there" if state == "waiting" else "its app had ended"
     return f"The run {name} goes on after round {done}; {why}."
+
+
+def _wanted(folder: Path, order: Order) -> int:
+    """Return how many sites have to be there before a waiting run goes on."""
+    quorum = order.settings.quorum_of(len(order.sites))
+    told = status_of(folder).get("wanted")
+    return min(max(quorum, told), len(order.sites)) if isinstance(told, int) else quorum
 
 
 def _waited(folder: Path, order: Order, now: int) -> str:

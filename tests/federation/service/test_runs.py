@@ -112,6 +112,17 @@ def test_a_run_whose_sites_are_away_goes_on_when_a_quorum_is_connected(
         assert read_order(folder).flower == number + 1
 
 
+def test_a_waiting_run_that_says_how_many_sites_it_wants_is_not_started_for_fewer(
+    flower: Flower, runs: Path
+) -> None:
+    start_run(flower, runs, SETTINGS, ("ada", "bob", "cid"), 100)
+    Journal(runs / "cairn", str).set_status("waiting", "a rule needs more", wanted=3)
+    flower.ends(1, "failed")
+    assert keep_runs(flower, runs, 200, ["ada", "bob"]) == []
+    (done,) = keep_runs(flower, runs, 300, ["ada", "bob", "cid"])
+    assert "enough of its sites are there" in done
+
+
 def test_a_run_does_not_wait_for_ever_and_says_how_to_go_on(flower: Flower, runs: Path) -> None:
     start_run(flower, runs, SETTINGS, SITES, 100)
     folder = runs / "cairn"
