@@ -164,6 +164,8 @@ def full_rank(
     weights: Sequence[float],
     rank: int,
     scaling: float | None = None,
+    *,
+    towards: Adapter | None = None,
 ) -> dict[str, Factors]:
     """Average the updates at full rank, then keep the best approximation of ``rank``.
 
@@ -175,6 +177,9 @@ def full_rank(
         weights: As for ``average_factors``.
         rank: Rank of the result, at least 1.
         scaling: Scaling of the result; None takes the adapters' own, which must then agree.
+        towards: Whose A the new one is turned towards, in its length: what the sites trained from,
+            where that is known.  None takes the mean of theirs, which replies with turned factors
+            can make as short as they like.
 
     Raises:
         AggregationError: The arguments break one of the conditions above.
@@ -194,7 +199,7 @@ def full_rank(
             b,
             rank=rank,
             scaling=_common_scaling(cohort, name) if scaling is None else scaling,
-            towards=mean_rows(cohort, name, rank),
+            towards=mean_rows(cohort, name, rank) if towards is None else towards[name].a,
         )
     return finished(joint)
 

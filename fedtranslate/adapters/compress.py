@@ -9,7 +9,7 @@ R, and training goes on from them, so the choice matters: with a split of the si
 between both sides a direction that is still near zero would have both sides near zero, and no
 gradient.  Here A keeps orthogonal rows of the length it had before, and B carries the singular
 values, which is the situation LoRA starts from.  Its rows are turned towards the A that
-training last used (orthogonal Procrustes, Schonemann 1966), so that they move little from
+training began with (orthogonal Procrustes, Schonemann 1966), so that they move little from
 round to round and their signs do not depend on the linear algebra library.
 """
 

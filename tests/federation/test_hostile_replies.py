@@ -189,6 +189,25 @@ def test_with_a_rule_bad_sites_do_not_carry_the_joint_adapter_away(
     assert sizes["bad"] == pytest.approx(sizes["calm"], rel=0.5)
 
 
+@pytest.mark.parametrize("rule", ["none", "geometric-median", "multi-krum"])
+def test_replies_with_turned_factors_change_nothing_where_products_are_joined(
+    tmp_path: Path, rule: str
+) -> None:
+    def turned(joint: Adapter, own: Adapter) -> Adapter:  # noqa: ARG001
+        return {n: Factors(-f.a, -f.b, f.scaling) for n, f in own.items()}
+
+    off = ScreeningSettings(enabled=False).model_dump()
+    found = {}
+    for name, bad in (("calm", {}), ("bad", dict.fromkeys(NAMES[2:5], turned))):
+        conducted(tmp_path / name, Cohort(bad), method="fra", robust=rule, screening=off)
+        kept = newest_round(tmp_path / name, 3)
+        assert kept is not None
+        found[name] = kept.joint.adapter
+    for n, calm in found["calm"].items():
+        assert torch.allclose(found["bad"][n].a, calm.a, atol=1e-4)
+        assert torch.allclose(found["bad"][n].b, calm.b, atol=1e-4)
+
+
 def test_the_round_tells_what_each_reply_counted_for(tmp_path: Path) -> None:
     conducted(tmp_path / "krum", Cohort({}), robust="krum", rounds=1)
     shares = read_round(tmp_path / "krum", 1)["shares"]

@@ -79,9 +79,7 @@ def svd_residual(number: int, options: Options) -> Phase:  # noqa: ARG001
         kept, folded = {}, {}
         for name, one in joint.adapter.items():
             mean = Product(*cohort.product(name))
-            kept[name] = mean.factors(
-                one.rank, one.scaling, towards=mean_rows(cohort, name, one.rank)
-            )
+            kept[name] = mean.factors(one.rank, one.scaling, towards=one.a)
             rest = mean.plus(Product.of(kept[name]), times=-1.0)
             rest = _energetic(rest, mean.norm() ** 2, energy) if energy < 1 else rest
             folded[name] = _added(joint.folded.get(name), rest, mean.norm())
@@ -123,8 +121,9 @@ def _cut(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> 
     cohort = Cohort.of(replies, weights, like=joint.adapter)
     kept = {}
     for name, one in joint.adapter.items():
-        towards = mean_rows(cohort, name, one.rank)
-        kept[name] = Product(*cohort.product(name)).factors(one.rank, one.scaling, towards=towards)
+        # Towards what all began with, never towards what they sent: replies whose factors are
+        # turned would shorten the mean of A round by round, whatever their products are.
+        kept[name] = Product(*cohort.product(name)).factors(one.rank, one.scaling, towards=one.a)
     return Joint(finished(kept))
 
 

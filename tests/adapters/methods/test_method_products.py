@@ -1,5 +1,7 @@
 """What each method that is not exact does promise, against dense float64 matrices."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from dense import MODULES, Round, combined, error, mean, mean_update, rounds, update
@@ -25,6 +27,27 @@ def rotation(size: int, seed: int) -> torch.Tensor:
     turn = torch.linalg.qr(torch.randn(size, size, generator=rng).double()).Q
     turn[:, 0] *= torch.sign(torch.linalg.det(turn))
     return turn
+
+
+@pytest.mark.parametrize("name", ["fra", "flexlora"])
+@settings(max_examples=25)
+@given(one=rounds(), seed=st.integers(0, 99))
+def test_the_factors_that_are_trained_from_do_not_shrink_with_those_that_sites_turn(
+    name: str, one: Round, seed: int
+) -> None:
+    turned = [
+        {n: Factors(turn.T @ f.a.double(), f.b.double() @ turn, f.scaling) for n, f in r.items()}
+        for k, r in enumerate(one.replies)
+        for turn in [rotation(next(iter(r.values())).rank, seed + k) * (-1) ** k]
+    ]
+    other = combined(name, replace(one, replies=turned))
+    for module, factors in combined(name, one).adapter.items():
+        found = other.adapter[module]
+        assert float((update(found) - update(factors)).norm()) <= slack(one, module)
+        # Alone, the length of A is that of what all began with, and no reply has a say in it.
+        wanted = one.joint.adapter[module].a.double().norm()
+        for a in (found.a, factors.a):
+            assert float(a.double().norm()) == pytest.approx(float(wanted), rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ["fra", "flexlora"])
