@@ -157,6 +157,39 @@ def _aggregation(result: dict[str, Any]) -> Iterator[Row]:
     )
 
 
+def _aggregation_sites(result: dict[str, Any]) -> Iterator[Row]:
+    for method, by_sites in result["by_sites"].items():
+        few, many = (
+            sorted((int(sites) for sites in by_sites), key=lambda n: abs(n - 10))[0],
+            max(int(sites) for sites in by_sites),
+        )
+        some, all_ = by_sites[str(few)], by_sites[str(many)]
+        yield (
+            f"{method}: joining one layer of 0.5B shapes, rank {result['rank']}, {many:,} sites",
+            f"{few} sites: {some['seconds']:.2f} s, {some['bytes'] / 2**20:.0f} MiB",
+            f"time no more than {many / few:.0f} times",
+            f"{all_['seconds']:.2f} s of a processor ({all_['seconds'] / some['seconds']:.0f}"
+            f" times), {all_['bytes'] / 2**20:.0f} MiB",
+            "`python -m benchmarks.speed.aggregation sites`",
+        )
+
+
+def _screening(result: dict[str, Any]) -> Iterator[Row]:
+    by_sites = {int(sites): found for sites, found in result["by_sites"].items()}
+    rows, columns = result["shape"]
+    told = [f"{n:,} sites: {one['seconds']:.2f} s" for n, one in sorted(by_sites.items())]
+    exact = [f"{n:,} sites: {one['exact_seconds']:.2f} s" for n, one in sorted(by_sites.items())]
+    error = max(one["largest_error"] for one in by_sites.values())
+    yield (
+        f"screening all replies at one module, {rows}x{columns}, rank {result['rank']}",
+        f"all inner products exact; {', '.join(exact)}",
+        "-",
+        f"{', '.join(told)}; largest error of a cosine {error:.2f};"
+        f" {sum(one['refused'] for one in by_sites.values()):.0f} honest replies refused",
+        "`python -m benchmarks.speed.aggregation screening`",
+    )
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "codebleu_parity": _parity,
     "codebleu_speed": _speed,
@@ -166,4 +199,6 @@ _READERS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "mutants": _mutants,
     "humaneval_x_gold": _gold_programs,
     "aggregation_dense": _aggregation,
+    "aggregation_sites": _aggregation_sites,
+    "aggregation_screening": _screening,
 }

@@ -2,6 +2,7 @@
 
     python -m benchmarks.speed.aggregation dense      # 7B shapes, 10 sites of rank 16
     python -m benchmarks.speed.aggregation sites      # 0.5B shapes, rank 8, 2 to 1,000 sites
+    python -m benchmarks.speed.aggregation screening  # one 896x896 module, rank 8, to 1,000 sites
 
 *dense*: the mean of the sites' products, cut to rank 16, once through the small cores as a run does
 it, and once as dense matrices with a dense SVD.  Both see one linear map of each shape, in float64,
@@ -9,6 +10,9 @@ and are multiplied by how many the model has: dense for all of them takes hours.
 
 *sites*: one decoder layer, by method and number of sites.  The replies wait on disk, as in a run; a
 few are drawn and taken again and again.
+
+*screening*: the comparison of all replies of one module, with what it takes where all inner
+products are exact.
 
 Each measurement has a process of its own with one thread.  Seconds are of the processor, so that
 other work on the machine does not count; memory is the peak above what the process held when it
@@ -32,6 +36,9 @@ from fedtranslate.adapters.aside import AsideAdapter
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.methods.registry import find_method
+from fedtranslate.adapters.products import cosines
+from fedtranslate.adapters.robust.screening import Bounds, screened
+from fedtranslate.adapters.sketch import compared
 
 SHAPES_7B = {"q": (3584, 3584), "k": (512, 3584), "gate": (18944, 3584)}
 """(out, in) of linear maps of a layer of Qwen2.5-7B."""
@@ -52,6 +59,10 @@ LAYERS_HALF_B, SMALL_RANK = 24, 8
 BY_SITES = (2, 10, 50, 100, 200, 500, 1_000)
 METHODS = ("fedit", "ffa", "fedrot", "hetlora", "rbla", "fra", "flora", "fedex", "fedavgm")
 """One of each kind of arithmetic."""
+SCREENED = (50, 100, 200, 1_000)
+"""Numbers of sites; up to the first all is exact."""
+_SCREENED_SHAPE = {"q": (896, 896)}
+_STEP = 0.05
 _ROUND = 3
 """A later round, in which FedRot-LoRA turns factors."""
 _DRAWN = 8
@@ -156,6 +167,43 @@ def by_sites(name: str, sites: int) -> dict[str, float]:
     return {"seconds": seconds, "bytes": peak}
 
 
+def screening(sites: int) -> dict[str, float]:
+    """Screen the replies of so many sites at one module, and compare with exact products."""
+    torch.set_num_threads(1)
+    start = adapter(_SCREENED_SHAPE, SMALL_RANK, sites)
+    replies = [_moved(start, seed) for seed in range(sites)]
+    named = {f"site-{number:04d}": reply for number, reply in enumerate(replies)}
+    screened(dict(list(named.items())[:5]), start, Bounds())  # libraries load what they need
+    refused: dict[str, str] = {}
+    seconds, peak = measured(lambda: refused.update(screened(named, start, Bounds())))
+    plain, plain_peak = measured(lambda: compared(replies, start, exact=sites))
+    near, right = (cosines(compared(replies, start, **how)[1]) for how in ({}, {"exact": sites}))
+    return {
+        "seconds": seconds,
+        "bytes": peak,
+        "exact_seconds": plain,
+        "exact_bytes": plain_peak,
+        "largest_error": float((near - right).abs().max()),
+        "refused": len(refused),
+    }
+
+
+def _moved(start: Adapter, seed: int) -> dict[str, Factors]:
+    """Return a change half of which all sites share, of the length of a short training."""
+    own, shared = (
+        adapter(_SCREENED_SHAPE, SMALL_RANK, seed),
+        adapter(_SCREENED_SHAPE, SMALL_RANK, -1),
+    )
+    return {
+        name: Factors(
+            one.a + _STEP * (own[name].a + shared[name].a),
+            one.b + _STEP * (own[name].b + shared[name].b),
+            one.scaling,
+        )
+        for name, one in start.items()
+    }
+
+
 def _reply(start: Adapter, seed: int, *, has_own_a: bool) -> dict[str, Factors]:
     own = adapter(SHAPES_HALF_B, SMALL_RANK, seed)
     return {
@@ -209,6 +257,21 @@ def sites_command() -> None:
             )
     about = {"layers": LAYERS_HALF_B, "rank": SMALL_RANK}
     record("aggregation_sites", {**about, "by_sites": results})
+
+
+@main.command("screening")
+def screening_command() -> None:
+    """Measure the comparison of replies by number of sites."""
+    results = {}
+    for sites in SCREENED:
+        results[sites] = found = apart(screening, sites)
+        click.echo(
+            f"{sites} sites: {found['seconds']:.2f} s, {found['bytes'] / 2**20:.0f} MiB;"
+            f" exact products {found['exact_seconds']:.2f} s,"
+            f" {found['exact_bytes'] / 2**20:.0f} MiB; largest error {found['largest_error']:.3f}"
+        )
+    shape = list(_SCREENED_SHAPE["q"])
+    record("aggregation_screening", {"shape": shape, "rank": SMALL_RANK, "by_sites": results})
 
 
 if __name__ == "__main__":

@@ -15,10 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
-import torch
-
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.products import cosines, difference, gram
+from fedtranslate.adapters.products import cosines
+from fedtranslate.adapters.sketch import compared
 from fedtranslate.errors import AggregationError
 
 Similarity: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -38,6 +37,8 @@ _Nearness: TypeAlias = Callable[[Sequence[str], Sequence[str]], float]
 def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict[str, float]]:
     """Return the cosines between the changes that sites made to the product s B A.
 
+    Of many sites they are those of sketches; ``sketch`` says how near these are.
+
     Args:
         replies: Adapters by the names of their sites; at least one.
         joint: What they were trained from; of the same modules and (out, in).
@@ -46,13 +47,8 @@ def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict
         AggregationError: The adapters do not adapt the same matrices.
     """
     names = sorted(replies)
-    total = torch.zeros(len(names), len(names), dtype=torch.float64)
-    for module, factors in joint.items():
-        # One at a time: adapters that are read from disk need not be in memory as a whole.
-        total += gram(
-            [difference({module: replies[name][module]}, {module: factors}) for name in names]
-        )
-    found = cosines(total).tolist()
+    _, products = compared([replies[name] for name in names], joint)
+    found = cosines(products).tolist()
     return {one: dict(zip(names, row, strict=True)) for one, row in zip(names, found, strict=True)}
 
 

@@ -9,6 +9,9 @@ Every bound is against the cohort's own median, so it needs no knowledge of the 
 long as fewer than half of the replies are bad.  Fewer than three replies are no cohort.  Where the
 median change is nothing, as when a trade only passes on what it got, nothing is refused.
 
+Among many replies, directions and copies are found by sketches of the changes (``sketch``), so that
+the work grows in proportion to their number; lengths are always exact.
+
 What this does not find: a reply that looks like an honest one.  That is for the rules, which bound
 what it can do.
 """
@@ -21,8 +24,9 @@ import torch
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.products import cosines, difference, gram, norms, squared_distances
+from fedtranslate.adapters.products import cosines, squared_distances
 from fedtranslate.adapters.robust.weighing import geometric_median_shares
+from fedtranslate.adapters.sketch import compared
 
 _FEWEST = 3
 _FEWEST_DIRECTIONS = 5
@@ -62,12 +66,7 @@ def screened(
     if len(replies) < _FEWEST:
         return {}
     names = sorted(replies)
-    changes = [
-        replies[name] if reference is None else difference(replies[name], reference)
-        for name in names
-    ]
-    products = gram(changes)
-    lengths = norms(products)
+    lengths, products = compared([replies[name] for name in names], reference)
     middle = median(lengths.tolist())
     if middle <= 0:
         return {}
@@ -117,16 +116,16 @@ def _copied(
 ) -> dict[str, str]:
     """Refuse all but the first of replies that are one and the same."""
     left = [number for number, name in enumerate(names) if name not in found]
-    distances = squared_distances(products).sqrt()
-    pairs = [float(distances[i, j]) for i in left for j in left if i < j]
-    if len(left) < _FEWEST or not pairs:
+    if len(left) < _FEWEST:
         return {}
-    near, copies = likeness * median(pairs), {}
-    for at, number in enumerate(left):
-        for earlier in left[:at]:
-            if names[earlier] not in copies and float(distances[number, earlier]) < near:
-                copies[names[number]] = f"its update is that of site {names[earlier]}"
-                break
+    distances = squared_distances(products[left][:, left]).sqrt()
+    later, earlier = torch.tril_indices(len(left), len(left), -1)
+    pairs = distances[later, earlier]
+    near, copies = pairs < likeness * median(pairs.tolist()), {}
+    for one, other in zip(later[near].tolist(), earlier[near].tolist(), strict=True):
+        name, first = names[left[one]], names[left[other]]
+        if first not in copies and name not in copies:
+            copies[name] = f"its update is that of site {first}"
     return copies
 
 
