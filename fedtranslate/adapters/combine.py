@@ -188,7 +188,7 @@ def full_rank(
         FRA-LoRA, Trautmann et al. 2024, arXiv:2501.06332; FlexLoRA, Bai et al. 2024,
         arXiv:2402.11505.  The way through the small core: FLoRIST, arXiv:2506.09199.
     """
-    cohort = Cohort.of(adapters, weights, may_lack=True)
+    cohort = Cohort.of(adapters, weights, may_lack=True, like=towards)
     if rank < 1:
         raise AggregationError(f"The joint adapter cannot have rank {rank}; it must be at least 1.")
     joint = {}

@@ -174,8 +174,10 @@ def _check(adapters: Sequence[Adapter]) -> None:
             odd = sorted(adapter.keys() ^ adapters[0].keys())
             raise AggregationError(f"Adapters 0 and {number} differ in their modules: {odd[:3]}.")
         for name, factors in adapter.items():
-            wanted = adapters[0][name].shape
-            if factors.b.shape[1] != factors.rank or factors.shape != wanted:
+            first = adapters[0][name]
+            wanted = first.shape if first.a.ndim == first.b.ndim == 2 else ()
+            is_matrix = factors.a.ndim == factors.b.ndim == 2
+            if not is_matrix or factors.b.shape[1] != factors.rank or factors.shape != wanted:
                 raise AggregationError(
                     f"Adapter {number} updates {name} as {tuple(factors.b.shape)} by "
                     f"{tuple(factors.a.shape)}; adapter 0 is {wanted}."

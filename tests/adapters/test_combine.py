@@ -201,6 +201,19 @@ def test_full_rank_keeps_the_rows_of_a_near_to_what_the_sites_trained() -> None:
     assert abs(float(joint.a.norm() / start.norm()) - 1) < 0.05
 
 
+def test_full_rank_turns_the_new_a_towards_the_adapter_that_is_given() -> None:
+    rng = torch.Generator().manual_seed(4)
+    start = torch.rand(3, 12, generator=rng) - 0.5
+    begun = {"m": Factors(start, torch.zeros(9, 3), 2.0)}
+    site = {"m": Factors(start + 0.01, torch.randn(9, 3, generator=rng), 2.0)}
+    turned = {"m": Factors(-site["m"].a, -site["m"].b, 2.0)}
+    joint = full_rank([site, turned], [1, 1], 3, towards=begun)["m"]
+    assert is_close(exact(joint), exact(site["m"]))
+    assert torch.nn.functional.cosine_similarity(joint.a, start).min() > 0.9
+    with pytest.raises(AggregationError, match=r"differ from the joint one in their modules: \['m"):
+        full_rank([site], [1], 3, towards={"n": begun["m"]})
+
+
 def test_a_direction_without_effect_yet_stays_trainable() -> None:
     start = torch.randn(3, 8)
     site = {"m": Factors(start, torch.zeros(5, 3), 1.0)}

@@ -368,6 +368,28 @@ def test_honest_replies_that_are_made_to_look_odd_leave_all_wrong_ones_looked_fo
     assert float((mean(outcome) - rows.mean(dim=0)).norm()) <= 3 * away
 
 
+@ALL
+@pytest.mark.parametrize("how", ["a shape", "a module", "a module more", "a vector", "NaN"])
+def test_replies_that_are_all_wrong_in_one_way_are_refused_with_the_module(
+    name: str, how: str
+) -> None:
+    start, replies = cohort(2, 7)
+    other = {
+        "a shape": (
+            {"q": Factors(torch.ones(3, 5), torch.ones(8, 3), 0.5)},
+            r"q as \(8, 5\), .*12",
+        ),
+        "a module": ({}, r"modules: \['q'\]"),
+        "a module more": ({"q": start["q"], "x": start["q"]}, r"modules: \['x'\]"),
+        "a vector": ({"q": Factors(torch.ones(3), torch.ones(8), 0.5)}, "for q that cannot be"),
+        "NaN": ({"q": Factors(start["q"].a * torch.nan, start["q"].b)}, "holds NaN"),
+    }
+    changed, complaint = other[how]
+    bad = [{"k": reply["k"], **changed} for reply in replies]
+    with pytest.raises(AggregationError, match=complaint):
+        withstand(name, bad, [1] * 7, start, byzantine=1)
+
+
 def test_no_rule_hands_on_what_came_in() -> None:
     start, replies = cohort(1, 3)
     outcome = withstand("none", replies, [1, 0, 2], start, byzantine=0)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from torch import Tensor
 
+from fedtranslate.adapters.cohort import Cohort
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.products import difference, gram
 from fedtranslate.adapters.robust import coordinates, weighing
@@ -250,7 +251,8 @@ def withstand(
         keeps_rank: Whether a new reply must have rank and scaling of ``reference``.
 
     Raises:
-        AggregationError: There are too few replies for what is left to bear.
+        AggregationError: There are too few replies for what is left to bear, or they do not fit
+            each other or ``reference`` in their modules and shapes.
     """
     if len(replies) != len(weights):
         raise AggregationError(f"{len(replies)} replies cannot have {len(weights)} weights.")
@@ -264,6 +266,7 @@ def withstand(
             f" {max(0, byzantine - refused)} Byzantine among them it needs {wanted}.",
             hint="Help the sites that are missing, then start the run again; it goes on by itself.",
         )
+    Cohort.of(replies, weights, like=reference)  # refuses what does not fit, for all rules alike
     borne = min(max(0, byzantine - wrong), rule.bears(len(here)))
     outcome = rule.apply([replies[number] for number in here], reference, borne, keeps_rank)
     shares = [0.0] * len(replies)

@@ -38,6 +38,18 @@ def test_other_shapes(name: str, number: int, shape: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(("name", "number"), ALL_ROUNDS)
+def test_replies_that_are_all_wrong_in_one_way(name: str, number: int) -> None:
+    joint = Joint({**made(), "n": made(seed=1)["m"]})
+    phase = phase_of(name, number)
+    wide = [{"m": made(seed=k)["m"], "n": made(shape=(7, 4), seed=k)["m"]} for k in range(3)]
+    with pytest.raises(AggregationError, match=r"n as \(7, 4\), the joint one as \(7, 5\)"):
+        phase.combine(wide, [1, 1, 1], joint)
+    for replies in ([made(), made()], [{**joint.adapter, "o": made()["m"]}] * 2):
+        with pytest.raises(AggregationError, match=r"the joint one in their modules: \['[no]'\]"):
+            phase.combine(replies, [1, 1], joint)
+
+
+@pytest.mark.parametrize(("name", "number"), ALL_ROUNDS)
 def test_other_ranks(name: str, number: int) -> None:
     joint = Joint(made())
     smaller = {"m": Factors(joint.adapter["m"].a[:1], joint.adapter["m"].b[:, :1], 2.0)}
