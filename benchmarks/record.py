@@ -8,9 +8,11 @@ from typing import Any
 from benchmarks.study import RESULTS, machine
 
 
-def record(name: str, values: Mapping[str, Any], folder: str = "checks") -> Path:
-    """Write ``values`` to results/FOLDER/NAME.json and return its path."""
-    path = RESULTS / folder / f"{name}.json"
+def record(
+    name: str, values: Mapping[str, Any], folder: str = "checks", output: Path | None = None
+) -> Path:
+    """Write ``values`` to results/FOLDER/NAME.json, or to ``output``, and return its path."""
+    path = output or RESULTS / folder / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     document = {**values, "machine": machine()}
     path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")

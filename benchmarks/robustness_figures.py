@@ -33,9 +33,10 @@ def _provenance(document: Mapping[str, Any]) -> str:
     about, machine = document["settings"], document["machine"]
     return (
         f"{about['sites']} sites, {about['attackers']} of them attackers, {about['rounds']} rounds"
-        f" of {about['steps']} steps, LoRA rank {about['rank']}, {about['seeds']} seeds, each with"
-        f" its own task and sites; rules are to bear {about['byzantine']}. Untrained, the loss is"
-        f" {fmean(about['untrained']):.2f}. torch {machine['packages']['torch']}, flwr"
+        f" of {about['steps']} steps, LoRA rank {about['rank']}, {about['seeds']} seeds"
+        f" from {about.get('first', 0)} on, each with its own task and sites; rules are to bear"
+        f" {about['byzantine']}. Untrained, the loss is {fmean(about['untrained']):.2f}."
+        f" torch {machine['packages']['torch']}, flwr"
         f" {machine['packages']['flwr']}, commit {machine['commit'][:10]}."
     )
 

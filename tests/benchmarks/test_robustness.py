@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks.robustness.attacks import ATTACKERS, ATTACKS, replies
-from benchmarks.robustness.defences import DEFENCES, End
-from benchmarks.robustness.task import RANK, SCALING, SHAPES, SITES, make_world
+from benchmarks.robustness.attacks import ATTACKERS, ATTACKS, Attack, replies
+from benchmarks.robustness.defences import DEFENCES, Defence, End
+from benchmarks.robustness.table import Runs
+from benchmarks.robustness.task import RANK, SCALING, SHAPES, SITES, World, make_world
 from benchmarks.robustness_figures import attacks_table
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.initial import initial_adapter
@@ -101,3 +102,21 @@ def test_the_page_tells_what_ended_what_was_captured_and_what_is_worse(tmp_path:
         "of stock Flower, 1 have runs that ended and 1 were captured",
     ):
         assert part in text, part
+
+
+def test_a_study_goes_on_after_the_runs_that_it_has_kept(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def run(world: World, attack: Attack, seed: int) -> End:
+        del world, attack
+        asked.append(seed)
+        return End(0.5 + seed)
+
+    row, calm, file = Defence("row", run), BY_NAME["none"], tmp_path / "cells.jsonl"
+    assert [Runs(file).end(row, calm, seed).loss for seed in (200, 201)] == [200.5, 201.5]
+    file.write_text(file.read_text() + '["row", "none", 202, {"lo')
+    kept = Runs(file)
+    assert [kept.end(row, calm, seed).loss for seed in (200, 201, 202)] == [200.5, 201.5, 202.5]
+    assert asked == [200, 201, 202]
+    assert [Runs(file).end(row, calm, 202), Runs(None).end(row, calm, 7)] == [End(202.5), End(7.5)]
+    assert asked == [200, 201, 202, 7]
