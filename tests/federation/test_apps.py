@@ -1,5 +1,6 @@
 """The two apps message by message: stale and false replies, and what a site refuses."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,35 @@ def test_a_damaged_ledger_is_named_with_its_line(tmp_path: Path) -> None:
         file.write("{half\n")
     with pytest.raises(FederationError, match=r"ledger\.jsonl:2 is damaged"):
         list(ledger.entries())
+
+
+class Mute(LocalGrid):
+    """One whose replies are lost, do not come at all, or whose sites are gone, from a moment on."""
+
+    how = ""
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        if self.how in ("mute", "gone"):
+            return []
+        replies = super().pull_messages(message_ids)
+        return map(compat.late_reply, replies) if self.how == "late" else replies
+
+    def get_node_ids(self) -> Iterable[int]:
+        return [] if self.how == "gone" else super().get_node_ids()
+
+
+@pytest.mark.parametrize("how", ["mute", "late", "gone"])
+def test_a_site_of_which_nothing_comes_is_silent_or_away_and_one_that_answers_wrongly_is_not(
+    tmp_path: Path, how: str
+) -> None:
+    configs = [node_config(tmp_path, site, TRADE) for site in FILE.sites]
+    carrier = Mute(client_app.app, configs, RUN)
+    sites = FlowerSites(carrier, FILE.run.model_copy(update={"round_seconds": 1.0}))
+    sites.present(2)
+    wrong = sites.ask(Task(1, 6), {"layer.up": JOINT["layer.up"]}, ["ada"])
+    assert [(a.update, a.is_silent, a.is_away) for a in wrong] == [(None, False, False)]
+    carrier.how = how
+    missing = sites.ask(Task(2, 6), JOINT, ["ada"])
+    assert [(a.is_silent, a.is_away, a.is_missing) for a in missing] == [
+        (how != "gone", how == "gone", True)
+    ]

@@ -166,11 +166,12 @@ class Question:
         for reply in grid.pull_messages(set(asked)):
             answered = reply.metadata.reply_to_message_id
             if (node := asked.get(answered)) is not None:
-                if is_lost := _is_lost(reply) or self.is_in_vain(node, reply):
+                if is_lost := was_lost(reply) or self.is_in_vain(node, reply):
                     waiting[node].messages.discard(answered)
                 found.append((node, read(node, reply), is_lost))
         return found
 
 
-def _is_lost(reply: Message) -> bool:
+def was_lost(reply: Message) -> bool:
+    """Tell whether a reply stands for one that never came."""
     return reply.has_error() and reply.error.code in _LOST

@@ -19,7 +19,7 @@ from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.members import Member
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
-from fedtranslate.federation.flower.asking import Question
+from fedtranslate.federation.flower.asking import Question, was_lost
 from fedtranslate.federation.flower.receiving import LIGHT_BYTES, Carrier, Receiver
 from fedtranslate.federation.flower.shipping import Shipment
 from fedtranslate.federation.membership.requests import State
@@ -125,7 +125,7 @@ class FlowerSites:
                 answer = Answer(name, None, ended[name])
             elif answer.update is None:
                 is_away = node not in online
-                is_silent = not is_away and node not in answers
+                is_silent = answer.is_silent and not is_away
                 answer = replace(answer, is_away=is_away, is_silent=is_silent)
             elif not task.trial:
                 self._keeps[node] = answer.update.keeps
@@ -281,7 +281,8 @@ class _Reader:
                 whole = from_cores(update.adapter, Joint.of(self.base.adapter).adapter)
                 update = replace(update, adapter=whole)
         except FederationError as error:
-            return Answer(name, None, str(error).removesuffix("."))
+            is_silent = reply is None or was_lost(reply)
+            return Answer(name, None, str(error).removesuffix("."), is_silent=is_silent)
         if site != name:
             return Answer(name, None, f"it answered as {site[:64]!r}")
         if number != self.task.round:
