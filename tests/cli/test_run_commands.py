@@ -1,6 +1,7 @@
 """``fedtranslate federate status | logs``: what they tell of a run, read from its folder."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,17 @@ def test_status_and_history_tell_what_replies_are_worth_with_a_warning(
     assert told["round"] == 3
     assert told["worth"]["ada"] == {"value": 0.0812, "error": 0.004, "sampling_error": 0.0}
     assert "These are estimates" in told["warning"]
+
+
+def test_status_warns_of_values_from_too_few_orders(folder: Path) -> None:
+    for orders, warns in ((0, False), (1, True), (4, True), (5, False)):
+        found = replace(WORTH, orders=orders)
+        write_json(round_folder(folder, 3) / CONTRIBUTION_FILE, as_values(found))
+        told = run("status").stdout
+        assert ("cannot be relied on; coalitions = 7 would have been enough." in told) == warns
+        assert (f"of {orders} random order" in found.caution()) == warns
+        document = json.loads(run("status", "--json").stdout)
+        assert document["contribution"]["caution"] == found.caution()
 
 
 def test_a_run_that_did_not_ask_tells_no_worth(folder: Path) -> None:

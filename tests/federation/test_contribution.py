@@ -20,11 +20,20 @@ from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.screening import ScreeningSettings
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.coordinator.journal import Event, Journal, read_json, round_folder
+from fedtranslate.federation.coordinator.contribution import tell
+from fedtranslate.federation.coordinator.journal import (
+    Event,
+    Journal,
+    read_events,
+    read_json,
+    round_folder,
+)
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.coordinator.worth import (
     CONTRIBUTION_FILE,
+    FEW_ORDERS,
     Contribution,
+    Worth,
     newest_contribution,
     read_contribution,
 )
@@ -103,6 +112,17 @@ def test_an_estimate_keeps_within_its_coalitions_and_near_the_exact_values(
         assert worth.error is not None
         assert worth.error >= worth.sampling_error
         assert abs(worth.value - exact.worth[site].value) < 4 * worth.sampling_error + 1e-3
+
+
+@pytest.mark.parametrize("walked", [0, FEW_ORDERS - 1, FEW_ORDERS])
+def test_the_journal_warns_of_values_from_too_few_orders(tmp_path: Path, walked: int) -> None:
+    worth = {"ada": Worth(0.1, 0.01), "bob": Worth(0.2, 0.01)}
+    few = Contribution("shapley", NAMES, coalitions=9, orders=walked, worth=worth)
+    tell(Journal(tmp_path, lambda: "now"), 3, few)
+    texts = [event.text for event, _ in read_events(tmp_path)]
+    warnings = [text for text in texts if "cannot be relied on" in text]
+    assert len(warnings) == (walked == FEW_ORDERS - 1)
+    assert len(texts) == 3 + len(warnings)
 
 
 def test_to_find_it_out_changes_nothing_else(tmp_path: Path) -> None:

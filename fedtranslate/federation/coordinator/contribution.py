@@ -104,6 +104,8 @@ def tell(journal: Journal, number: int, found: Contribution) -> None:
         text = f"Site {site} is left out where replies are weighed up: {reason}."
         journal.tell("contribution", number, text)
     journal.tell("contribution", number, found.summary())
+    if caution := found.caution():
+        journal.tell("contribution", number, caution)
     for site, worth in sorted(found.worth.items()):
         values = {"worth": worth.value}
         if worth.error is not None:
