@@ -18,7 +18,7 @@ from typing import TypeAlias
 import torch
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.products import cosines, difference, gram
+from fedtranslate.adapters.products import cosines, difference, gram, norms
 from fedtranslate.errors import AggregationError
 
 Similarity: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -38,6 +38,9 @@ _Nearness: TypeAlias = Callable[[Sequence[str], Sequence[str]], float]
 def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict[str, float]]:
     """Return the cosines between the changes that sites made to the product s B A.
 
+    Sites that changed nothing of it point nowhere, and are left out: all of them where B is 0 and
+    stays at the sites.
+
     Args:
         replies: Adapters by the names of their sites; at least one.
         joint: What they were trained from; of the same modules and (out, in).
@@ -52,8 +55,12 @@ def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict
         total += gram(
             [difference({module: replies[name][module]}, {module: factors}) for name in names]
         )
-    found = cosines(total).tolist()
-    return {one: dict(zip(names, row, strict=True)) for one, row in zip(names, found, strict=True)}
+    moved = (norms(total) > 0).tolist()
+    found = {
+        one: {other: c for other, c, counts in zip(names, row, moved, strict=True) if counts}
+        for one, row in zip(names, cosines(total).tolist(), strict=True)
+    }
+    return {one: found[one] for one, counts in zip(names, moved, strict=True) if counts}
 
 
 def grouped(likeness: Similarity, into: int | None = None, *, fewest: int = FEWEST) -> Groups:

@@ -235,7 +235,7 @@ class _Run:
             "left_out": {a.site: a.refusal for a in answers if a.update is None},
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
-            "similarity": self._similarity(valid, joint),
+            **self._likeness(valid, joint),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -269,15 +269,17 @@ class _Run:
             self._settings, number, list(replies), join, ask, sorted(known), self._quorum
         )
 
-    def _similarity(
-        self, valid: Mapping[str, SiteUpdate], joint: Joint
-    ) -> dict[str, dict[str, float]]:
-        """Return how alike the sites' updates are, for whoever would group them."""
+    def _likeness(self, valid: Mapping[str, SiteUpdate], joint: Joint) -> dict[str, Any]:
+        """Return how alike the sites' updates are, for whoever would group them.
+
+        With them, the sites whose replies leave the product as it is, and so are like nobody's.
+        """
         replies = {name: u.adapter for name, u in valid.items() if u.adapter is not None}
         if len(replies) > _MOST_COMPARED:
-            return {}
+            return {"similarity": {}}
         found = similarity(replies, joint.adapter)
-        return {one: {other: round(c, 6) for other, c in row.items()} for one, row in found.items()}
+        rows = {one: {two: round(c, 6) for two, c in row.items()} for one, row in found.items()}
+        return {"similarity": rows, "unmoved": sorted(replies.keys() - found.keys())}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)
