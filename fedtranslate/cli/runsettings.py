@@ -17,18 +17,11 @@ def settings_values(settings: Any) -> dict[str, Any]:  # noqa: ANN401 - RunSetti
 
 def settings_line(settings: Any) -> str:  # noqa: ANN401 - RunSettings
     """Return the same as a sentence."""
-    given = ", ".join(f"{name} {value:g}" for name, value in settings.method_options.items())
-    method = f"{settings.method} ({given})" if given else settings.method
+    from fedtranslate.status.settings import formats_text, method_text
+
+    values = settings_values(settings)
     rule = "no robust rule" if settings.robust == "none" else f"rule {settings.robust}"
-    return f"Method {method}, {rule}; numbers travel as {formats(settings.traffic)}."
-
-
-def formats(traffic: Any) -> str:  # noqa: ANN401 - TrafficSettings
-    """Say how numbers are written, up and down."""
-    largest = f", the largest {100 * traffic.top_k:g}% of the entries" if traffic.top_k else ""
-    if traffic.up == traffic.down and not largest:
-        return f"{traffic.up} both ways"
-    return f"{traffic.up} up{largest}, {traffic.down} down"
+    return f"Method {method_text(values)}, {rule}; numbers travel as {formats_text(values)}."
 
 
 def round_bytes(run: Path, last_round: int) -> dict[int, dict[str, int]]:
