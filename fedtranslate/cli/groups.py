@@ -126,7 +126,7 @@ def run_groups(
         shown("read the sites' pairs", 1, 1)
 
         def on_event(run: str, event: Any) -> None:  # noqa: ANN401
-            if event.kind in ("left-out", "failed"):
+            if event.kind in ("left-out", "contribution", "failed"):
                 shown.say(f"{run}: {event.text}")
             shown(f"rounds of {run}", max(event.round, 0), file.run.rounds)
 

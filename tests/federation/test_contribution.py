@@ -125,6 +125,25 @@ def test_the_journal_warns_of_values_from_too_few_orders(tmp_path: Path, walked:
     assert len(texts) == 3 + len(warnings)
 
 
+def test_what_is_asked_of_a_finished_run_is_told_to_be_gone_and_how_to_get_it(
+    tmp_path: Path,
+) -> None:
+    before = run(federation(), tmp_path)
+    events: list[Event] = []
+    assert run(federation(contribution="shapley"), tmp_path, events) == before
+    (told,) = [event.text for event in events if event.kind == "contribution"]
+    assert told == (
+        "What the replies are worth is unknown: round 3 was finished before it was asked for, and"
+        " replies are not kept. One more round finds it out: start the run again with --rounds 4."
+    )
+    assert found(tmp_path).summary() == told
+    events.clear()
+    run(federation(contribution="shapley"), tmp_path, events)
+    assert not any(event.kind == "contribution" for event in events)
+    run(federation(contribution="shapley", rounds=4), tmp_path)
+    assert found(tmp_path, 4).worth.keys() == {"ada", "bob", "eve"}
+
+
 def test_to_find_it_out_changes_nothing_else(tmp_path: Path) -> None:
     traffic = {"down": "int8"}
     plain = run(federation(traffic=traffic), tmp_path / "plain")

@@ -19,7 +19,12 @@ from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, FedTranslateError, SitesAwayError
 from fedtranslate.federation.coordinator.beginning import find_beginning
-from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
+from fedtranslate.federation.coordinator.contribution import (
+    check_coalitions,
+    note_missed,
+    tell,
+    weigh_up,
+)
 from fedtranslate.federation.coordinator.journal import (
     Journal,
     Score,
@@ -150,6 +155,7 @@ class _Run:
         while number < settings.rounds:
             number += 1
             joint = self._round(number, joint)
+        note_missed(settings, journal, number)
         if not journal.has_evaluation(number):
             self._ask(self._task(number + 1, steps=0), joint)
         if finish is not None:
