@@ -35,6 +35,7 @@ ROUNDS, STEPS = 10, 12
 RANKS = (2, 4, RANK)
 """Of the sites in turn, where ranks are mixed."""
 RATES = (0.003, 0.01, 0.03)
+SERVER_RATES = (0.3, 1.0, 2.0)
 _TUNED_ON = (1_000, 1_001)
 
 
@@ -90,7 +91,7 @@ def measured(file: FederationFile) -> dict[str, Any]:
 @cache
 def chosen(method: str) -> dict[str, float]:
     """Return the rates that are best for ``method`` on worlds that are told of nowhere."""
-    server = RATES if method in ("fedadam", "fedyogi") else (0.0,)
+    server = SERVER_RATES if method in ("fedadam", "fedyogi") else (0.0,)
     tried: dict[tuple[tuple[str, float], ...], float] = {}
     for site_rate in RATES:
         for rate in server:

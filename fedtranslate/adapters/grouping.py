@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import TypeAlias
 
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.products import cosines
+from fedtranslate.adapters.products import cosines, norms
 from fedtranslate.adapters.sketch import compared
 from fedtranslate.errors import AggregationError
 
@@ -38,6 +38,8 @@ def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict
     """Return the cosines between the changes that sites made to the product s B A.
 
     Of many sites they are those of sketches; ``sketch`` says how near these are.
+    Sites that changed nothing of it point nowhere, and are left out: all of them where B is 0 and
+    stays at the sites.
 
     Args:
         replies: Adapters by the names of their sites; at least one.
@@ -48,8 +50,12 @@ def similarity(replies: Mapping[str, Adapter], joint: Adapter) -> dict[str, dict
     """
     names = sorted(replies)
     _, products = compared([replies[name] for name in names], joint)
-    found = cosines(products).tolist()
-    return {one: dict(zip(names, row, strict=True)) for one, row in zip(names, found, strict=True)}
+    moved = (norms(products) > 0).tolist()
+    found = {
+        one: {other: c for other, c, counts in zip(names, row, moved, strict=True) if counts}
+        for one, row in zip(names, cosines(products).tolist(), strict=True)
+    }
+    return {one: found[one] for one, counts in zip(names, moved, strict=True) if counts}
 
 
 def grouped(likeness: Similarity, into: int | None = None, *, fewest: int = FEWEST) -> Groups:

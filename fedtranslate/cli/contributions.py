@@ -11,7 +11,10 @@ def contribution_values(run: Path, last_round: int) -> dict[str, Any] | None:
     from fedtranslate.federation.coordinator.worth import as_values, newest_contribution
 
     newest = newest_contribution(run, last_round)
-    return None if newest is None else {"round": newest[0], **as_values(newest[1])}
+    if newest is None:
+        return None
+    number, found = newest
+    return {"round": number, **as_values(found), "caution": found.caution()}
 
 
 def print_contribution(run: Path, last_round: int) -> None:
@@ -24,5 +27,7 @@ def print_contribution(run: Path, last_round: int) -> None:
     click.echo(f"  round {number:>3}: {found.summary()}")
     for site in sorted(found.worth):
         click.echo(f"    {site}: {found.short(site)}")
+    if caution := found.caution():
+        click.echo(f"    {caution}")
     if found.worth:
         click.echo(f"    {WARNING}")

@@ -153,7 +153,7 @@ def run_simulation(
         folder.mkdir(parents=True, exist_ok=True)
 
         def on_event(event: Any) -> None:  # noqa: ANN401
-            if event.kind in ("left-out", "failed"):
+            if event.kind in ("left-out", "contribution", "failed"):
                 shown.say(event.text)
             shown("federated rounds", max(event.round, 0), file.run.rounds)
 

@@ -52,6 +52,7 @@ def groups(name: str, into: int | None, out: Path | None, as_json: bool, folder:
             "similarity": found.similarity,
             "groups": found.groups,
             "missing": found.missing,
+            "unmoved": found.unmoved,
             "files": [str(path) for path in written],
         }
         click.echo(json.dumps(document, indent=2))
@@ -60,8 +61,11 @@ def groups(name: str, into: int | None, out: Path | None, as_json: bool, folder:
     _print_similarity(found.similarity)
     for number, group in enumerate(found.groups, 1):
         click.echo(f"Group {number}: {', '.join(group)}")
-    if found.missing:
-        click.echo(f"In no group, since they had no part in it: {', '.join(found.missing)}")
+    if away := [site for site in found.missing if site not in found.unmoved]:
+        click.echo(f"In no group, since they had no part in it: {', '.join(away)}")
+    if found.unmoved:
+        told = "In no group, since their replies changed nothing of the product of B and A"
+        click.echo(f"{told}: {', '.join(found.unmoved)}")
     if len(found.groups) == 1:
         click.echo("Nothing parts them plainly; --into names a number of groups.")
     for path in written:
@@ -122,7 +126,7 @@ def run_groups(
         shown("read the sites' pairs", 1, 1)
 
         def on_event(run: str, event: Any) -> None:  # noqa: ANN401
-            if event.kind in ("left-out", "failed"):
+            if event.kind in ("left-out", "contribution", "failed"):
                 shown.say(f"{run}: {event.text}")
             shown(f"rounds of {run}", max(event.round, 0), file.run.rounds)
 

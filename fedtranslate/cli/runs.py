@@ -14,6 +14,12 @@ from fedtranslate.cli.contributions import contribution_values, print_contributi
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.cli.runnames import wrong_names
+from fedtranslate.cli.runsettings import (
+    round_bytes,
+    settings_line,
+    settings_values,
+    told_bytes,
+)
 
 _LOOK_SECONDS = 1.0
 _SILENCE_SECONDS = 60.0
@@ -60,7 +66,8 @@ def start(
 def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
     """Tell how a run stands; the one that was started last if none is named.
 
-    A site that has more than half of the weight of a round is named.
+    With it: how adapters are joined, how numbers travel, and the loss and bytes of each round. A
+    site that has more than half of the weight of a round is named.
     Exit code 1 if it has failed.
 
     \b
@@ -68,7 +75,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         fedtranslate federate status --follow
     """
     quiet_libraries()
-    from fedtranslate.federation.coordinator.orders import damages, state_of
+    from fedtranslate.federation.coordinator.orders import damages, read_order, state_of
 
     place = _place(folder)
     run = _known(place, name or _newest(place))
@@ -77,6 +84,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         return
     state = state_of(run)
     scores, heaviest = _scores(run, state.last_round), _heaviest(run, state.last_round)
+    settings, travelled = read_order(run).settings, round_bytes(run, state.last_round)
     problems = damages(run)
     if as_json:
         dominant = [
@@ -84,12 +92,17 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
             for number, (site, share) in heaviest.items()
         ]
         worth = contribution_values(run, state.last_round)
-        more = {"scores": scores, "dominant": dominant, "contribution": worth, "problems": problems}
+        sizes = [{"round": number, **sizes} for number, sizes in travelled.items()]
+        more = {**settings_values(settings), "scores": scores, "bytes": sizes}
+        more |= {"dominant": dominant, "contribution": worth, "problems": problems}
         click.echo(json.dumps({**asdict(state), **more}, indent=2))
     else:
         _print_state(state)
+        click.echo(f"  {settings_line(settings)}")
         for number, loss in enumerate(scores):
             told = [] if loss is None else [f"validation loss {loss:.4f}"]
+            if number in travelled:
+                told.append(told_bytes(travelled[number]))
             if number in heaviest:
                 told.append("{} has {:.1%} of the weight".format(*heaviest[number]))
             if told:

@@ -50,6 +50,7 @@ def run_document(run: Run, now: float, *, whole: bool) -> dict[str, Any]:
         "losses": list(run.losses),
         "sent": [one.sent_bytes for one in rounds],
         "adapters": _lineage(rounds),
+        "weighing": _weighing(rounds, told),
         "by_site": [_in_rounds(site, rounds, told) for site in run.sites],
         "problems": [told(problem) for problem in run.problems[:_MAX_PROBLEMS]],
     }
@@ -70,6 +71,8 @@ def run_summary(run: Run, now: float, told: Callable[[str], str]) -> dict[str, A
         "source": run.source,
         "target": run.target,
         "method": run.method,
+        "robust": run.robust,
+        "formats": run.formats,
         "base": run.base,
         "sites": len(run.sites),
         "started": run.started or None,
@@ -147,6 +150,24 @@ def _in_rounds(site: str, rounds: Sequence[Round], told: Callable[[str], str]) -
             if site in one.left_out
         ],
     }
+
+
+def _weighing(rounds: Sequence[Round], told: Callable[[str], str]) -> dict[str, Any] | None:
+    """Return what the replies to the newest round that was weighed up were worth."""
+    for one in reversed(rounds):
+        if (found := one.weighing) is not None:
+            worth = [
+                {"site": site, "value": about.value, "error": about.error}
+                for site, about in sorted(found.worth.items())
+            ]
+            return {
+                "round": one.number,
+                "summary": told(found.summary),
+                "caution": found.caution,
+                "warning": found.warning,
+                "worth": worth,
+            }
+    return None
 
 
 def _lineage(rounds: Sequence[Round]) -> list[dict[str, Any]]:

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from fedtranslate.errors import FederationError
+from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE
 from fedtranslate.status.files import MAX_NAME, count, is_there, number, plain, read_object, table
 from fedtranslate.status.views import Reply, Round, Score
+from fedtranslate.status.weighing import read_weighing
 
-FILES = ("round.json", "evaluation.json", "manifest.json")
+FILES = ("round.json", "evaluation.json", "manifest.json", CONTRIBUTION_FILE)
 _MAX_SITES = 10_000
 _MAX_CHECKSUM = 128
 
@@ -28,6 +30,11 @@ def read_round(folder: Path, at: int) -> Round:
             scores = _scores(read_object(folder / "evaluation.json"))
         except FederationError as error:
             problems.append(str(error))
+    weighing = None
+    try:
+        weighing = read_weighing(folder)
+    except FederationError as error:
+        problems.append(str(error))
     rank = None
     try:
         rank = count(read_object(folder / "manifest.json").get("rank"))
@@ -41,6 +48,7 @@ def read_round(folder: Path, at: int) -> Round:
         left_out={name: plain(reason) for name, reason in _by_site(record.get("left_out"))},
         scores=scores,
         sent_bytes=count(record.get("sent_bytes")),
+        weighing=weighing,
         problem=" ".join(problems),
     )
 

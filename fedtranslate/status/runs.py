@@ -26,6 +26,7 @@ from fedtranslate.status.files import (
     table,
 )
 from fedtranslate.status.rounds import FILES, read_round
+from fedtranslate.status.settings import formats_text, method_text
 from fedtranslate.status.views import Round, Run
 
 _OVER = ("stopped", "completed", "failed")
@@ -102,7 +103,9 @@ class RunReader:
             sites=_sites(order, about, rounds),
             source=plain(settings.get("source"), MAX_NAME),
             target=plain(settings.get("target"), MAX_NAME),
-            method=plain(settings.get("method"), MAX_NAME),
+            method=method_text(settings),
+            robust=plain(settings.get("robust"), MAX_NAME),
+            formats=formats_text(settings),
             base=plain(settings.get("base"), 2 * MAX_NAME),
             started=count(order.get("started")) or 0,
             first=self._first,

@@ -26,6 +26,30 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """What one site's reply was worth."""
+
+    value: float
+    """By how much it lowers the validation loss per token."""
+    error: float | None
+    """Standard error of that; None where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What the replies to a round were worth."""
+
+    summary: str
+    """How that was found, or why it was not, as a sentence."""
+    caution: str
+    """What is wrong with the estimates; may be empty."""
+    warning: str
+    """What holds for all such estimates."""
+    worth: Mapping[str, Worth]
+    """By site."""
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One round of a run; round 0 is the adapter that it began with."""
 
@@ -38,6 +62,8 @@ class Round:
     scores: Mapping[str, Score] = field(default_factory=dict)
     sent_bytes: int | None = None
     """To all sites together."""
+    weighing: Weighing | None = None
+    """None where nobody asked."""
     problem: str = ""
     """What of it is damaged, in a sentence."""
 
@@ -59,6 +85,11 @@ class Run:
     source: str
     target: str
     method: str
+    """With the options that it was given."""
+    robust: str
+    """Name of the rule before it; none, or empty where nothing tells."""
+    formats: str
+    """How numbers travel; empty where nothing tells."""
     base: str
     started: int
     """When it was last started, in seconds since 1970; 0 where nobody noted it."""

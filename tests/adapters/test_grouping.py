@@ -145,3 +145,14 @@ def test_the_cosines_are_those_of_the_changes_of_the_products() -> None:
         for other in "abc":
             expected = torch.cosine_similarity(change(one), change(other), dim=0)
             assert found[one][other] == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_a_reply_that_changes_no_product_is_left_out() -> None:
+    start = Factors(torch.eye(2), torch.zeros(2, 2), 1.0)
+    turned = Factors(2 * torch.eye(2), torch.zeros(2, 2), 1.0)
+    moved = Factors(torch.eye(2), torch.ones(2, 2), 1.0)
+    replies = {"a": {"m": turned}, "b": {"m": moved}, "c": {"m": moved}}
+    found = similarity(replies, {"m": start})
+    assert sorted(found) == ["b", "c"]
+    assert all(sorted(row) == ["b", "c"] for row in found.values())
+    assert similarity({"a": {"m": turned}}, {"m": start}) == {}

@@ -72,6 +72,27 @@ def test_the_groups_of_a_run_are_shown(folder: Path) -> None:
     assert "Group 1: ada, bob, eve, joe" in one
 
 
+def test_sites_that_changed_nothing_are_in_no_group_and_it_is_told_why(folder: Path) -> None:
+    path = round_folder(folder, 3) / "round.json"
+    record = json.loads(path.read_text())
+    del record["similarity"]["joe"]
+    for row in record["similarity"].values():
+        del row["joe"]
+    write_json(path, {**record, "unmoved": ["joe"]})
+    told = run("groups", "cairn").stdout
+    assert "In no group, since they had no part in it: zoe\n" in told
+    assert told.splitlines()[-2 if "Nothing parts" in told else -1] == (
+        "In no group, since their replies changed nothing of the product of B and A: joe"
+    )
+    document = json.loads(run("groups", "cairn", "--json").stdout)
+    assert (document["missing"], document["unmoved"]) == (["joe", "zoe"], ["joe"])
+    write_json(path, {**record, "similarity": {}, "unmoved": ["ada", "joe"]})
+    nobody = run("groups", "cairn")
+    assert (nobody.exit_code, nobody.stdout) == (2, "")
+    assert "No reply to round 3 of the run cairn changed" in " ".join(nobody.stderr.split())
+    assert "such as fedsa" in " ".join(nobody.stderr.split())
+
+
 def test_the_files_of_the_groups_start_runs_that_begin_with_the_best_round(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """``fedtranslate federate status | logs``: what they tell of a run, read from its folder."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from fedtranslate.cli import main
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.config.traffic import TrafficSettings
 from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import Order, write_order
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
@@ -48,12 +50,35 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_status_names_a_site_that_has_most_of_the_weight(folder: Path) -> None:
     assert folder.exists()
-    _, first, second, third = run("status").stdout.splitlines()
+    _, _, first, second, third = run("status").stdout.splitlines()
     assert first == "  round   1: validation loss 0.5000"
     assert second == "  round   2: validation loss 0.5000"
     assert third == "  round   3: validation loss 0.5000, ada has 75.0% of the weight"
     document = json.loads(run("status", "--json").stdout)
     assert document["dominant"] == [{"round": 3, "site": "ada", "share": 0.75}]
+
+
+def test_status_tells_method_rule_and_formats_and_the_bytes_of_rounds(folder: Path) -> None:
+    plain = "  Method fra, no robust rule; numbers travel as float32 both ways."
+    assert run("status").stdout.splitlines()[1] == plain
+    traffic = TrafficSettings(up="int4", down="int8", top_k=0.25)
+    other = {"method": "fra-then-ffa", "method_options": {"fra_rounds": 2.0}, "robust": "median"}
+    settings = SETTINGS.model_copy(update={**other, "traffic": traffic})
+    write_order(folder, Order(settings, ("ada", "bob", "eve"), started=100))
+    replies = {name: {"weight": 1.0, "bytes": 600_000} for name in ("ada", "bob")}
+    record = {"format": 1, "round": 2, "checksum": "c" * 64, "replies": replies}
+    write_json(round_folder(folder, 2) / "round.json", {**record, "sent_bytes": 2_500})
+    _, told, first, second, _ = run("status").stdout.splitlines()
+    assert told == (
+        "  Method fra-then-ffa (fra_rounds 2), rule median; numbers travel as int4 up, the largest"
+        " 25% of the entries, int8 down."
+    )
+    assert first == "  round   1: validation loss 0.5000"
+    assert second == "  round   2: validation loss 0.5000, 1.2 MB up, 2.5 kB down"
+    document = json.loads(run("status", "--json").stdout)
+    assert {key: document[key] for key in other} == other
+    assert document["traffic"] == {"up": "int4", "down": "int8", "top_k": 0.25}
+    assert document["bytes"] == [{"round": 2, "up": 1_200_000, "down": 2_500}]
 
 
 WORTH = Contribution(
@@ -85,6 +110,17 @@ def test_status_and_history_tell_what_replies_are_worth_with_a_warning(
     assert told["round"] == 3
     assert told["worth"]["ada"] == {"value": 0.0812, "error": 0.004, "sampling_error": 0.0}
     assert "These are estimates" in told["warning"]
+
+
+def test_status_warns_of_values_from_too_few_orders(folder: Path) -> None:
+    for orders, warns in ((0, False), (1, True), (4, True), (5, False)):
+        found = replace(WORTH, orders=orders)
+        write_json(round_folder(folder, 3) / CONTRIBUTION_FILE, as_values(found))
+        told = run("status").stdout
+        assert ("cannot be relied on; coalitions = 7 would have been enough." in told) == warns
+        assert (f"of {orders} random order" in found.caution()) == warns
+        document = json.loads(run("status", "--json").stdout)
+        assert document["contribution"]["caution"] == found.caution()
 
 
 def test_a_run_that_did_not_ask_tells_no_worth(folder: Path) -> None:

@@ -8,6 +8,7 @@ from federations import TRADE, federation
 
 from fedtranslate.adapters.factors import checksum
 from fedtranslate.adapters.grouping import grouped
+from fedtranslate.adapters.methods.registry import METHODS
 from fedtranslate.adapters.store import load_adapter
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.training import LoraSettings
@@ -38,6 +39,24 @@ def test_the_record_tells_who_learned_alike_and_that_parts_the_kinds(tmp_path: P
 def test_a_site_whose_reply_is_refused_is_not_compared(tmp_path: Path) -> None:
     run(federation("seed=1", "seed=2", "seed=3,bad=keys@1", rounds=1), tmp_path)
     assert sorted(record(tmp_path, 1)["similarity"]) == ["ada", "bob"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_sites_are_compared_only_where_their_replies_change_the_product(
+    tmp_path: Path, method: str
+) -> None:
+    given = {"fra_rounds": 1} if method == "fra-then-ffa" else {}
+    file = federation(method=method, rounds=2, steps=5, method_options=given)
+    run_local(file, tmp_path, trainer=TRADE)
+    names = [site.name for site in file.sites]
+    for number in (1, 2):
+        told = record(tmp_path, number)
+        likeness = told["similarity"]
+        # The joint B of fedsa is 0 for ever, and so is the product of what a site sends.
+        assert told["unmoved"] == (names if method == "fedsa" else [])
+        assert sorted(likeness) == ([] if method == "fedsa" else names)
+        assert all(likeness[one][one] == pytest.approx(1.0) for one in likeness)
+        assert all(-1 <= c <= 1 and c != 0 for row in likeness.values() for c in row.values())
 
 
 @pytest.mark.parametrize("method", ["fra", "fedex", "flora", "fedadam", "svd-residual"])

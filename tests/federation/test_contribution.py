@@ -20,11 +20,20 @@ from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.policy import Policy
 from fedtranslate.config.screening import ScreeningSettings
 from fedtranslate.errors import FederationError
-from fedtranslate.federation.coordinator.journal import Event, Journal, read_json, round_folder
+from fedtranslate.federation.coordinator.contribution import tell
+from fedtranslate.federation.coordinator.journal import (
+    Event,
+    Journal,
+    read_events,
+    read_json,
+    round_folder,
+)
 from fedtranslate.federation.coordinator.rounds import conduct
 from fedtranslate.federation.coordinator.worth import (
     CONTRIBUTION_FILE,
+    FEW_ORDERS,
     Contribution,
+    Worth,
     newest_contribution,
     read_contribution,
 )
@@ -103,6 +112,36 @@ def test_an_estimate_keeps_within_its_coalitions_and_near_the_exact_values(
         assert worth.error is not None
         assert worth.error >= worth.sampling_error
         assert abs(worth.value - exact.worth[site].value) < 4 * worth.sampling_error + 1e-3
+
+
+@pytest.mark.parametrize("walked", [0, FEW_ORDERS - 1, FEW_ORDERS])
+def test_the_journal_warns_of_values_from_too_few_orders(tmp_path: Path, walked: int) -> None:
+    worth = {"ada": Worth(0.1, 0.01), "bob": Worth(0.2, 0.01)}
+    few = Contribution("shapley", NAMES, coalitions=9, orders=walked, worth=worth)
+    tell(Journal(tmp_path, lambda: "now"), 3, few)
+    texts = [event.text for event, _ in read_events(tmp_path)]
+    warnings = [text for text in texts if "cannot be relied on" in text]
+    assert len(warnings) == (walked == FEW_ORDERS - 1)
+    assert len(texts) == 3 + len(warnings)
+
+
+def test_what_is_asked_of_a_finished_run_is_told_to_be_gone_and_how_to_get_it(
+    tmp_path: Path,
+) -> None:
+    before = run(federation(), tmp_path)
+    events: list[Event] = []
+    assert run(federation(contribution="shapley"), tmp_path, events) == before
+    (told,) = [event.text for event in events if event.kind == "contribution"]
+    assert told == (
+        "What the replies are worth is unknown: round 3 was finished before it was asked for, and"
+        " replies are not kept. One more round finds it out: start the run again with --rounds 4."
+    )
+    assert found(tmp_path).summary() == told
+    events.clear()
+    run(federation(contribution="shapley"), tmp_path, events)
+    assert not any(event.kind == "contribution" for event in events)
+    run(federation(contribution="shapley", rounds=4), tmp_path)
+    assert found(tmp_path, 4).worth.keys() == {"ada", "bob", "eve"}
 
 
 def test_to_find_it_out_changes_nothing_else(tmp_path: Path) -> None:

@@ -84,10 +84,7 @@ def test_the_sites_learn_in_every_format(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_sites_learn_by_every_method_with_integers(tmp_path: Path, method: str) -> None:
-    given = {"rate": 0.02} if method in ("fedadam", "fedyogi") else {}
-    file = federation(
-        traffic=told("int8", "int8"), method=method, method_options=given, rounds=5, steps=15
-    )
+    file = federation(traffic=told("int8", "int8"), method=method, rounds=5, steps=15)
     result = run(file, tmp_path)
     assert result.left_out == ()
     assert result.validation[result.best_round] < 0.6 * result.validation[0]

@@ -130,6 +130,15 @@ def test_what_replies_are_worth_is_on_the_page_with_its_error(run_folder: Path) 
     assert "These are estimates" in html
 
 
+def test_that_values_are_of_too_few_orders_is_on_the_page(run_folder: Path) -> None:
+    worth = {"ada": Worth(0.08, 0.004), "bob": Worth(0.01, 0.001)}
+    for orders in (4, 5):
+        found = Contribution("shapley", ("ada",), {}, 9, orders, 0.4, 0.5, worth)
+        write_json(round_folder(run_folder, 3) / CONTRIBUTION_FILE, as_values(found))
+        warns = "these are of 4 random orders only" in render(page_of_run(run_folder))
+        assert warns == (orders == 4)
+
+
 def test_that_it_is_unknown_what_replies_are_worth_is_on_the_page(run_folder: Path) -> None:
     found = Contribution("shapley", problem="1 sites evaluated all coalitions, but 2 are needed.")
     write_json(round_folder(run_folder, 3) / CONTRIBUTION_FILE, as_values(found))

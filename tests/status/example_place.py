@@ -15,6 +15,11 @@ from fedtranslate import __version__
 from fedtranslate.federation.coordinator.memberfile import Member, write_member
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.worth import (
+    CONTRIBUTION_FILE,
+    Contribution,
+    as_values,
+)
 from fedtranslate.federation.membership.requests import State
 from fedtranslate.status.app import status_app
 
@@ -49,6 +54,7 @@ def put_round(
     sites: Sequence[str] = SITES,
     left_out: Mapping[str, str] | None = None,
     losses: Mapping[str, float] | None = None,
+    worth: Contribution | None = None,
 ) -> None:
     """Put a round there as the journal does: by one rename."""
     made = run / f".round-{number:05d}.new"
@@ -72,6 +78,8 @@ def put_round(
     if losses is not None:
         evaluation = {site: {"loss": loss * 50, "tokens": 50} for site, loss in losses.items()}
         write(made / "evaluation.json", evaluation)
+    if worth is not None:
+        write(made / CONTRIBUTION_FILE, as_values(worth))
     made.rename(run / f"round-{number:05d}")
 
 

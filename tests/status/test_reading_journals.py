@@ -71,6 +71,28 @@ def test_a_damaged_file_of_a_run_is_shown_as_such(
     assert found.state == ("unknown" if name == "status.json" else "running")
 
 
+DAMAGED = (b"{", b'{"worth": {"alder": {}}}', b'{"worth": {"alder": {"value": NaN}}}')
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_file_of_what_replies_are_worth_is_shown_as_such(
+    place: CoordinatorPlace, content: bytes
+) -> None:
+    path = put_run(place, "elm", 2, "completed") / "round-00002" / "contribution.json"
+    path.write_bytes(content)
+    run = only_run(Watched(place))
+    assert run.problems == ("Round 2: contribution.json is damaged.",)
+    assert run.rounds[-1].weighing is None
+
+
+def test_damaged_settings_of_a_run_are_not_told(place: CoordinatorPlace) -> None:
+    run = put_run(place, "elm", 1)
+    odd = {"method": "fra", "method_options": {"rate": "x", "beta1": 0.5}, "traffic": {"up": 5}}
+    write(run / "run.json", {"settings": odd})
+    found = only_run(Watched(place))
+    assert (found.method, found.robust, found.formats) == ("fra (beta1 0.5)", "", "")
+
+
 @pytest.mark.parametrize("name", ["round.json", "evaluation.json", "manifest.json"])
 def test_a_damaged_round_is_shown_as_such_and_mends(place: CoordinatorPlace, name: str) -> None:
     path = put_run(place, "elm", 2, "completed") / "round-00001" / name

@@ -24,6 +24,7 @@ from example_place import (
 )
 
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.coordinator.worth import Contribution, Worth
 from fedtranslate.federation.membership.requests import State
 
 pytestmark = pytest.mark.skipif(
@@ -95,6 +96,57 @@ def test_everything_is_on_the_page(page: Page, address: str) -> None:
     assert page.run("document.querySelectorAll('#traffic-chart path').length") == 2
     told = page.run("document.querySelector('#loss-chart svg').getAttribute('aria-label')")
     assert "cedar: 2.6000 in round 0, 1.8500 in round 2" in told
+    assert page.said == []
+
+
+def facts(page: Page) -> dict[str, str]:
+    told = "[...document.querySelectorAll('#facts > div')]"
+    pairs = f"{told}.map((one) => [...one.children].map((part) => part.textContent))"
+    return dict(page.run(pairs))
+
+
+def test_how_a_run_joins_adapters_is_on_the_page(
+    page: Page, place: CoordinatorPlace, address: str
+) -> None:
+    show(page, address)
+    assert facts(page)["Method"] == "fra"
+    run = json.loads((place.run("elm") / "run.json").read_text())
+    more = {"method": "fra-then-ffa", "method_options": {"fra_rounds": 2}, "robust": "median"}
+    more["traffic"] = {"up": "int4", "down": "int8", "top_k": 0.25}
+    write(place.run("elm") / "run.json", run | {"settings": run["settings"] | more})
+    write(place.run("elm") / "status.json", {"state": "waiting", "reason": ""})
+    wait(page, "document.getElementById('facts').innerText.includes('median')")
+    told = facts(page)
+    assert told["Method"] == "fra-then-ffa (fra_rounds 2)"
+    assert told["Robust rule"] == "median"
+    formats = "int4 up, the largest 25% of the entries, int8 down"
+    assert told["Numbers travel as"] == formats
+    assert page.said == []
+
+
+def test_what_replies_are_worth_is_on_the_page_where_it_was_found_out(
+    page: Page, place: CoordinatorPlace, address: str
+) -> None:
+    show(page, address)
+    part = "document.getElementById('worth-part').hidden"
+    assert page.run(part)
+    worth = {"alder": Worth(0.0812, 0.004), "birch": Worth(-0.01, None)}
+    found = Contribution("shapley", ("alder",), {}, 9, 2, 0.4, 0.5, worth)
+    put_round(place.run("elm"), 4, losses=dict.fromkeys(SITES, 1.0), worth=found)
+    wait(page, f"!{part}")
+    assert rows(page, "worth-rows") == [
+        ["alder", "+0.0812", "0.0040"],
+        ["birch", "\N{MINUS SIGN}0.0100", DASH],
+    ]
+    said = page.run("document.getElementById('worth-said').textContent")
+    assert said.startswith("Round 4. What each reply is worth: Shapley values estimated from 2")
+    assert "cannot be relied on" in said
+    assert "These are estimates" in said
+    assert page.run(CONTRAST) == []
+    unknown = Contribution("shapley", problem="Nobody stayed.")
+    put_round(place.run("elm"), 5, worth=unknown)
+    wait(page, "document.getElementById('worth-said').textContent.includes('Nobody stayed.')")
+    assert page.run("document.getElementById('worth-table').hidden")
     assert page.said == []
 
 

@@ -3,12 +3,19 @@
 The pseudo-gradient of a round is what the mean product is beyond the joint one (Reddi et al. 2020,
 arXiv:2003.00295).  The papers take the entries of the model for what is optimised; here these are
 the entries of the product, which is cut to the rank of the joint adapter after the step.  What is
-kept of the momentum is cut to twice that rank.
+kept of the momentum is cut to ``momentum_ranks`` times that rank.
 
 Second moments, which the papers keep for every entry, are kept as the means of rows and columns
 (Adafactor, Shazeer and Stern 2018, arXiv:1804.04235): these follow from the factors alone, and
 dividing by their product scales rows and columns, which leaves the rank as it is.  They begin at
 0 and not at tau^2, and tau is added to the roots of rows, columns and their mean alike.
+
+The papers' step has the size of the rate, entry by entry, whatever the sites have learned, so a
+rate that suits one model and learning rate is far off for another.  With ``relative``, which is
+ours, step and tau are in units of the root of the mean second moment: rate 1 steps about as far as
+the mean product, and rows and columns share that out evenly.  ``bias_correction`` divides the
+moments by the weights that they have gathered so far, as Adam does (Kingma and Ba 2014,
+arXiv:1412.6980) and Reddi et al. do not; else the first steps of a relative rate are too short.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +29,6 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.lowrank import Product
 from fedtranslate.adapters.methods.method import Joint, Options, Phase
 
-_RANKS = 2
-"""The momentum is kept at so many times the rank of the joint adapter."""
-
-
 Moments = Callable[[Tensor, Tensor, float], Tensor]
 """Makes the next second moments from the last ones, the new squares, and beta2."""
 
@@ -38,7 +41,8 @@ def fedavgm(number: int, options: Options) -> Phase:  # noqa: ARG001 - of a Meth
             momentum = _momentum(joint, name)
             if momentum is not None:
                 gradient = momentum.times(options["momentum"]).plus(gradient)
-            return gradient.times(options["rate"]), _kept(name, gradient.cut(_RANKS * rank))
+            kept = _kept(name, gradient.cut(int(options["momentum_ranks"]) * rank))
+            return gradient.times(options["rate"]), kept
 
         return _stepped(replies, weights, joint, step)
 
@@ -57,7 +61,12 @@ def fedyogi(number: int, options: Options) -> Phase:
     )
 
 
-def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa: ARG001
+def _adaptive(number: int, options: Options, moments: Moments) -> Phase:
+    gathered = [
+        1 - options[beta] ** number if options["bias_correction"] else 1.0
+        for beta in ("beta1", "beta2")
+    ]
+
     def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
         def step(name: str, gradient: Product, rank: int) -> tuple[Product, dict[str, Tensor]]:
             beta, last = options["beta1"], _momentum(joint, name)
@@ -70,9 +79,15 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
                 before = joint.memory.get(key, torch.zeros_like(new)).double()
                 squares[key] = moments(before, new, options["beta2"])
             rows, columns = squares[f"{name}.rows"], squares[f"{name}.columns"]
-            scaled = _divided(momentum, rows, columns, options["tau"])
+            scaled = _divided(
+                momentum.times(1 / gathered[0]),
+                rows / gathered[1],
+                columns / gathered[1],
+                options["tau"],
+                is_relative=bool(options["relative"]),
+            )
             kept = {key: value.float() for key, value in squares.items()}
-            kept |= _kept(name, momentum.cut(_RANKS * rank))
+            kept |= _kept(name, momentum.cut(int(options["momentum_ranks"]) * rank))
             return scaled.times(options["rate"]), kept
 
         return _stepped(replies, weights, joint, step)
@@ -80,11 +95,25 @@ def _adaptive(number: int, options: Options, moments: Moments) -> Phase:  # noqa
     return Phase(combine)
 
 
-def _divided(momentum: Product, rows: Tensor, columns: Tensor, tau: float) -> Product:
-    """Divide by the root of rows x columns / mean(rows), which stands for the second moments."""
-    mean = rows.mean().sqrt() + tau
+def _divided(
+    momentum: Product, rows: Tensor, columns: Tensor, tau: float, *, is_relative: bool
+) -> Product:
+    """Divide by the root of rows x columns / mean(rows), which stands for the second moments.
+
+    Args:
+        momentum: What is divided.
+        rows: Second moments of the rows.
+        columns: Second moments of the columns.
+        tau: Added to the roots.
+        is_relative: Whether tau and the result are in units of the root of the mean moment.
+    """
+    unit = float(rows.mean().clamp_min(0).sqrt()) if is_relative else 1.0
+    if not unit:
+        return momentum.times(0.0)  # nothing has moved yet
+    tau *= unit
+    mean = rows.mean().clamp_min(0).sqrt() + tau
     by_row = mean / (rows.clamp_min(0).sqrt() + tau)
-    by_column = 1 / (columns.clamp_min(0).sqrt() + tau)
+    by_column = unit / (columns.clamp_min(0).sqrt() + tau)
     return Product(momentum.a * by_column, momentum.b * by_row[:, None])
 
 

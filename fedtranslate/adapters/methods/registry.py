@@ -16,10 +16,16 @@ _GROUP = "fedtranslate.methods"
 _RATE = Option(1.0, 1e-6, 100.0, "step of the server")
 _RANKS = Option(2, 1, 64, "ranks of the adapter that the kept momentum has", is_whole=True)
 _ADAPTIVE = {
-    "rate": Option(0.001, 1e-6, 100.0, "step of the server, for entries of the product"),
-    "beta1": Option(0.9, 0.0, 0.999, "of the momentum"),
+    "rate": Option(1.0, 1e-6, 100.0, "step of the server; if not relative, rather 0.001 to 0.01"),
+    "beta1": Option(0.5, 0.0, 0.999, "of the momentum; 0.9 in the paper, for many more rounds"),
     "beta2": Option(0.99, 0.0, 0.99999, "of the second moments"),
-    "tau": Option(0.001, 1e-9, 1.0, "added to the root of second moments"),
+    "tau": Option(0.1, 1e-9, 1.0, "added to the root of second moments; if not relative, 0.001"),
+    "relative": Option(
+        1, 0, 1, "1: rate and tau in units of the mean change; 0: of entries, as in the paper", True
+    ),
+    "bias_correction": Option(
+        1, 0, 1, "1: moments divided by the weights gathered so far; 0: not, as in the paper", True
+    ),
     "momentum_ranks": _RANKS,
 }
 _OURS = (

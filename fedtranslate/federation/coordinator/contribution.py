@@ -27,8 +27,14 @@ from fedtranslate.federation.coordinator.coalitions import (
     sampled,
     shapley,
 )
-from fedtranslate.federation.coordinator.journal import Journal, Score
-from fedtranslate.federation.coordinator.worth import Contribution, Worth
+from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
+from fedtranslate.federation.coordinator.orders import last_round
+from fedtranslate.federation.coordinator.worth import (
+    CONTRIBUTION_FILE,
+    Contribution,
+    Worth,
+    as_values,
+)
 from fedtranslate.federation.exchange import Answer, seed_of
 
 Join: TypeAlias = Callable[[Sequence[str]], Joint]
@@ -104,11 +110,31 @@ def tell(journal: Journal, number: int, found: Contribution) -> None:
         text = f"Site {site} is left out where replies are weighed up: {reason}."
         journal.tell("contribution", number, text)
     journal.tell("contribution", number, found.summary())
+    if caution := found.caution():
+        journal.tell("contribution", number, caution)
     for site, worth in sorted(found.worth.items()):
         values = {"worth": worth.value}
         if worth.error is not None:
             values["standard_error"] = worth.error
         journal.tell("contribution", number, found.sentence(site), **values)
+
+
+def note_missed(settings: RunSettings, journal: Journal, number: int) -> None:
+    """Note that the replies to the last round are gone, where that is asked too late.
+
+    A round appears with what its replies were worth, so where it has nothing, nobody had asked.
+    """
+    file = round_folder(journal.folder, number) / CONTRIBUTION_FILE
+    if settings.contribution == "none" or file.exists():
+        return
+    problem = (
+        f"round {number} was finished before it was asked for, and replies are not kept."
+        " One more round finds it out: start the run again with --rounds"
+        f" {last_round(journal.folder) + 1}."
+    )
+    found = Contribution(settings.contribution, problem=problem)
+    write_json(file, as_values(found))
+    tell(journal, number, found)
 
 
 class _Trials:

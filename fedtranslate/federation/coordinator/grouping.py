@@ -30,7 +30,9 @@ class Proposal:
     similarity: Similarity
     groups: Groups
     missing: tuple[str, ...]
-    """Sites of the run that had no part in this round, and so are in no group."""
+    """Sites of the run that are in no group: they had no part in this round, or were unmoved."""
+    unmoved: tuple[str, ...] = ()
+    """Those whose replies left the product of the factors as it was, so that nothing is known."""
 
 
 def propose(
@@ -62,7 +64,15 @@ def propose(
             " alike.",
             hint="Wait for its first round.",
         )
-    found = read_round(folder, number).get("similarity")
+    record = read_round(folder, number)
+    found, unmoved = record.get("similarity"), record.get("unmoved", [])
+    if found == {} and unmoved:
+        raise FederationError(
+            f"No reply to round {number} of the run {folder.name} changed the product of B and A,"
+            " so nothing tells which sites are alike: with a method that keeps B at the sites, such"
+            " as fedsa, the joint adapter's B is 0.",
+            hint="Groups of such a run can only be named by hand; other methods show likeness.",
+        )
     if not isinstance(found, dict) or not found:
         raise FederationError(
             f"The record of round {number} of the run {folder.name} does not tell how alike the"
@@ -70,7 +80,8 @@ def propose(
             hint="Groups of very many sites can only be named by hand.",
         )
     missing = tuple(sorted(set(sites) - set(found)))
-    return Proposal(number, found, grouped(found, into, fewest=fewest), missing)
+    groups = grouped(found, into, fewest=fewest)
+    return Proposal(number, found, groups, missing, tuple(sorted(map(str, unmoved))))
 
 
 def group_settings(

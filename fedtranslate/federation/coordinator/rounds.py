@@ -19,7 +19,12 @@ from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FedTranslateError, SitesAwayError
 from fedtranslate.federation.coordinator.beginning import find_beginning
-from fedtranslate.federation.coordinator.contribution import check_coalitions, tell, weigh_up
+from fedtranslate.federation.coordinator.contribution import (
+    check_coalitions,
+    note_missed,
+    tell,
+    weigh_up,
+)
 from fedtranslate.federation.coordinator.enough import Need
 from fedtranslate.federation.coordinator.journal import Journal, Score, dominant
 from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
@@ -147,6 +152,7 @@ class _Run:
         while number < settings.rounds:
             number += 1
             joint = self._round(number, joint)
+        note_missed(settings, journal, number)
         if not journal.has_evaluation(number):
             self._ask(self._task(number + 1, steps=0), joint)
         if finish is not None:
@@ -233,7 +239,7 @@ class _Run:
             "left_out": {a.site: a.refusal for a in answers if a.update is None},
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
-            "similarity": self._similarity(valid, joint),
+            **self._likeness(valid, joint),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -267,15 +273,17 @@ class _Run:
             self._settings, number, list(replies), join, ask, sorted(known), self._need.quorum
         )
 
-    def _similarity(
-        self, valid: Mapping[str, SiteUpdate], joint: Joint
-    ) -> dict[str, dict[str, float]]:
-        """Return how alike the sites' updates are, for whoever would group them."""
+    def _likeness(self, valid: Mapping[str, SiteUpdate], joint: Joint) -> dict[str, Any]:
+        """Return how alike the sites' updates are, for whoever would group them.
+
+        With them, the sites whose replies leave the product as it is, and so are like nobody's.
+        """
         replies = {name: u.adapter for name, u in valid.items() if u.adapter is not None}
         if len(replies) > _MOST_COMPARED:
-            return {}
+            return {"similarity": {}}
         found = similarity(replies, joint.adapter)
-        return {one: {other: round(c, 6) for other, c in row.items()} for one, row in found.items()}
+        rows = {one: {two: round(c, 6) for two, c in row.items()} for one, row in found.items()}
+        return {"similarity": rows, "unmoved": sorted(replies.keys() - found.keys())}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)

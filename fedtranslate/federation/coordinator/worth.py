@@ -20,6 +20,10 @@ WARNING = (
     " them: a difference within a few standard errors may be chance, and they settle no account."
 )
 
+FEW_ORDERS = 5
+"""Of fewer random orders than these, a standard error says next to nothing: it is itself known to
+about one part in the root of twice (orders - 1), 35 % at five, and no site has been everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -70,6 +74,17 @@ class Contribution:
             how += f" estimated from {self.orders} random orders"
         judges = "1 site" if len(self.sites) == 1 else f"{len(self.sites)} sites"
         return f"What each reply is worth: {how}, {self.coalitions} coalitions tried at {judges}."
+
+    def caution(self) -> str:
+        """Say that the estimates are of too few orders; empty where they are not."""
+        if not 0 < self.orders < FEW_ORDERS:
+            return ""
+        orders = "1 random order" if self.orders == 1 else f"{self.orders} random orders"
+        enough = 2 + FEW_ORDERS * (len(self.worth) - 1)
+        return (
+            f"Warning: these are of {orders} only, and of fewer than {FEW_ORDERS} the standard"
+            f" errors cannot be relied on; coalitions = {enough} would have been enough."
+        )
 
     def sentence(self, site: str) -> str:
         """Say what the reply of a site is worth."""

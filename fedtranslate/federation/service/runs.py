@@ -24,6 +24,7 @@ from fedtranslate.federation.coordinator.orders import (
     status_of,
     write_order,
 )
+from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import FlowerRun, Link
 from fedtranslate.federation.settings import flatten
@@ -79,10 +80,7 @@ def _begun(
             )
         sites = kept.sites if has_rounds else sites or kept.sites
     if status_of(folder).get("state") == "completed" and last_round(folder) >= settings.rounds:
-        raise FederationError(
-            f"The run {settings.name} is completed.",
-            hint="Ask for more rounds to let it go on, or give the run another name.",
-        )
+        raise _completed(folder, settings)
     if settings.begins_with and not (round_folder(folder, 0) / "round.json").exists():
         # Late, since it loads the arithmetic; the sites' part is checked when they are there.
         from fedtranslate.federation.coordinator.beginning import find_beginning
@@ -91,6 +89,22 @@ def _begun(
     if kept is not None and kept.wish == "offer":
         link.stop(kept.flower)
     return _started(link, folder, Order(settings, sites), now)
+
+
+def _completed(folder: Path, settings: RunSettings) -> FederationError:
+    last = last_round(folder)
+    weighed = (round_folder(folder, last) / CONTRIBUTION_FILE).exists()
+    if settings.contribution == "none" or weighed:
+        return FederationError(
+            f"The run {settings.name} is completed.",
+            hint="Ask for more rounds to let it go on, or give the run another name.",
+        )
+    return FederationError(
+        f"The run {settings.name} is completed, and replies are not kept: what those to round"
+        f" {last} were worth cannot be found out any more.",
+        hint=f"'--rounds {last + 1}' of 'fedtranslate federate start' adds a round whose replies"
+        " are weighed up.",
+    )
 
 
 def resume_run(link: Link, folder: Path, now: int) -> Order:

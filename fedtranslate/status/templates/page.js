@@ -258,9 +258,9 @@
     byId("run-title").textContent = run === null ? "No run is chosen" : `Run ${run.name}`;
     if (run === null) { draw("lineage-rows", null, () => [empty(5, "No run is chosen.")]); return; }
     const fact = (name, value) => value ? [make("div", {}, make("dt", {}, name), make("dd", {}, value))] : [];
-    draw("facts", [run.state, run.source, run.target, run.method, run.base, run.sites], () => [
+    draw("facts", [run.state, run.source, run.target, run.method, run.robust, run.formats, run.base, run.sites], () => [
       ...fact("State", badge(word(run.state), TONES[run.state])), ...fact("Translates", run.source && `${run.source} to ${run.target}`),
-      ...fact("Method", run.method), ...fact("Base model", run.base), ...fact("Sites", String(run.sites))]);
+      ...fact("Method", run.method), ...fact("Robust rule", run.robust), ...fact("Numbers travel as", run.formats), ...fact("Base model", run.base), ...fact("Sites", String(run.sites))]);
     list("run-problems", run.problems);
     const lines = run.by_site.map((site, at) => ({ name: site.name, style: `line-${at % 8 + 1}`, values: site.losses }));
     lines.push({ name: "all sites", style: "joint", values: run.losses });
@@ -278,6 +278,16 @@
     byId("left-out-part").hidden = !out.length;
     draw("left-out-rows", [showsAll, out], () => (showsAll ? out : out.slice(0, 4 * SHOWN_ROUNDS)).map((one) =>
       make("tr", {}, cell(String(one.round), "number"), make("td", {}, one.site), make("td", { class: "reason" }, one.reason))));
+    drawWeighing(run.weighing);
+  }
+
+  function drawWeighing(found) {
+    byId("worth-part").hidden = found === null;
+    if (found === null) return;
+    byId("worth-said").textContent = [`Round ${found.round}.`, found.summary, found.caution, found.warning].filter(Boolean).join(" ");
+    byId("worth-table").hidden = !found.worth.length;
+    draw("worth-rows", found.worth, () => found.worth.map((one) => make("tr", {}, make("th", { scope: "row" }, one.site),
+      cell(`${one.value < 0 ? "−" : "+"}${Math.abs(one.value).toFixed(4)}`, "number"), cell(loss(one.error), "number"))));
   }
 
   function drawGrids(received) {

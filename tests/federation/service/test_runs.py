@@ -20,6 +20,7 @@ from fedtranslate.federation.coordinator.orders import (
     state_of,
     write_order,
 )
+from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE
 from fedtranslate.federation.flower.compat import BEGIN_SECONDS
 from fedtranslate.federation.service.runs import keep_runs, resume_run, start_run, stop_run
 
@@ -299,6 +300,12 @@ def test_a_completed_run_goes_on_only_for_more_rounds(flower: Flower, runs: Path
     assert keep_runs(flower, runs, 101) == ["The run cairn has been completed."]
     with pytest.raises(FederationError, match=r"is completed.*more rounds"):
         start_run(flower, runs, SETTINGS, SITES, 102)
+    asked = SETTINGS.model_copy(update={"contribution": "shapley"})
+    with pytest.raises(FederationError, match=r"to round 3 were worth cannot.*'--rounds 4'"):
+        start_run(flower, runs, asked, SITES, 102)
+    write_json(round_folder(folder, 3) / CONTRIBUTION_FILE, {})
+    with pytest.raises(FederationError, match=r"is completed\..*more rounds"):
+        start_run(flower, runs, asked, SITES, 102)
     longer = SETTINGS.model_copy(update={"rounds": 5})
     assert start_run(flower, runs, longer, SITES, 103).settings.rounds == 5
 
