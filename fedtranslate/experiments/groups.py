@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity
-from fedtranslate.config.federation import FederationFile
+from fedtranslate.config.federation import FederationFile, RunSettings
 from fedtranslate.errors import ConfigError
 from fedtranslate.experiments.simulation import Runtime, run_folder
-from fedtranslate.federation.coordinator.grouping import group_settings, propose
+from fedtranslate.federation.coordinator.grouping import check_keeping, group_settings, propose
 from fedtranslate.federation.coordinator.journal import Event, read_evaluation
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.local import run_local
@@ -58,6 +58,7 @@ def simulate_groups(
     *,
     into: int | None,
     shared_rounds: int,
+    keep_a: bool = False,
     on_event: Callable[[str, Event], None] | None = None,
     runtime: Runtime = run_local,
 ) -> Parted:
@@ -69,15 +70,18 @@ def simulate_groups(
         into: How many groups; as many as there are sites share nothing.  None chooses.
         shared_rounds: Rounds of all; below those of the run.  Where there are none, nothing tells
             who is alike, so that there can be one group, or one for each site.
+        keep_a: Keep the A that all have learned together; groups train B alone.
         on_event: Is told the name of a run and what happens in it.
         runtime: What runs the rounds.
 
     Raises:
         ConfigError: There are too few rounds or sites for this.
-        FederationError: A run has failed.
+        FederationError: A run has failed, or its A cannot be kept.
     """
     run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
     _check(into, shared_rounds, run.rounds, len(names))
+    if keep_a:
+        _check_keeping(run, shared_rounds)
 
     def rounds_of(file: FederationFile) -> RunResult:
         def tell(event: Event) -> None:
@@ -104,6 +108,7 @@ def simulate_groups(
             run.rounds - shared_rounds,
             shared.folder if shared else None,
             shared.best_round if shared else 0,
+            keep_a=keep_a,
         )
         members = tuple(site for site in federation.sites if site.name in group)
         done.append(Group(group, rounds_of(FederationFile(run=settings, sites=members))))
@@ -130,4 +135,13 @@ def _check(into: int | None, shared_rounds: int, rounds: int, sites: int) -> Non
         raise ConfigError(
             "Without a round of all sites, nobody knows which of them are alike.",
             hint="Ask for at least one with --shared-rounds.",
+        )
+
+
+def _check_keeping(run: RunSettings, shared_rounds: int) -> None:
+    check_keeping(run)
+    if not shared_rounds:
+        raise ConfigError(
+            "Without a round of all sites, there is no A that all have learned.",
+            hint="Ask for at least one with --shared-rounds, or leave out --keep.",
         )

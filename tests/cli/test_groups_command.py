@@ -95,6 +95,21 @@ def test_the_files_of_the_groups_start_runs_that_begin_with_the_best_round(
     )
 
 
+def test_groups_that_keep_the_a_of_all_train_b_alone(folder: Path, tmp_path: Path) -> None:
+    assert folder.exists()
+    out = tmp_path / "new"
+    assert run("groups", "cairn", "--write", out, "--keep", "a").exit_code == 0
+    settings, _ = read_run(out / "cairn-group-1.toml")
+    assert (settings.method, settings.method_options) == ("ffa", {})
+    assert settings.begins_with == "cairn@2"
+    write_order(folder, Order(SETTINGS.model_copy(update={"method": "flora"}), tuple(KINDS)))
+    refused = run("groups", "cairn", "--write", tmp_path / "other", "--keep", "a")
+    assert refused.exit_code == 2
+    assert "the method flora folds a part" in refused.stderr
+    assert not (tmp_path / "other").exists()
+    assert "'b' is not 'a'" in run("groups", "cairn", "--keep", "b").stderr
+
+
 def test_what_cannot_be_grouped_is_told(folder: Path) -> None:
     unknown = run("groups", "nobody")
     assert unknown.exit_code == 2
@@ -136,6 +151,9 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
     [
         (("--groups", "many"), "--groups takes a number of groups, or auto"),
         (("--shared-rounds", 1), "--shared-rounds goes with --groups"),
+        (("--keep", "a"), "--keep goes with --groups"),
+        (("--groups", 1, "--shared-rounds", 0, "--keep", "a"), "no A that all have learned"),
+        (("--groups", 2, "--keep", "b"), "'b' is not 'a'"),
         (("--groups", 2, "--compare"), "--groups goes with neither"),
         (("--groups", 2, "--shared-rounds", 2), "Of 2 rounds, 2 cannot be rounds of all"),
         (("--groups", 3), "2 sites cannot make 3 groups"),

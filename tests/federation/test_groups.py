@@ -6,13 +6,18 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from federations import TRADE, federation
 
+from fedtranslate.adapters.factors import Adapter
 from fedtranslate.config.federation import FederationFile
-from fedtranslate.errors import ConfigError
+from fedtranslate.config.traffic import TrafficSettings
+from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.experiments.groups import Parted, simulate_groups, site_losses
+from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.local import run_local
 
 KINDS = ("seed=1", "seed=2,kind=opposite", "seed=3", "seed=4,kind=opposite")
@@ -22,13 +27,21 @@ def several(rounds: int = 6) -> FederationFile:
     return federation(*KINDS, rounds=rounds, steps=15)
 
 
-def parted(file: FederationFile, root: Path, into: int | None, shared_rounds: int) -> Parted:
+def parted(
+    file: FederationFile, root: Path, into: int | None, shared_rounds: int, **more: object
+) -> Parted:
     def place(one: FederationFile) -> Path:
         sites = "-".join(site.name for site in one.sites)
         return root / f"{one.run.name}-{sites}-{one.run.begins_with or 'new'}"
 
     runtime = partial(run_local, trainer=TRADE)
-    return simulate_groups(file, place, into=into, shared_rounds=shared_rounds, runtime=runtime)
+    return simulate_groups(
+        file, place, into=into, shared_rounds=shared_rounds, runtime=runtime, **more
+    )
+
+
+def adapter_of(result: RunResult) -> Adapter:
+    return result.joint(base_fingerprint="tiny", base_name="builtin")[0]
 
 
 def losses(found: Parted) -> dict[str, float]:
@@ -110,3 +123,42 @@ def test_a_killed_one_goes_on_to_the_same_adapters(tmp_path: Path) -> None:
     checksums = [[g.result.checksum for g in found.groups] for found in (resumed, unbroken)]
     assert checksums[0] == checksums[1]
     assert losses(resumed) == losses(unbroken)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"method": "fedadam", "method_options": {"rate": 0.02}},
+        {"traffic": TrafficSettings(up="int4", down="int4")},
+    ],
+)
+def test_the_a_of_all_is_the_same_in_all_groups_bit_by_bit_and_b_is_their_own(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    file = federation(*KINDS, rounds=4, steps=15, **settings)
+    found = parted(file, tmp_path, 2, 2, keep_a=True)
+    assert found.shared is not None
+    shared, one, other = map(adapter_of, (found.shared, *(g.result for g in found.groups)))
+    for name, factors in shared.items():
+        assert torch.equal(one[name].a, factors.a)
+        assert torch.equal(other[name].a, factors.a)
+        assert not torch.equal(one[name].b, factors.b)
+        assert not torch.equal(one[name].b, other[name].b)
+
+
+def test_groups_under_the_a_of_all_still_serve_every_site_better_than_one(tmp_path: Path) -> None:
+    alike = losses(parted(several(), tmp_path, 2, 2, keep_a=True))
+    one = losses(parted(several(), tmp_path, 1, 2, keep_a=True))
+    assert all(alike[site] < 0.7 * one[site] for site in one)
+
+
+@pytest.mark.parametrize("method", ["flora", "fedex", "svd-residual"])
+def test_the_a_of_a_method_that_folds_is_not_all_of_it_and_cannot_be_kept(
+    tmp_path: Path, method: str
+) -> None:
+    with pytest.raises(FederationError, match=f"the method {method} folds a part"):
+        parted(federation(*KINDS, method=method), tmp_path, 2, 1, keep_a=True)
+    with pytest.raises(ConfigError, match="there is no A that all have learned"):
+        parted(federation(*KINDS), tmp_path, 1, 0, keep_a=True)
+    assert not list(tmp_path.iterdir())

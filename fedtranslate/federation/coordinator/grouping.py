@@ -2,6 +2,8 @@
 
 A group is a run of its own for some of the sites, which begins with what all have learned
 together.  So everything that holds for runs holds for groups: rules, journal, releases, resuming.
+Groups may keep the factor A of what all have learned: it is then one and the same, bit by bit, in
+the adapters of all groups, and what a group adds is its B.
 """
 
 from collections.abc import Sequence
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity, grouped
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
@@ -20,6 +23,9 @@ _LONGEST = 54
 
 _APART = 1000
 """Between the seeds of runs that begin with one round of another and with the next."""
+
+_UNDER_A = "ffa"
+"""The method of groups that keep A: only B is trained, and only B travels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,13 @@ def propose(
 
 
 def group_settings(
-    settings: RunSettings, number: int, rounds: int, shared: Path | None = None, best: int = 0
+    settings: RunSettings,
+    number: int,
+    rounds: int,
+    shared: Path | None = None,
+    best: int = 0,
+    *,
+    keep_a: bool = False,
 ) -> RunSettings:
     """Return the settings of the run of a group: those of all, but for how it begins.
 
@@ -87,10 +99,13 @@ def group_settings(
         rounds: Of the group's run.
         shared: Folder of the run of all; None begins with nothing.
         best: Its round that the group begins with.
+        keep_a: Keep the A of that round and train B alone, with the method ffa.
 
     Raises:
-        FederationError: There is no record of that round.
+        FederationError: There is no record of that round, or A cannot be kept.
     """
+    if keep_a:
+        check_keeping(settings)
     changes: dict[str, Any] = {
         "name": f"{settings.name[:_LONGEST]}-group-{number}",
         "rounds": rounds,
@@ -98,6 +113,8 @@ def group_settings(
         "begins_with": "",
         "begins_checksum": "",
     }
+    if keep_a:
+        changes |= {"method": _UNDER_A, "method_options": {}}
     if shared is not None:
         rate = settings.training.learning_rate * settings.round_decay**best
         changes |= {
@@ -107,3 +124,17 @@ def group_settings(
             "training": settings.training.model_copy(update={"learning_rate": rate}),
         }
     return settings.model_copy(update=changes)
+
+
+def check_keeping(settings: RunSettings) -> None:
+    """Refuse to keep the A of a run where that is not all that its sites share.
+
+    Raises:
+        FederationError: The method of the run folds something into the base model.
+    """
+    if find_method(settings.method).folds:
+        raise FederationError(
+            f"Groups cannot keep the A of {settings.name}: the method {settings.method} folds a"
+            f" part of what all have learned into the base model, which {_UNDER_A} does not do.",
+            hint="Leave out --keep, or take a method for all that folds nothing, such as fra.",
+        )
