@@ -61,8 +61,8 @@ for command in (*COMMANDS, groups, methods):
 @click.option(
     "--groups",
     "groups_wanted",
-    metavar="N|auto",
-    help="Let the sites go on in groups that learn alike, and print how well each does.",
+    metavar=groupoptions.WANTED,
+    help="Let the sites go on in N groups that learn alike, or each with its K likest peers.",
 )
 @click.option(
     "--shared-rounds",
@@ -96,7 +96,7 @@ def simulate(
     quiet_libraries()
     from fedtranslate.config.federation import read_federation
 
-    into = _into(groups_wanted)
+    into = groupoptions.read_wanted(groups_wanted, "--groups")
     for option, value in (("--shared-rounds", shared_rounds), ("--keep", keep)):
         if groups_wanted is None and value is not None:
             raise click.UsageError(f"{option} goes with --groups.")
@@ -119,15 +119,6 @@ def simulate(
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
     )
-
-
-def _into(text: str | None) -> int | None:
-    """Return how many groups are asked for; None where that is to be found out."""
-    if text is None or text == "auto":
-        return None
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise click.UsageError(f"--groups takes a number of groups, or auto, not {text!r}.")
-    return int(text)
 
 
 def run_simulation(

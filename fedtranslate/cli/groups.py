@@ -1,7 +1,8 @@
 """``fedtranslate federate groups``: part the sites of a run into groups that learn alike."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ from fedtranslate.cli.progress import quiet_libraries
 
 @click.command()
 @click.argument("name", metavar="RUN")
-@click.option("--into", type=click.IntRange(1), metavar="N", help="How many groups.")
+@click.option(
+    "--into",
+    "wanted",
+    metavar=groupoptions.WANTED,
+    help="How many groups, or the neighbourhood of each site and the K most like it.",
+)
 @groupoptions.keep
+@click.option("--anew", is_flag=True, help="Let groups begin with nothing, not with RUN's best.")
 @click.option(
     "--write",
     "out",
@@ -26,7 +33,13 @@ from fedtranslate.cli.progress import quiet_libraries
 @options.as_json
 @COORDINATOR.option
 def groups(
-    name: str, into: int | None, keep: str | None, out: Path | None, as_json: bool, folder: Path
+    name: str,
+    wanted: str | None,
+    keep: str | None,
+    anew: bool,
+    out: Path | None,
+    as_json: bool,
+    folder: Path,
 ) -> None:
     """Show which sites of RUN learn alike, and propose groups of them.
 
@@ -35,11 +48,18 @@ def groups(
     which begins with the best adapter of RUN; with --keep a it has the method ffa, and the A of all
     is the same in every group.
 
+    With --into peers:K each site gets a run with the K sites most like it, whose release is for
+    that site. A site then trains in every neighbourhood that it is in.
+
     \b
-    Example:
+    Examples:
         fedtranslate federate groups cairn --write .
         fedtranslate federate start cairn-group-1.toml
+        fedtranslate federate groups cairn --into peers:2 --write .
     """
+    if keep and anew:
+        raise click.UsageError("--keep goes without --anew: there is no A of all then.")
+    into = groupoptions.read_wanted(wanted, "--into")
     quiet_libraries()
     from fedtranslate.cli.runs import find_run
     from fedtranslate.federation.coordinator.grouping import check_keeping, propose
@@ -50,28 +70,49 @@ def groups(
     found = propose(run, order.sites, into)
     if keep:
         check_keeping(order.settings)
-    written = [] if out is None else _written(run, order.settings, found, out, keep_a=bool(keep))
+    written = []
+    if out is not None:
+        written = _written(run, order.settings, found, out, keep_a=bool(keep), anew=anew)
     if as_json:
         document = {
             "run": name,
             "round": found.round,
             "similarity": found.similarity,
             "groups": found.groups,
+            "released_to": found.released_to,
             "missing": found.missing,
             "files": [str(path) for path in written],
         }
         click.echo(json.dumps(document, indent=2))
         return
-    click.echo(f"Likeness of the sites' updates in round {found.round} of {name}:")
-    print_similarity(found.similarity)
-    for number, group in enumerate(found.groups, 1):
-        click.echo(f"Group {number}: {', '.join(group)}")
-    if found.missing:
-        click.echo(f"In no group, since they had no part in it: {', '.join(found.missing)}")
-    if len(found.groups) == 1:
-        click.echo("Nothing parts them plainly; --into names a number of groups.")
+    _print(name, found)
     for path in written:
         click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
+
+
+def _print(name: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
+    click.echo(f"Likeness of the sites' updates in round {found.round} of {name}:")
+    print_similarity(found.similarity)
+    for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
+        click.echo(f"Group {number}: {', '.join(group)}{told_receivers(to)}")
+    if found.missing:
+        click.echo(f"In no group, since they had no part in it: {', '.join(found.missing)}")
+    if any(found.released_to):
+        print_parts(found.groups)
+    elif len(found.groups) == 1:
+        click.echo("Nothing parts them plainly; --into names a number of groups.")
+
+
+def told_receivers(released_to: Sequence[str]) -> str:
+    """Say whose neighbourhood a group is; nothing where it is for all of its own sites."""
+    return f", for {', '.join(released_to)}" if released_to else ""
+
+
+def print_parts(groups: Iterable[Sequence[str]]) -> None:
+    """Print in how many of the runs of ``groups`` each site trains."""
+    parts = Counter(site for group in groups for site in group)
+    told = ", ".join(f"{site} {parts[site]}" for site in sorted(parts))
+    click.echo(f"Each site trains in as many of these runs as it is in: {told}.")
 
 
 def _written(
@@ -81,6 +122,7 @@ def _written(
     out: Path,
     *,
     keep_a: bool,
+    anew: bool,
 ) -> list[Path]:
     """Write the file of each group's run, and return where."""
     from fedtranslate.config.files import write_durably
@@ -89,9 +131,12 @@ def _written(
     from fedtranslate.federation.coordinator.grouping import group_settings
 
     options.check_folder(out)
-    best, written = best_round(run), []
-    for number, group in enumerate(found.groups, 1):
-        own = group_settings(settings, number, settings.rounds, run, best, keep_a=keep_a)
+    begun = (None, 0) if anew else (run, best_round(run))
+    written = []
+    for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
+        own = group_settings(
+            settings, number, settings.rounds, *begun, keep_a=keep_a, released_to=to
+        )
         values = own.model_dump(mode="json", exclude_defaults=True) | {"sites": list(group)}
         path = out / f"{own.name}.toml"
         out.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,15 @@
 """A federation in groups on one machine: run it, and print how well each site does."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.groups import print_similarity
+from fedtranslate.cli.groups import print_parts, print_similarity, told_receivers
 from fedtranslate.cli.progress import quiet_libraries, stages
 
 
@@ -15,7 +17,7 @@ def run_groups(
     file: Any,  # noqa: ANN401 - a FederationFile; imported late
     out: Path,
     *,
-    into: int | None,
+    into: Any,  # noqa: ANN401 - int, Peers or None
     shared_rounds: int,
     keep_a: bool,
     deployed: bool,
@@ -24,7 +26,7 @@ def run_groups(
     """Run ``file`` in groups below the folder ``out``, and print what came of it."""
     quiet_libraries()
     from fedtranslate.experiments.comparison import open_sites
-    from fedtranslate.experiments.groups import place_of, simulate_groups
+    from fedtranslate.experiments.groups import losses_everywhere, place_of, simulate_groups
 
     options.check_folder(out)
     runtime: dict[str, Any] = {}
@@ -34,7 +36,7 @@ def run_groups(
         runtime["runtime"] = run_deployed
     with stages() as shown:
         shown("read the sites' pairs", 0, 1)
-        place = place_of(open_sites(file), out)
+        sites = open_sites(file)
         shown("read the sites' pairs", 1, 1)
 
         def on_event(run: str, event: Any) -> None:  # noqa: ANN401
@@ -44,49 +46,81 @@ def run_groups(
 
         parted = simulate_groups(
             file,
-            place,
+            place_of(sites, out),
             into=into,
             shared_rounds=shared_rounds,
             keep_a=keep_a,
             on_event=on_event,
             **runtime,
         )
-    _print_parted(parted, as_json=as_json)
+        everywhere: dict[str, dict[str, float]] = {}
+        for number, group in enumerate(parted.groups):
+            shown("measure on everyone's code", number, len(parted.groups))
+            everywhere |= losses_everywhere(group, sites)
+        shown("measure on everyone's code", len(parted.groups), len(parted.groups))
+    _print_parted(parted, everywhere, as_json=as_json)
 
 
-def _print_parted(parted: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a Parted
-    from fedtranslate.experiments.groups import site_losses
-
-    shared = parted.shared
-    before = site_losses(shared.folder, shared.best_round) if shared else {}
-    sites = {
-        site: {"group": number, "shared_loss": before.get(site), "loss": group.losses().get(site)}
-        for number, group in enumerate(parted.groups, 1)
-        for site in group.sites
-    }
+def _print_parted(
+    parted: Any,  # noqa: ANN401 - a Parted
+    everywhere: Mapping[str, Mapping[str, float]],
+    *,
+    as_json: bool,
+) -> None:
+    shared, sites = parted.shared, _by_site(parted, everywhere)
     if as_json:
         document = {
             "shared": _as_json(shared) if shared else None,
             "similarity": parted.similarity,
-            "groups": [{"sites": group.sites, **_as_json(group.result)} for group in parted.groups],
+            "groups": [
+                {"sites": group.sites, "serves": group.serves, **_as_json(group.result)}
+                for group in parted.groups
+            ],
             "missing": parted.missing,
-            "sites": dict(sorted(sites.items())),
+            "sites": sites,
         }
         click.echo(json.dumps(document, indent=2))
         return
     if parted.similarity:
         click.echo(f"Likeness of the sites' updates in round {shared.rounds}:")
         print_similarity(parted.similarity)
+    has_peers = any(group.serves != group.sites for group in parted.groups)
     for number, group in enumerate(parted.groups, 1):
         told = f"best round {group.result.best_round}, kept in {group.result.folder}"
-        click.echo(f"Group {number}: {', '.join(group.sites)} ({told})")
+        whose = told_receivers(group.serves if has_peers else ())
+        click.echo(f"Group {number}: {', '.join(group.sites)}{whose} ({told})")
     if parted.missing:
         click.echo(f"In no group: {', '.join(parted.missing)}")
-    click.echo("Validation loss of each site, after the rounds of all and with its group:")
+    if has_peers:
+        print_parts(group.sites for group in parted.groups)
+    click.echo("Validation loss of each site's adapter: on its own code, after the rounds of all")
+    click.echo("and with its group, and then on everyone's code, all sites weighing alike:")
     width = max(map(len, sites))
-    for site, known in sorted(sites.items()):
-        losses = "  ".join(_loss(known[key]) for key in ("shared_loss", "loss"))
+    for site, known in sites.items():
+        losses = "  ".join(_loss(known[key]) for key in ("shared_loss", "loss", "everyones_loss"))
         click.echo(f"{site:<{width}}  {losses}  group {known['group']}")
+
+
+def _by_site(
+    parted: Any,  # noqa: ANN401 - a Parted
+    everywhere: Mapping[str, Mapping[str, float]],
+) -> dict[str, dict[str, Any]]:
+    """Return how well each site does, by name."""
+    from fedtranslate.experiments.groups import site_losses
+
+    shared = parted.shared
+    before = site_losses(shared.folder, shared.best_round) if shared else {}
+    sites = {
+        site: {
+            "group": number,
+            "shared_loss": before.get(site),
+            "loss": group.losses().get(site),
+            "everyones_loss": fmean(found) if (found := everywhere[site].values()) else None,
+        }
+        for number, group in enumerate(parted.groups, 1)
+        for site in group.serves
+    }
+    return dict(sorted(sites.items()))
 
 
 def _loss(loss: float | None) -> str:

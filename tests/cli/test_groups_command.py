@@ -110,6 +110,32 @@ def test_groups_that_keep_the_a_of_all_train_b_alone(folder: Path, tmp_path: Pat
     assert "'b' is not 'a'" in run("groups", "cairn", "--keep", "b").stderr
 
 
+def test_the_runs_of_peers_are_released_to_the_site_that_they_are_for(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert folder.exists()
+    out = tmp_path / "new"
+    result = run("groups", "cairn", "--into", "peers:2", "--write", out)
+    assert "Group 1: ada, bob, eve, for ada, eve\n" in result.stdout
+    assert "Group 2: ada, bob, joe, for bob, joe\n" in result.stdout
+    assert "as it is in: ada 2, bob 2, eve 1, joe 1." in result.stdout
+    settings, sites = read_run(out / "cairn-peers-2.toml")
+    assert (sites, settings.released_to) == (("ada", "bob", "joe"), ("bob", "joe"))
+    assert settings.begins_with == "cairn@2"
+    run("groups", "cairn", "--into", "peers:1", "--write", out, "--anew")
+    settings, sites = read_run(out / "cairn-peers-1.toml")
+    assert (sites, settings.released_to) == (("ada", "eve"), ("ada", "eve"))
+    assert (settings.begins_with, settings.seed) == ("", SETTINGS.seed)
+    for words, message in (
+        (("--into", "peers:4"), "Each of 4 sites has 3 others"),
+        (("--into", "peers"), "or peers:K for a neighbourhood"),
+        (("--into", "-1"), "--into takes a number of groups"),
+        (("--keep", "a", "--anew"), "--keep goes without --anew"),
+    ):
+        refused = run("groups", "cairn", *words)
+        assert (refused.exit_code, message in refused.stderr) == (2, True), refused.stderr
+
+
 def test_what_cannot_be_grouped_is_told(folder: Path) -> None:
     unknown = run("groups", "nobody")
     assert unknown.exit_code == 2
@@ -135,8 +161,8 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
     *_, ada, bob = first.stdout.splitlines()
     assert (ada.split()[0], bob.split()[0]) == ("ada", "bob")
     document = json.loads(run(*words, "--json").stdout)
-    assert ada.split()[1:3] == [
-        f"{document['sites']['ada'][key]:.4f}" for key in ("shared_loss", "loss")
+    assert ada.split()[1:4] == [
+        f"{document['sites']['ada'][key]:.4f}" for key in ("shared_loss", "loss", "everyones_loss")
     ]
     assert document["shared"]["rounds"] == 1
     assert [group["sites"] for group in document["groups"]] == [["ada"], ["bob"]]
@@ -149,13 +175,16 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--groups", "many"), "--groups takes a number of groups, or auto"),
+        (("--groups", "many"), "--groups takes a number of groups, auto"),
         (("--shared-rounds", 1), "--shared-rounds goes with --groups"),
         (("--keep", "a"), "--keep goes with --groups"),
         (("--groups", 1, "--shared-rounds", 0, "--keep", "a"), "no A that all have learned"),
         (("--groups", 2, "--keep", "b"), "'b' is not 'a'"),
         (("--groups", 2, "--compare"), "--groups goes with neither"),
         (("--groups", 2, "--shared-rounds", 2), "Of 2 rounds, 2 cannot be rounds of all"),
+        (("--groups", "peers:0"), "or peers:K for a neighbourhood"),
+        (("--groups", "peers:2"), "Each of 2 sites has 1 others, so it cannot have 2 peers"),
+        (("--groups", "peers:x"), "or peers:K for a neighbourhood"),
         (("--groups", 3), "2 sites cannot make 3 groups"),
     ],
 )

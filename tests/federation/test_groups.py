@@ -1,5 +1,6 @@
 """Sites that part into groups: what it gains, what is kept, and that a killed one goes on."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import torch
 from federations import TRADE, federation
 
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.grouping import Peers
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.traffic import TrafficSettings
-from fedtranslate.errors import ConfigError, FederationError
+from fedtranslate.errors import AggregationError, ConfigError, FederationError
 from fedtranslate.experiments.groups import Parted, simulate_groups, site_losses
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.local import run_local
@@ -28,7 +30,7 @@ def several(rounds: int = 6) -> FederationFile:
 
 
 def parted(
-    file: FederationFile, root: Path, into: int | None, shared_rounds: int, **more: object
+    file: FederationFile, root: Path, into: int | Peers | None, shared_rounds: int, **more: object
 ) -> Parted:
     def place(one: FederationFile) -> Path:
         sites = "-".join(site.name for site in one.sites)
@@ -45,7 +47,7 @@ def adapter_of(result: RunResult) -> Adapter:
 
 
 def losses(found: Parted) -> dict[str, float]:
-    return {site: loss for group in found.groups for site, loss in group.losses().items()}
+    return {site: group.losses()[site] for group in found.groups for site in group.serves}
 
 
 @pytest.mark.parametrize("into", [None, 2])
@@ -93,10 +95,13 @@ def test_a_site_that_had_no_part_is_in_no_group(tmp_path: Path) -> None:
         (5, 2, "4 sites cannot make 5 groups"),
         (2, 0, "nobody knows which of them are alike"),
         (None, 0, "nobody knows which of them are alike"),
+        (Peers(1), 0, "nobody knows which of them are alike"),
+        (Peers(4), 2, "Each of 4 sites has 3 others, so it cannot have 4 peers"),
+        (Peers(0), 2, "cannot have 0 peers"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_training(
-    tmp_path: Path, into: int | None, shared_rounds: int, message: str
+    tmp_path: Path, into: int | Peers | None, shared_rounds: int, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         parted(several(), tmp_path, into, shared_rounds)
@@ -162,3 +167,35 @@ def test_the_a_of_a_method_that_folds_is_not_all_of_it_and_cannot_be_kept(
     with pytest.raises(ConfigError, match="there is no A that all have learned"):
         parted(federation(*KINDS), tmp_path, 1, 0, keep_a=True)
     assert not list(tmp_path.iterdir())
+
+
+def test_peers_have_a_run_each_with_those_most_like_them_and_one_that_is_the_same_is_run_once(
+    tmp_path: Path,
+) -> None:
+    found = parted(several(), tmp_path / "one", Peers(1), 2)
+    assert [(group.sites, group.serves) for group in found.groups] == [
+        (("ada", "eve"), ("ada", "eve")),
+        (("bob", "joe"), ("bob", "joe")),
+    ]
+    assert [group.name for group in found.groups] == ["tiny-peers-1", "tiny-peers-2"]
+    near = parted(several(), tmp_path / "two", Peers(2), 2)
+    assert sorted(site for group in near.groups for site in group.serves) == [
+        "ada",
+        "bob",
+        "eve",
+        "joe",
+    ]
+    assert {len(group.sites) for group in near.groups} == {3}
+    for group in near.groups:
+        assert set(group.serves) <= set(group.sites)
+        settings = json.loads((group.result.folder / "run.json").read_text())["settings"]
+        assert settings["released_to"] == list(group.serves)
+        assert settings["begins_with"]
+    everyone = parted(several(), tmp_path / "three", Peers(3), 2)
+    assert [group.sites for group in everyone.groups] == [("ada", "bob", "eve", "joe")]
+
+
+def test_too_many_peers_for_the_sites_that_are_left_are_refused(tmp_path: Path) -> None:
+    file = federation(*KINDS[:3], f"{KINDS[3]},bad=keys@2", rounds=3, steps=15)
+    with pytest.raises(AggregationError, match="Each of 3 sites has 2 others"):
+        parted(file, tmp_path, Peers(3), 2)

@@ -1,9 +1,15 @@
 """From the record of a run to groups of its sites, and to the runs of these.
 
 A group is a run of its own for some of the sites, which begins with what all have learned
-together.  So everything that holds for runs holds for groups: rules, journal, releases, resuming.
-Groups may keep the factor A of what all have learned: it is then one and the same, bit by bit, in
+together, or with nothing.  So everything that holds for runs holds for groups: rules, journal,
+releases, resuming.
+
+Groups may keep the factor A of what all have learned: it is then the same, bit by bit, in
 the adapters of all groups, and what a group adds is its B.
+
+Where peers are asked for instead, each site has a run with the sites most like it, whose release is
+for that site alone: no adapter is the central one, and a site trains in every neighbourhood that it
+is in.  Messages still go by way of the coordinator, since sites only connect outwards.
 """
 
 from collections.abc import Sequence
@@ -11,7 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity, grouped
+from fedtranslate.adapters.grouping import (
+    FEWEST,
+    Groups,
+    Peers,
+    Similarity,
+    grouped,
+    neighbourhoods,
+)
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
@@ -35,6 +48,8 @@ class Proposal:
     round: int
     similarity: Similarity
     groups: Groups
+    released_to: Groups
+    """For each group, the sites whose neighbourhood it is; empty where it is for all of its own."""
     missing: tuple[str, ...]
     """Sites of the run that had no part in this round, and so are in no group."""
 
@@ -42,7 +57,7 @@ class Proposal:
 def propose(
     folder: Path,
     sites: Sequence[str],
-    into: int | None = None,
+    into: int | Peers | None = None,
     *,
     number: int | None = None,
     fewest: int = FEWEST,
@@ -52,7 +67,7 @@ def propose(
     Args:
         folder: Of the run.
         sites: That take part in it.
-        into: How many groups; None chooses.
+        into: How many groups, or neighbourhoods of how many peers; None chooses.
         number: Round whose updates are compared; None takes the last.
         fewest: Sites of a group, at least.
 
@@ -76,7 +91,11 @@ def propose(
             hint="Groups of very many sites can only be named by hand.",
         )
     missing = tuple(sorted(set(sites) - set(found)))
-    return Proposal(number, found, grouped(found, into, fewest=fewest), missing)
+    if isinstance(into, Peers):
+        near = neighbourhoods(found, into.count)
+        return Proposal(number, found, tuple(near), tuple(near.values()), missing)
+    groups = grouped(found, into, fewest=fewest)
+    return Proposal(number, found, groups, ((),) * len(groups), missing)
 
 
 def group_settings(
@@ -87,6 +106,7 @@ def group_settings(
     best: int = 0,
     *,
     keep_a: bool = False,
+    released_to: tuple[str, ...] = (),
 ) -> RunSettings:
     """Return the settings of the run of a group: those of all, but for how it begins.
 
@@ -100,6 +120,7 @@ def group_settings(
         shared: Folder of the run of all; None begins with nothing.
         best: Its round that the group begins with.
         keep_a: Keep the A of that round and train B alone, with the method ffa.
+        released_to: Whose neighbourhood the group is; empty for a group that is for all its sites.
 
     Raises:
         FederationError: There is no record of that round, or A cannot be kept.
@@ -107,11 +128,12 @@ def group_settings(
     if keep_a:
         check_keeping(settings)
     changes: dict[str, Any] = {
-        "name": f"{settings.name[:_LONGEST]}-group-{number}",
+        "name": f"{settings.name[:_LONGEST]}-{'peers' if released_to else 'group'}-{number}",
         "rounds": rounds,
         "personal_from": 0,
         "begins_with": "",
         "begins_checksum": "",
+        "released_to": released_to,
     }
     if keep_a:
         changes |= {"method": _UNDER_A, "method_options": {}}
