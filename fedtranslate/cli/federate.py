@@ -70,6 +70,7 @@ for command in (*COMMANDS, groups, methods):
     metavar="K",
     help="Rounds of all sites before the groups; half of the rounds if not given.",
 )
+@groupoptions.by
 @groupoptions.keep
 @click.option("--deployed", is_flag=True, help="Use a real SuperLink and SuperNodes on loopback.")
 @options.as_json
@@ -84,6 +85,7 @@ def simulate(
     migrates: int,
     groups_wanted: str | None,
     shared_rounds: int | None,
+    by: str | None,
     keep: str | None,
     deployed: bool,
     as_json: bool,
@@ -97,7 +99,7 @@ def simulate(
     from fedtranslate.config.federation import read_federation
 
     into = groupoptions.read_wanted(groups_wanted, "--groups")
-    for option, value in (("--shared-rounds", shared_rounds), ("--keep", keep)):
+    for option, value in (("--shared-rounds", shared_rounds), ("--by", by), ("--keep", keep)):
         if groups_wanted is None and value is not None:
             raise click.UsageError(f"{option} goes with --groups.")
     if groups_wanted is not None and (compares or migrates):
@@ -111,6 +113,7 @@ def simulate(
             out,
             into=into,
             shared_rounds=first,
+            by=by or "similarity",
             keep_a=bool(keep),
             deployed=deployed,
             as_json=as_json,

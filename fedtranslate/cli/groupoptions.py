@@ -23,6 +23,15 @@ def keep(command: Command) -> Command:
     )(command)
 
 
+def by(command: Command) -> Command:
+    """Add ``--by``: what sites are compared by."""
+    return click.option(
+        "--by",
+        type=click.Choice(["similarity", "signature"]),
+        help="Compare sites by their updates' similarity (the default), or their signatures.",
+    )(command)
+
+
 def read_wanted(text: str | None, option: str) -> "int | Peers | None":
     """Return how many groups are asked for, or neighbourhoods of how many peers.
 

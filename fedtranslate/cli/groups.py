@@ -12,6 +12,12 @@ from fedtranslate.cli import groupoptions, options
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 
+COMPARED = {
+    "similarity": "Likeness of the sites' updates",
+    "signature": "Likeness of the names that the sites' pairs use, by their signatures",
+}
+"""What a table of likeness shows."""
+
 
 @click.command()
 @click.argument("name", metavar="RUN")
@@ -21,6 +27,7 @@ from fedtranslate.cli.progress import quiet_libraries
     metavar=groupoptions.WANTED,
     help="How many groups, or the neighbourhood of each site and the K most like it.",
 )
+@groupoptions.by
 @groupoptions.keep
 @click.option("--anew", is_flag=True, help="Let groups begin with nothing, not with RUN's best.")
 @click.option(
@@ -35,6 +42,7 @@ from fedtranslate.cli.progress import quiet_libraries
 def groups(
     name: str,
     wanted: str | None,
+    by: str | None,
     keep: str | None,
     anew: bool,
     out: Path | None,
@@ -44,9 +52,12 @@ def groups(
     """Show which sites of RUN learn alike, and propose groups of them.
 
     What is compared are the changes that the sites made in the last round: 1 is the same
-    direction, -1 the opposite. Groups have two sites at least. A group becomes a run of its own,
-    which begins with the best adapter of RUN; with --keep a it has the method ffa, and the A of all
-    is the same in every group.
+    direction, -1 the opposite. With --by signature it is the names that their training pairs use,
+    by salted sketches that a run with signature = "apis" has: 1 is the same set.
+
+    Groups have two sites at least. A group becomes a run of its own, which begins with the best
+    adapter of RUN; with --keep a it has the method ffa, and the A of all stays the same in every
+    group.
 
     With --into peers:K each site gets a run with the K sites most like it, whose release is for
     that site. A site then trains in every neighbourhood that it is in.
@@ -62,12 +73,13 @@ def groups(
     into = groupoptions.read_wanted(wanted, "--into")
     quiet_libraries()
     from fedtranslate.cli.runs import find_run
-    from fedtranslate.federation.coordinator.grouping import check_keeping, propose
+    from fedtranslate.federation.coordinator.grouping import By, check_keeping, propose
     from fedtranslate.federation.coordinator.orders import read_order
 
     run = find_run(folder, name)
     order = read_order(run)
-    found = propose(run, order.sites, into)
+    compared: By = "signature" if by == "signature" else "similarity"
+    found = propose(run, order.sites, into, by=compared)
     if keep:
         check_keeping(order.settings)
     written = []
@@ -77,6 +89,7 @@ def groups(
         document = {
             "run": name,
             "round": found.round,
+            "by": compared,
             "similarity": found.similarity,
             "groups": found.groups,
             "released_to": found.released_to,
@@ -85,13 +98,13 @@ def groups(
         }
         click.echo(json.dumps(document, indent=2))
         return
-    _print(name, found)
+    _print(name, compared, found)
     for path in written:
         click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
 
 
-def _print(name: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
-    click.echo(f"Likeness of the sites' updates in round {found.round} of {name}:")
+def _print(name: str, by: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
+    click.echo(f"{COMPARED[by]} in round {found.round} of {name}:")
     print_similarity(found.similarity)
     for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
         click.echo(f"Group {number}: {', '.join(group)}{told_receivers(to)}")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.groups import print_parts, print_similarity, told_receivers
+from fedtranslate.cli.groups import COMPARED, print_parts, print_similarity, told_receivers
 from fedtranslate.cli.progress import quiet_libraries, stages
 
 
@@ -19,6 +19,7 @@ def run_groups(
     *,
     into: Any,  # noqa: ANN401 - int, Peers or None
     shared_rounds: int,
+    by: Any,  # noqa: ANN401 - a By
     keep_a: bool,
     deployed: bool,
     as_json: bool,
@@ -50,6 +51,7 @@ def run_groups(
             into=into,
             shared_rounds=shared_rounds,
             keep_a=keep_a,
+            by=by,
             on_event=on_event,
             **runtime,
         )
@@ -58,12 +60,13 @@ def run_groups(
             shown("measure on everyone's code", number, len(parted.groups))
             everywhere |= losses_everywhere(group, sites)
         shown("measure on everyone's code", len(parted.groups), len(parted.groups))
-    _print_parted(parted, everywhere, as_json=as_json)
+    _print_parted(parted, everywhere, by, as_json=as_json)
 
 
 def _print_parted(
     parted: Any,  # noqa: ANN401 - a Parted
     everywhere: Mapping[str, Mapping[str, float]],
+    by: str,
     *,
     as_json: bool,
 ) -> None:
@@ -71,6 +74,7 @@ def _print_parted(
     if as_json:
         document = {
             "shared": _as_json(shared) if shared else None,
+            "by": by,
             "similarity": parted.similarity,
             "groups": [
                 {"sites": group.sites, "serves": group.serves, **_as_json(group.result)}
@@ -82,7 +86,7 @@ def _print_parted(
         click.echo(json.dumps(document, indent=2))
         return
     if parted.similarity:
-        click.echo(f"Likeness of the sites' updates in round {shared.rounds}:")
+        click.echo(f"{COMPARED[by]} in round {shared.rounds}:")
         print_similarity(parted.similarity)
     has_peers = any(group.serves != group.sites for group in parted.groups)
     for number, group in enumerate(parted.groups, 1):

@@ -100,6 +100,9 @@ class RunSettings(Settings):
     coalitions: int = Field(default=64, ge=2, le=4_096)
     """Joint adapters that are evaluated for that at most; at least one more than there are sites.
     Shapley values are exact if all coalitions are that few, and estimated if not."""
+    signature: Literal["none", "apis"] = "none"
+    """What sites show by which they can be grouped, besides their updates: with apis, a salted
+    sketch of the names that their training pairs use."""
     screening: ScreeningSettings = ScreeningSettings()
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()

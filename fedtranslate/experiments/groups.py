@@ -14,7 +14,7 @@ from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.config.federation import FederationFile, RunSettings
 from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.experiments.simulation import Runtime, run_folder
-from fedtranslate.federation.coordinator.grouping import check_keeping, group_settings, propose
+from fedtranslate.federation.coordinator.grouping import By, check_keeping, group_settings, propose
 from fedtranslate.federation.coordinator.journal import Event, read_evaluation
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.coordinator.roundfolder import kept_round
@@ -69,6 +69,7 @@ def simulate_groups(
     into: int | Peers | None,
     shared_rounds: int,
     keep_a: bool = False,
+    by: By = "similarity",
     on_event: Callable[[str, Event], None] | None = None,
     runtime: Runtime = run_local,
 ) -> Parted:
@@ -82,6 +83,7 @@ def simulate_groups(
         shared_rounds: Rounds of all; below those of the run.  Where there are none, nothing tells
             who is alike, so that there can be one group, or one for each site.
         keep_a: Keep the A that all have learned together; groups train B alone.
+        by: What sites are compared by; signatures need a run whose setting asks for them.
         on_event: Is told the name of a run and what happens in it.
         runtime: What runs the rounds.
 
@@ -91,6 +93,11 @@ def simulate_groups(
     """
     run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
     _check(into, shared_rounds, run.rounds, len(names))
+    if by == "signature" and run.signature == "none":
+        raise ConfigError(
+            f"The run {run.name} asks no site for its signature.",
+            hint='Write signature = "apis" below [federation].',
+        )
     if keep_a:
         _check_keeping(run, shared_rounds)
 
@@ -110,7 +117,7 @@ def simulate_groups(
         first = run.model_copy(update={"rounds": shared_rounds})
         shared = rounds_of(federation.model_copy(update={"run": first}))
         fewest = 1 if into == len(names) else FEWEST
-        found = propose(shared.folder, names, into, number=shared_rounds, fewest=fewest)
+        found = propose(shared.folder, names, into, by=by, number=shared_rounds, fewest=fewest)
         likeness, groups, missing = found.similarity, found.groups, found.missing
         receivers = found.released_to
     done = []

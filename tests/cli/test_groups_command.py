@@ -13,6 +13,7 @@ from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import Order, write_order
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.sketch import salt_of, sketched
 
 SETTINGS = RunSettings(
     name="cairn",
@@ -136,6 +137,25 @@ def test_the_runs_of_peers_are_released_to_the_site_that_they_are_for(
         assert (refused.exit_code, message in refused.stderr) == (2, True), refused.stderr
 
 
+def test_sites_can_be_compared_by_their_signatures(folder: Path) -> None:
+    none = run("groups", "cairn", "--by", "signature")
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert "has no signatures of its sites" in none.stderr
+    path = round_folder(folder, 3) / "round.json"
+    salt = salt_of(SETTINGS)
+    made = {site: sketched([f"{kind}{n}" for n in range(9)], salt) for site, kind in KINDS.items()}
+    write_json(path, {**json.loads(path.read_text()), "similarity": {}, "signatures": made})
+    shown = run("groups", "cairn", "--by", "signature").stdout
+    assert shown.startswith("Likeness of the names that the sites' pairs use, by their signatures")
+    assert "Group 1: ada, eve\nGroup 2: bob, joe\n" in shown
+    document = json.loads(run("groups", "cairn", "--by", "signature", "--json").stdout)
+    assert (document["by"], document["similarity"]["ada"]["eve"]) == ("signature", 1.0)
+    write_json(path, {**json.loads(path.read_text()), "signatures": {**made, "ada": "x"}})
+    assert "is damaged: A sketch of names" in run("groups", "cairn", "--by", "signature").stderr
+    unknown = run("groups", "cairn", "--by", "horoscope")
+    assert (unknown.exit_code, "'horoscope' is not one of" in unknown.stderr) == (2, True)
+
+
 def test_what_cannot_be_grouped_is_told(folder: Path) -> None:
     unknown = run("groups", "nobody")
     assert unknown.exit_code == 2
@@ -177,6 +197,9 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
     [
         (("--groups", "many"), "--groups takes a number of groups, auto"),
         (("--shared-rounds", 1), "--shared-rounds goes with --groups"),
+        (("--by", "signature"), "--by goes with --groups"),
+        (("--groups", 2, "--by", "signature"), "asks no site for its signature"),
+        (("--groups", 2, "--by", "stars"), "'stars' is not one of"),
         (("--keep", "a"), "--keep goes with --groups"),
         (("--groups", 1, "--shared-rounds", 0, "--keep", "a"), "no A that all have learned"),
         (("--groups", 2, "--keep", "b"), "'b' is not 'a'"),

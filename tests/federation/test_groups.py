@@ -15,10 +15,12 @@ from federations import TRADE, federation
 
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.grouping import Peers
-from fedtranslate.config.federation import FederationFile
+from fedtranslate.config.federation import FederationFile, SiteSettings
+from fedtranslate.config.policy import Policy
 from fedtranslate.config.traffic import TrafficSettings
 from fedtranslate.errors import AggregationError, ConfigError, FederationError
 from fedtranslate.experiments.groups import Parted, simulate_groups, site_losses
+from fedtranslate.federation.coordinator.grouping import propose
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.local import run_local
 
@@ -199,3 +201,67 @@ def test_too_many_peers_for_the_sites_that_are_left_are_refused(tmp_path: Path) 
     file = federation(*KINDS[:3], f"{KINDS[3]},bad=keys@2", rounds=3, steps=15)
     with pytest.raises(AggregationError, match="Each of 3 sites has 2 others"):
         parted(file, tmp_path, Peers(3), 2)
+
+
+APIS = ("apis=0-90", "apis=200-290", "apis=10-100", "apis=210-300")
+
+
+def with_apis(**settings: object) -> FederationFile:
+    # By what they learn, ada and eve are alike; by their names, likewise.
+    habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, APIS, strict=True)]
+    return federation(*habits, rounds=3, steps=15, **settings)
+
+
+def test_sites_are_grouped_by_the_sketches_of_the_names_that_they_use(tmp_path: Path) -> None:
+    found = parted(with_apis(signature="apis"), tmp_path, None, 1, by="signature")
+    assert [group.sites for group in found.groups] == [("ada", "eve"), ("bob", "joe")]
+    assert found.similarity["ada"]["eve"] == pytest.approx(0.8, abs=0.15)
+    assert found.similarity["ada"]["bob"] < 0.25
+    assert found.shared is not None
+    record = json.loads((found.shared.folder / "round-00001/round.json").read_text())
+    assert {len(text) for text in record["signatures"].values()} == {128}
+    ledger = (found.shared.folder / "sites/ada/ledger.jsonl").read_text().splitlines()
+    first = json.loads(ledger[0])
+    assert first["kind"] == "introduction"
+    assert first["values"]["site"]["signature"] == record["signatures"]["ada"]
+    # A group asks for it no more, so it does not leave again.
+    again = (found.groups[0].result.folder / "sites/ada/ledger.jsonl").read_text().splitlines()
+    assert json.loads(again[0])["values"]["site"]["signature"] == ""
+    near = parted(with_apis(signature="apis"), tmp_path, Peers(1), 1, by="signature")
+    assert [group.sites for group in near.groups] == [("ada", "eve"), ("bob", "joe")]
+
+
+def test_without_the_setting_no_signature_leaves_and_none_can_be_grouped_by(tmp_path: Path) -> None:
+    result = run_local(with_apis(), tmp_path / "plain", trainer=TRADE)
+    ledger = (result.folder / "sites/ada/ledger.jsonl").read_text().splitlines()
+    assert json.loads(ledger[0])["values"]["site"]["signature"] == ""
+    names = ("ada", "bob", "eve", "joe")
+    with pytest.raises(FederationError, match="has no signatures of its sites"):
+        propose(result.folder, names, by="signature")
+    with pytest.raises(ConfigError, match="asks no site for its signature"):
+        parted(with_apis(), tmp_path / "none", None, 1, by="signature")
+
+
+@pytest.mark.parametrize("wrong", ["0f" * 63, 7, None, ["0f" * 64], "zz" * 64])
+def test_a_damaged_signature_in_the_record_is_told(tmp_path: Path, wrong: object) -> None:
+    folder = tmp_path / "cairn"
+    place = folder / "round-00001"
+    place.mkdir(parents=True)
+    record = {"format": 1, "round": 1, "checksum": "0" * 64}
+    table = {"ada": "0f" * 64, "bob": wrong}
+    (place / "round.json").write_text(json.dumps({**record, "signatures": table}))
+    with pytest.raises(FederationError, match="round 1 of the run cairn is damaged"):
+        propose(folder, ("ada", "bob"), by="signature")
+
+
+def test_a_site_whose_policy_shows_no_signature_takes_no_part_and_shows_none(
+    tmp_path: Path,
+) -> None:
+    file = with_apis(signature="apis", join_seconds=1)
+    values = {**file.sites[3].model_dump(), "policy": Policy(minimum_sites=1)}
+    file = FederationFile(run=file.run, sites=(*file.sites[:3], SiteSettings(**values)))
+    run_local(file, tmp_path, trainer=TRADE)
+    record = json.loads((tmp_path / "round-00001/round.json").read_text())
+    assert sorted(record["signatures"]) == sorted(record["replies"]) == ["ada", "bob", "eve"]
+    left = [json.loads(line) for line in (tmp_path / "sites/joe/ledger.jsonl").open()]
+    assert {str(entry["values"]) for entry in left} == {"{'refusal': {'code': 'signature'}}"}

@@ -12,10 +12,10 @@ for that site alone: no adapter is the central one, and a site trains in every n
 is in.  Messages still go by way of the coordinator, since sites only connect outwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from fedtranslate.adapters.grouping import (
     FEWEST,
@@ -30,6 +30,10 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
 from fedtranslate.federation.coordinator.orders import last_round
+from fedtranslate.federation.sketch import likeness
+
+By: TypeAlias = Literal["similarity", "signature"]
+"""What sites are compared by: the changes that they made to the product, or their sketches."""
 
 _LONGEST = 54
 """Characters of a run's name that the names of its groups begin with."""
@@ -59,6 +63,7 @@ def propose(
     sites: Sequence[str],
     into: int | Peers | None = None,
     *,
+    by: By = "similarity",
     number: int | None = None,
     fewest: int = FEWEST,
 ) -> Proposal:
@@ -68,6 +73,7 @@ def propose(
         folder: Of the run.
         sites: That take part in it.
         into: How many groups, or neighbourhoods of how many peers; None chooses.
+        by: What the sites are compared by.
         number: Round whose updates are compared; None takes the last.
         fewest: Sites of a group, at least.
 
@@ -83,7 +89,8 @@ def propose(
             " alike.",
             hint="Wait for its first round.",
         )
-    found = read_round(folder, number).get("similarity")
+    record = read_round(folder, number)
+    found = _by_signature(record, folder) if by == "signature" else record.get("similarity")
     if not isinstance(found, dict) or not found:
         raise FederationError(
             f"The record of round {number} of the run {folder.name} does not tell how alike the"
@@ -96,6 +103,24 @@ def propose(
         return Proposal(number, found, tuple(near), tuple(near.values()), missing)
     groups = grouped(found, into, fewest=fewest)
     return Proposal(number, found, groups, ((),) * len(groups), missing)
+
+
+def _by_signature(record: Mapping[str, Any], folder: Path) -> dict[str, dict[str, float]]:
+    """Return the estimated Jaccard indices of the names that the sites' pairs use."""
+    signatures = record.get("signatures")
+    if not isinstance(signatures, dict) or not signatures:
+        raise FederationError(
+            f"The record of round {record['round']} of the run {folder.name} has no signatures of"
+            " its sites.",
+            hint='Start a run with signature = "apis" below [federation], or take --by similarity.',
+        )
+    try:
+        return likeness(signatures)
+    except FederationError as error:
+        raise FederationError(
+            f"The record of round {record['round']} of the run {folder.name} is damaged: {error}",
+            hint="Take --by similarity.",
+        ) from None
 
 
 def group_settings(
@@ -134,6 +159,7 @@ def group_settings(
         "begins_with": "",
         "begins_checksum": "",
         "released_to": released_to,
+        "signature": "none",
     }
     if keep_a:
         changes |= {"method": _UNDER_A, "method_options": {}}

@@ -236,6 +236,7 @@ class _Run:
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
             "similarity": self._similarity(valid, joint),
+            "signatures": self._signatures(valid, known),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -278,6 +279,14 @@ class _Run:
             return {}
         found = similarity(replies, joint.adapter)
         return {one: {other: round(c, 6) for other, c in row.items()} for one, row in found.items()}
+
+    def _signatures(
+        self, valid: Iterable[str], known: Mapping[str, Introduction]
+    ) -> dict[str, str]:
+        """Return what sites have shown of their code to be grouped by, if the run asks for it."""
+        if self._settings.signature == "none":
+            return {}
+        return {site: known[site].signature for site in valid if known[site].signature}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)
