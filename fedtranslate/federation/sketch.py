@@ -7,9 +7,10 @@ solved for J, that is unbiased, with a standard error of ``standard_error(J)``.
 
 What a sketch gives away is 512 bits in all, and no name.  The salt follows from the run and is
 known to all who know its settings, so whoever has a sketch can test whether a whole set of names
-looks like that of the site; one name among many hardly changes a bit.  Each run has a salt of its
-own, so that sketches of different runs have nothing in common for who does not know the names.
-Sites give a sketch only where their policy says so.
+looks like that of the site.  A name of n is the first in about HASHES / n of the orders, so that
+many bits tell of it: hardly one of a name among a thousand, but ten of one among fifty, which then
+can be tested alone.  Each run has a salt of its own, so that sketches of different runs have
+nothing in common for who does not know the names.  Sites give one only where their policy says so.
 """
 
 import hashlib

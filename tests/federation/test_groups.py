@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from fedtranslate.experiments.groups import Parted, simulate_groups, site_losses
 from fedtranslate.federation.coordinator.grouping import propose
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.local import run_local
+from fedtranslate.federation.site import worker
+from fedtranslate.federation.sketch import sketched
 
 KINDS = ("seed=1", "seed=2,kind=opposite", "seed=3", "seed=4,kind=opposite")
 
@@ -265,3 +268,20 @@ def test_a_site_whose_policy_shows_no_signature_takes_no_part_and_shows_none(
     assert sorted(record["signatures"]) == sorted(record["replies"]) == ["ada", "bob", "eve"]
     left = [json.loads(line) for line in (tmp_path / "sites/joe/ledger.jsonl").open()]
     assert {str(entry["values"]) for entry in left} == {"{'refusal': {'code': 'signature'}}"}
+
+
+@pytest.mark.parametrize("wrong", ["zz" * 64, "0f" * 63, "0F" * 64])
+def test_a_site_that_sends_what_is_no_sketch_costs_itself_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    def hostile(names: Collection[str], salt: bytes) -> str:
+        return wrong if len(names) == 7 else sketched(names, salt)
+
+    monkeypatch.setattr(worker, "sketched", hostile)
+    habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, (*APIS[:3], "apis=0-7"), strict=True)]
+    file = federation(*habits, rounds=1, join_seconds=1, signature="apis")
+    run_local(file, tmp_path, trainer=TRADE)
+    record = json.loads((tmp_path / "round-00001/round.json").read_text())
+    assert sorted(record["signatures"]) == sorted(record["replies"]) == ["ada", "bob", "eve"]
+    names = ("ada", "bob", "eve", "joe")
+    assert propose(tmp_path, names, by="signature").missing == ("joe",)
