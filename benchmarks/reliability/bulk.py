@@ -43,6 +43,10 @@ class BulkTrade:
         """Return what the site brings along."""
         return self._equipment
 
+    def api_names(self) -> frozenset[str]:
+        """Return the names that its code uses: it has none."""
+        return frozenset()
+
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Send noise; the validation loss falls with the rounds."""
         heard = _TOKENS / task.round

@@ -50,6 +50,10 @@ class LinearTrade:
         """Return what the site brings along."""
         return Equipment("linear", self._data, _ROWS - _VALIDATION, {_MODULE: _SIDES})
 
+    def api_names(self) -> frozenset[str]:
+        """Return the names that its code uses: it has none."""
+        return frozenset()
+
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint``, then descend from it."""
         time.sleep(self._seconds)

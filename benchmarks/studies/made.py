@@ -50,6 +50,10 @@ class MadeTrade:
         digest = hashlib.sha256(self._x.numpy().tobytes()).hexdigest()[:16]
         return Equipment("made", digest, len(self._y), SHAPES, self._rank)
 
+    def api_names(self) -> frozenset[str]:
+        """Return the names that its code uses: it has none."""
+        return frozenset()
+
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint`` on pairs of tokens that no site has, then train its adapter."""
         held = self._world.held_y

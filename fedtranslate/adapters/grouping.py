@@ -4,7 +4,8 @@ Average linkage (Sokal and Michener 1958): each site begins as a group, and the 
 sites are the most alike on average become one, until as many are left as are wanted.  How many
 that is can be left to the silhouette (Rousseeuw 1987).  To exchange with similar sites alone is the
 idea of FedMod (arXiv:2501.05871), and clusters by the cosines of updates are that of Sattler et al.
-2019 (arXiv:1910.01991).
+2019 (arXiv:1910.01991).  Neighbourhoods instead of groups overlap: each site with those most like
+it, as peers choose each other where there is no central adapter.
 
 Sites are known by their names and taken in the order of these, so that neither the order in which
 they come nor that of the replies decides anything, ties included.
@@ -12,6 +13,7 @@ they come nor that of the replies decides anything, ties included.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
@@ -30,6 +32,15 @@ PLAIN = 0.1
 """Least silhouette for sites to be parted at all, where nobody says how many groups there are.
 Kaufman and Rousseeuw (1990) call a structure weak below 0.25, but they looked at few dimensions;
 in as many as an adapter has, updates of one kind stand nearly at right angles, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Asks for the neighbourhood of each site instead of groups."""
+
+    count: int
+    """Other sites in each."""
+
 
 _Nearness: TypeAlias = Callable[[Sequence[str], Sequence[str]], float]
 
@@ -83,6 +94,30 @@ def grouped(likeness: Similarity, into: int | None = None, *, fewest: int = FEWE
         return max((cut for cut in cuts if len(cut) <= into), key=len)
     best = max(cuts, key=lambda cut: silhouette(likeness, cut))
     return best if silhouette(likeness, best) >= PLAIN else cuts[0]
+
+
+def neighbourhoods(likeness: Similarity, peers: int) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return neighbourhoods, each to the sites whose neighbourhood it is.
+
+    That of a site is itself and the ``peers`` sites most like it, of equals those whose names come
+    first.  All names are sorted, and neighbourhoods come in the order of those they are of.
+
+    Raises:
+        AggregationError: Cosines are missing or out of range, or there are too few sites.
+    """
+    names = _checked(likeness)
+    if not 1 <= peers < len(names):
+        raise AggregationError(
+            f"Each of {len(names)} sites has {len(names) - 1} others, so it cannot have {peers}"
+            " peers.",
+            hint=f"Take 1 to {len(names) - 1}." if len(names) > 1 else "Wait for more sites.",
+        )
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for site in names:
+        others = sorted(set(names) - {site}, key=lambda other: (-likeness[site][other], other))
+        members = tuple(sorted([site, *others[:peers]]))
+        found[members] = (*found.get(members, ()), site)
+    return found
 
 
 def silhouette(likeness: Similarity, groups: Groups) -> float:

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from fedtranslate.cli import options
-from fedtranslate.cli.groups import groups, run_groups
+from fedtranslate.cli import groupoptions, options
+from fedtranslate.cli.groups import groups
 from fedtranslate.cli.methods import methods
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.runnames import wrong_names
 from fedtranslate.cli.runs import COMMANDS
+from fedtranslate.cli.simulatedgroups import run_groups
 
 _RUNS = Path("runs")
 
@@ -60,8 +61,8 @@ for command in (*COMMANDS, groups, methods):
 @click.option(
     "--groups",
     "groups_wanted",
-    metavar="N|auto",
-    help="Let the sites go on in groups that learn alike, and print how well each does.",
+    metavar=groupoptions.WANTED,
+    help="Let the sites go on in N groups that learn alike, or each with its K likest peers.",
 )
 @click.option(
     "--shared-rounds",
@@ -69,6 +70,8 @@ for command in (*COMMANDS, groups, methods):
     metavar="K",
     help="Rounds of all sites before the groups; half of the rounds if not given.",
 )
+@groupoptions.by
+@groupoptions.keep
 @click.option("--deployed", is_flag=True, help="Use a real SuperLink and SuperNodes on loopback.")
 @options.as_json
 def simulate(
@@ -82,6 +85,8 @@ def simulate(
     migrates: int,
     groups_wanted: str | None,
     shared_rounds: int | None,
+    by: str | None,
+    keep: str | None,
     deployed: bool,
     as_json: bool,
 ) -> None:
@@ -93,29 +98,30 @@ def simulate(
     quiet_libraries()
     from fedtranslate.config.federation import read_federation
 
-    into = _into(groups_wanted)
-    if groups_wanted is None and shared_rounds is not None:
-        raise click.UsageError("--shared-rounds goes with --groups.")
+    into = groupoptions.read_wanted(groups_wanted, "--groups")
+    for option, value in (("--shared-rounds", shared_rounds), ("--by", by), ("--keep", keep)):
+        if groups_wanted is None and value is not None:
+            raise click.UsageError(f"{option} goes with --groups.")
     if groups_wanted is not None and (compares or migrates):
         raise click.UsageError("--groups goes with neither --compare nor --migrate.")
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base, "method": strategy}
     file = read_federation(federation, wrong_names=wrong_names, **overrides)
     if groups_wanted is not None:
         first = file.run.rounds // 2 if shared_rounds is None else shared_rounds
-        run_groups(file, out, into=into, shared_rounds=first, deployed=deployed, as_json=as_json)
+        run_groups(
+            file,
+            out,
+            into=into,
+            shared_rounds=first,
+            by=by or "similarity",
+            keep_a=bool(keep),
+            deployed=deployed,
+            as_json=as_json,
+        )
         return
     run_simulation(
         file, out, compares=compares, migrates=migrates, deployed=deployed, as_json=as_json
     )
-
-
-def _into(text: str | None) -> int | None:
-    """Return how many groups are asked for; None where that is to be found out."""
-    if text is None or text == "auto":
-        return None
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise click.UsageError(f"--groups takes a number of groups, or auto, not {text!r}.")
-    return int(text)
 
 
 def run_simulation(

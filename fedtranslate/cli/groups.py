@@ -1,20 +1,35 @@
 """``fedtranslate federate groups``: part the sites of a run into groups that learn alike."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fedtranslate.cli import options
+from fedtranslate.cli import groupoptions, options
 from fedtranslate.cli.folders import COORDINATOR
-from fedtranslate.cli.progress import quiet_libraries, stages
+from fedtranslate.cli.progress import quiet_libraries
+
+COMPARED = {
+    "similarity": "Likeness of the sites' updates",
+    "signature": "Likeness of the names that the sites' pairs use, by their signatures",
+}
+"""What a table of likeness shows."""
 
 
 @click.command()
 @click.argument("name", metavar="RUN")
-@click.option("--into", type=click.IntRange(1), metavar="N", help="How many groups.")
+@click.option(
+    "--into",
+    "wanted",
+    metavar=groupoptions.WANTED,
+    help="How many groups, or the neighbourhood of each site and the K most like it.",
+)
+@groupoptions.by
+@groupoptions.keep
+@click.option("--anew", is_flag=True, help="Let groups begin with nothing, not with RUN's best.")
 @click.option(
     "--write",
     "out",
@@ -24,55 +39,108 @@ from fedtranslate.cli.progress import quiet_libraries, stages
 )
 @options.as_json
 @COORDINATOR.option
-def groups(name: str, into: int | None, out: Path | None, as_json: bool, folder: Path) -> None:
+def groups(
+    name: str,
+    wanted: str | None,
+    by: str | None,
+    keep: str | None,
+    anew: bool,
+    out: Path | None,
+    as_json: bool,
+    folder: Path,
+) -> None:
     """Show which sites of RUN learn alike, and propose groups of them.
 
     What is compared are the changes that the sites made in the last round: 1 is the same
-    direction, -1 the opposite. Groups have two sites at least. A group becomes a run of its own,
-    which begins with the best adapter of RUN.
+    direction, -1 the opposite. With --by signature it is the names that their training pairs use,
+    by salted sketches that a run with signature = "apis" has: 1 is the same set.
+
+    Groups have two sites at least. A group becomes a run of its own, which begins with the best
+    adapter of RUN; with --keep a it has the method ffa, and the A of all stays the same in every
+    group.
+
+    With --into peers:K each site gets a run with the K sites most like it, whose release is for
+    that site. A site then trains in every neighbourhood that it is in.
 
     \b
-    Example:
+    Examples:
         fedtranslate federate groups cairn --write .
         fedtranslate federate start cairn-group-1.toml
+        fedtranslate federate groups cairn --into peers:2 --write .
     """
+    if keep and anew:
+        raise click.UsageError("--keep goes without --anew: there is no A of all then.")
+    into = groupoptions.read_wanted(wanted, "--into")
     quiet_libraries()
     from fedtranslate.cli.runs import find_run
-    from fedtranslate.federation.coordinator.grouping import propose
+    from fedtranslate.federation.coordinator.grouping import By, check_keeping, propose
     from fedtranslate.federation.coordinator.orders import read_order
 
     run = find_run(folder, name)
     order = read_order(run)
-    found = propose(run, order.sites, into)
-    written = _written(run, order.settings, found, out) if out is not None else []
+    compared: By = "signature" if by == "signature" else "similarity"
+    found = propose(run, order.sites, into, by=compared)
+    if keep:
+        check_keeping(order.settings)
+    written = []
+    if out is not None:
+        written = _written(run, order.settings, found, out, keep_a=bool(keep), anew=anew)
     if as_json:
         document = {
             "run": name,
             "round": found.round,
+            "by": compared,
             "similarity": found.similarity,
             "groups": found.groups,
+            "released_to": found.released_to,
             "missing": found.missing,
             "unmoved": found.unmoved,
             "files": [str(path) for path in written],
         }
         click.echo(json.dumps(document, indent=2))
         return
-    click.echo(f"Likeness of the sites' updates in round {found.round} of {name}:")
-    _print_similarity(found.similarity)
-    for number, group in enumerate(found.groups, 1):
-        click.echo(f"Group {number}: {', '.join(group)}")
+    _print(name, compared, found)
+    for path in written:
+        click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
+
+
+def _print(name: str, by: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
+    click.echo(f"{COMPARED[by]} in round {found.round} of {name}:")
+    print_similarity(found.similarity)
+    for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
+        click.echo(f"Group {number}: {', '.join(group)}{told_receivers(to)}")
     if away := [site for site in found.missing if site not in found.unmoved]:
         click.echo(f"In no group, since they had no part in it: {', '.join(away)}")
     if found.unmoved:
         told = "In no group, since their replies changed nothing of the product of B and A"
         click.echo(f"{told}: {', '.join(found.unmoved)}")
-    if len(found.groups) == 1:
+    if any(found.released_to):
+        print_parts(found.groups)
+    elif len(found.groups) == 1:
         click.echo("Nothing parts them plainly; --into names a number of groups.")
-    for path in written:
-        click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
 
 
-def _written(run: Path, settings: Any, found: Any, out: Path) -> list[Path]:  # noqa: ANN401
+def told_receivers(released_to: Sequence[str]) -> str:
+    """Say whose neighbourhood a group is; nothing where it is for all of its own sites."""
+    return f", for {', '.join(released_to)}" if released_to else ""
+
+
+def print_parts(groups: Iterable[Sequence[str]]) -> None:
+    """Print in how many of the runs of ``groups`` each site trains."""
+    parts = Counter(site for group in groups for site in group)
+    told = ", ".join(f"{site} {parts[site]}" for site in sorted(parts))
+    click.echo(f"Each site trains in as many of these runs as it is in: {told}.")
+
+
+def _written(
+    run: Path,
+    settings: Any,  # noqa: ANN401
+    found: Any,  # noqa: ANN401
+    out: Path,
+    *,
+    keep_a: bool,
+    anew: bool,
+) -> list[Path]:
     """Write the file of each group's run, and return where."""
     from fedtranslate.config.files import write_durably
     from fedtranslate.config.writing import toml_lines
@@ -80,9 +148,12 @@ def _written(run: Path, settings: Any, found: Any, out: Path) -> list[Path]:  # 
     from fedtranslate.federation.coordinator.grouping import group_settings
 
     options.check_folder(out)
-    best, written = best_round(run), []
-    for number, group in enumerate(found.groups, 1):
-        own = group_settings(settings, number, settings.rounds, run, best)
+    begun = (None, 0) if anew else (run, best_round(run))
+    written = []
+    for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
+        own = group_settings(
+            settings, number, settings.rounds, *begun, keep_a=keep_a, released_to=to
+        )
         values = own.model_dump(mode="json", exclude_defaults=True) | {"sites": list(group)}
         path = out / f"{own.name}.toml"
         out.mkdir(parents=True, exist_ok=True)
@@ -91,102 +162,11 @@ def _written(run: Path, settings: Any, found: Any, out: Path) -> list[Path]:  # 
     return written
 
 
-def _print_similarity(likeness: Mapping[str, Mapping[str, float]]) -> None:
+def print_similarity(likeness: Mapping[str, Mapping[str, float]]) -> None:
+    """Print how alike sites are, as a table."""
     names = sorted(likeness)
     width = max(6, *map(len, names))
     click.echo(" " * (width + 2) + "  ".join(f"{name:>{width}}" for name in names))
     for one in names:
         row = "  ".join(f"{likeness[one][other]:>{width}.3f}" for other in names)
         click.echo(f"{one:<{width}}  {row}")
-
-
-def run_groups(
-    file: Any,  # noqa: ANN401 - a FederationFile; imported late
-    out: Path,
-    *,
-    into: int | None,
-    shared_rounds: int,
-    deployed: bool,
-    as_json: bool,
-) -> None:
-    """Run ``file`` in groups below the folder ``out``, and print what came of it."""
-    quiet_libraries()
-    from fedtranslate.experiments.comparison import open_sites
-    from fedtranslate.experiments.groups import place_of, simulate_groups
-
-    options.check_folder(out)
-    runtime: dict[str, Any] = {}
-    if deployed:
-        from fedtranslate.federation.flower.deployment import run_deployed
-
-        runtime["runtime"] = run_deployed
-    with stages() as shown:
-        shown("read the sites' pairs", 0, 1)
-        place = place_of(open_sites(file), out)
-        shown("read the sites' pairs", 1, 1)
-
-        def on_event(run: str, event: Any) -> None:  # noqa: ANN401
-            if event.kind in ("left-out", "contribution", "failed"):
-                shown.say(f"{run}: {event.text}")
-            shown(f"rounds of {run}", max(event.round, 0), file.run.rounds)
-
-        parted = simulate_groups(
-            file,
-            place,
-            into=into,
-            shared_rounds=shared_rounds,
-            on_event=on_event,
-            **runtime,
-        )
-    _print_parted(parted, as_json=as_json)
-
-
-def _print_parted(parted: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a Parted
-    from fedtranslate.experiments.groups import site_losses
-
-    shared = parted.shared
-    before = site_losses(shared.folder, shared.best_round) if shared else {}
-    sites = {
-        site: {"group": number, "shared_loss": before.get(site), "loss": group.losses().get(site)}
-        for number, group in enumerate(parted.groups, 1)
-        for site in group.sites
-    }
-    if as_json:
-        document = {
-            "shared": _as_json(shared) if shared else None,
-            "similarity": parted.similarity,
-            "groups": [{"sites": group.sites, **_as_json(group.result)} for group in parted.groups],
-            "missing": parted.missing,
-            "sites": dict(sorted(sites.items())),
-        }
-        click.echo(json.dumps(document, indent=2))
-        return
-    if parted.similarity:
-        click.echo(f"Likeness of the sites' updates in round {shared.rounds}:")
-        _print_similarity(parted.similarity)
-    for number, group in enumerate(parted.groups, 1):
-        told = f"best round {group.result.best_round}, kept in {group.result.folder}"
-        click.echo(f"Group {number}: {', '.join(group.sites)} ({told})")
-    if parted.missing:
-        click.echo(f"In no group: {', '.join(parted.missing)}")
-    click.echo("Validation loss of each site, after the rounds of all and with its group:")
-    width = max(map(len, sites))
-    for site, known in sorted(sites.items()):
-        losses = "  ".join(_loss(known[key]) for key in ("shared_loss", "loss"))
-        click.echo(f"{site:<{width}}  {losses}  group {known['group']}")
-
-
-def _loss(loss: float | None) -> str:
-    return "     -" if loss is None else f"{loss:.4f}"
-
-
-def _as_json(result: Any) -> dict[str, Any]:  # noqa: ANN401 - a RunResult
-    from math import isfinite
-
-    return {
-        "folder": str(result.folder),
-        "rounds": result.rounds,
-        "best_round": result.best_round,
-        "checksum": result.checksum,
-        "validation": [loss if isfinite(loss) else None for loss in result.validation],
-    }

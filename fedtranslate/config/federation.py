@@ -62,6 +62,8 @@ class RunSettings(Settings):
     that of a round."""
     begins_checksum: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     """The checksum that this adapter must have, where it is given."""
+    released_to: tuple[Name, ...] = ()
+    """Sites of the run that its release is offered to; empty offers it to all of them."""
     steps: int = Field(default=20, ge=1)
     """Optimiser steps of each site in each round."""
     round_decay: float = Field(default=1.0, gt=0, le=1)
@@ -98,6 +100,9 @@ class RunSettings(Settings):
     coalitions: int = Field(default=64, ge=2, le=4_096)
     """Joint adapters that are evaluated for that at most; at least one more than there are sites.
     Shapley values are exact if all coalitions are that few, and estimated if not."""
+    signature: Literal["none", "apis"] = "none"
+    """What sites show by which they can be grouped, besides their updates: with apis, a salted
+    sketch of the names that their training pairs use."""
     screening: ScreeningSettings = ScreeningSettings()
     lora: LoraSettings = LoraSettings()
     training: TrainingSettings = TrainingSettings()
@@ -107,6 +112,10 @@ class RunSettings(Settings):
     def personal_round(self) -> int:
         """The round whose joint adapter each site finishes alone."""
         return min(self.personal_from or max(1, self.rounds // 2), self.rounds)
+
+    def receivers(self, sites: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the ``sites`` of the run that its release is for."""
+        return tuple(name for name in sites if not self.released_to or name in self.released_to)
 
     def quorum_of(self, sites: int) -> int:
         """Return the fewest valid replies among ``sites`` for a round to count."""

@@ -1,5 +1,6 @@
 """A federation on one machine whose sites part into groups after some rounds together.
 
+Or each of them goes on in the neighbourhood of those most like it.
 Each group is a run of its own in a folder of its own, beside that of all; so, as with any
 simulation, everything is done once, and a killed one goes on where it was.
 """
@@ -8,15 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity
-from fedtranslate.config.federation import FederationFile
-from fedtranslate.errors import ConfigError
+from fedtranslate.adapters.grouping import FEWEST, Groups, Peers, Similarity
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.config.federation import FederationFile, RunSettings
+from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.experiments.simulation import Runtime, run_folder
-from fedtranslate.federation.coordinator.grouping import group_settings, propose
+from fedtranslate.federation.coordinator.grouping import By, check_keeping, group_settings, propose
 from fedtranslate.federation.coordinator.journal import Event, read_evaluation
 from fedtranslate.federation.coordinator.result import RunResult
+from fedtranslate.federation.coordinator.roundfolder import kept_round
+from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.flower.local import run_local
+from fedtranslate.federation.flower.sitefiles import site_folder
 from fedtranslate.federation.site.lessons import Lessons
+from fedtranslate.federation.site.personal import own_joint
 
 Place = Callable[[FederationFile], Path]
 """Returns the folder of a run."""
@@ -26,7 +32,11 @@ Place = Callable[[FederationFile], Path]
 class Group:
     """The run of some of the sites."""
 
+    name: str
+    """Of the run."""
     sites: tuple[str, ...]
+    serves: tuple[str, ...]
+    """The sites that its adapter is for: all of them, or those whose neighbourhood it is."""
     result: RunResult
 
     def losses(self) -> dict[str, float]:
@@ -56,8 +66,10 @@ def simulate_groups(
     federation: FederationFile,
     place: Place,
     *,
-    into: int | None,
+    into: int | Peers | None,
     shared_rounds: int,
+    keep_a: bool = False,
+    by: By = "similarity",
     on_event: Callable[[str, Event], None] | None = None,
     runtime: Runtime = run_local,
 ) -> Parted:
@@ -66,18 +78,28 @@ def simulate_groups(
     Args:
         federation: The run, whose rounds are those of all and of a group together, and its sites.
         place: Where runs are kept, all in one folder.
-        into: How many groups; as many as there are sites share nothing.  None chooses.
+        into: How many groups; as many as there are sites share nothing.  None chooses.  Peers ask
+            for the neighbourhood of each site: sites with the same one share a run.
         shared_rounds: Rounds of all; below those of the run.  Where there are none, nothing tells
             who is alike, so that there can be one group, or one for each site.
+        keep_a: Keep the A that all have learned together; groups train B alone.
+        by: What sites are compared by; signatures need a run whose setting asks for them.
         on_event: Is told the name of a run and what happens in it.
         runtime: What runs the rounds.
 
     Raises:
         ConfigError: There are too few rounds or sites for this.
-        FederationError: A run has failed.
+        FederationError: A run has failed, or its A cannot be kept.
     """
     run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
     _check(into, shared_rounds, run.rounds, len(names))
+    if by == "signature" and run.signature == "none":
+        raise ConfigError(
+            f"The run {run.name} asks no site for its signature.",
+            hint='Write signature = "apis" below [federation].',
+        )
+    if keep_a:
+        _check_keeping(run, shared_rounds)
 
     def rounds_of(file: FederationFile) -> RunResult:
         def tell(event: Event) -> None:
@@ -90,23 +112,28 @@ def simulate_groups(
     likeness: Mapping[str, Mapping[str, float]] = {}
     groups: Groups = (names,) if into == 1 else tuple((name,) for name in names)
     missing: tuple[str, ...] = ()
+    receivers: Groups = ((),) * len(groups)
     if shared_rounds:
         first = run.model_copy(update={"rounds": shared_rounds})
         shared = rounds_of(federation.model_copy(update={"run": first}))
         fewest = 1 if into == len(names) else FEWEST
-        found = propose(shared.folder, names, into, number=shared_rounds, fewest=fewest)
+        found = propose(shared.folder, names, into, by=by, number=shared_rounds, fewest=fewest)
         likeness, groups, missing = found.similarity, found.groups, found.missing
+        receivers = found.released_to
     done = []
-    for number, group in enumerate(groups, 1):
+    for number, (group, released_to) in enumerate(zip(groups, receivers, strict=True), 1):
         settings = group_settings(
             run,
             number,
             run.rounds - shared_rounds,
             shared.folder if shared else None,
             shared.best_round if shared else 0,
+            keep_a=keep_a,
+            released_to=released_to,
         )
         members = tuple(site for site in federation.sites if site.name in group)
-        done.append(Group(group, rounds_of(FederationFile(run=settings, sites=members))))
+        result = rounds_of(FederationFile(run=settings, sites=members))
+        done.append(Group(settings.name, group, released_to or group, result))
     return Parted(shared, likeness, tuple(done), missing)
 
 
@@ -116,13 +143,54 @@ def site_losses(folder: Path, number: int) -> dict[str, float]:
     return {name: score.loss / score.tokens for name, score in scores.items() if score.tokens}
 
 
-def _check(into: int | None, shared_rounds: int, rounds: int, sites: int) -> None:
+def losses_everywhere(group: Group, sites: Sequence[Lessons]) -> dict[str, dict[str, float]]:
+    """Return by each site that ``group`` serves how its adapter does at each of ``sites``.
+
+    The validation loss per token, of those that have validation pairs.  What a site keeps to itself
+    belongs to its adapter.
+    """
+    kept = kept_round(group.result.folder, group.result.best_round)
+    if kept is None:
+        raise FederationError(
+            f"Round {group.result.best_round} in {group.result.folder} is damaged.",
+            hint="Delete its folder and those of later rounds, and start again.",
+        )
+    joint, found = kept.joint, {}
+    same: dict[str, float] | None = None
+    for name in group.serves:
+        place = site_folder(group.result.folder, name)
+        own = own_joint(joint.adapter, place, group.name, kept.number)
+        if own is not joint.adapter:
+            found[name] = _losses(Joint(own, joint.folded), sites)
+        else:
+            same = same or _losses(joint, sites)
+            found[name] = same
+    return found
+
+
+def _losses(joint: Joint, sites: Sequence[Lessons]) -> dict[str, float]:
+    heard = {site.corpus.name: site.train(joint, Task(1, 0), 0) for site in sites}
+    return {
+        name: update.validation_loss / update.validation_tokens
+        for name, update in heard.items()
+        if update.validation_tokens
+    }
+
+
+def _check(into: int | Peers | None, shared_rounds: int, rounds: int, sites: int) -> None:
     if not 0 <= shared_rounds < rounds:
         raise ConfigError(
             f"Of {rounds} rounds, {shared_rounds} cannot be rounds of all sites.",
             hint=f"Take 0 to {rounds - 1} with --shared-rounds; the groups have the others.",
         )
-    if into is not None and not 1 <= into <= sites:
+    if isinstance(into, Peers):
+        if not 1 <= into.count < sites:
+            raise ConfigError(
+                f"Each of {sites} sites has {sites - 1} others, so it cannot have"
+                f" {into.count} peers.",
+                hint=f"Take peers:1 to peers:{sites - 1}." if sites > 1 else "Add sites.",
+            )
+    elif into is not None and not 1 <= into <= sites:
         raise ConfigError(
             f"{sites} sites cannot make {into} groups.", hint=f"Take 1 to {sites}, or auto."
         )
@@ -130,4 +198,13 @@ def _check(into: int | None, shared_rounds: int, rounds: int, sites: int) -> Non
         raise ConfigError(
             "Without a round of all sites, nobody knows which of them are alike.",
             hint="Ask for at least one with --shared-rounds.",
+        )
+
+
+def _check_keeping(run: RunSettings, shared_rounds: int) -> None:
+    check_keeping(run)
+    if not shared_rounds:
+        raise ConfigError(
+            "Without a round of all sites, there is no A that all have learned.",
+            hint="Ask for at least one with --shared-rounds, or leave out --keep.",
         )

@@ -27,6 +27,9 @@ class Introduction:
     """(out, in) of every module that is adapted."""
     keeps: str = ""
     """SHA-256 of the joint adapter that the site has; empty if it has none."""
+    signature: str = ""
+    """Salted sketch of the names that its training pairs use, as of ``sketch``; empty in runs that
+    do not ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

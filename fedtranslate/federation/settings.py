@@ -4,7 +4,7 @@ The coordinator writes them, every site reads them, so reading validates everyth
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from fedtranslate.config.federation import RunSettings
@@ -49,7 +49,22 @@ def read_flat(values: Mapping[str, Scalar]) -> tuple[RunSettings, tuple[str, ...
             f"The run configuration names the sites {', '.join(names) or '(none)'}.",
             hint="It must name every site once, joined by commas.",
         )
-    return validate(RunSettings, nested, "The run configuration"), names
+    settings = validate(RunSettings, nested, "The run configuration")
+    check_receivers(settings, names)
+    return settings, names
+
+
+def check_receivers(settings: RunSettings, sites: Collection[str]) -> None:
+    """Refuse a run whose release would be for sites that are not in it.
+
+    Raises:
+        ConfigError: ``released_to`` names one.
+    """
+    if strange := sorted(set(settings.released_to) - set(sites)):
+        raise ConfigError(
+            f"released_to names {', '.join(strange)}, which the run {settings.name} is not for.",
+            hint=f"Its sites are {', '.join(sorted(sites))}.",
+        )
 
 
 def _flatten(values: Mapping[str, Any], prefix: str, flat: dict[str, Scalar]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedtranslate.adapters.factors import Factors
-from fedtranslate.adapters.grouping import grouped, silhouette, similarity
+from fedtranslate.adapters.grouping import grouped, neighbourhoods, silhouette, similarity
 from fedtranslate.errors import AggregationError
 
 
@@ -156,3 +156,32 @@ def test_a_reply_that_changes_no_product_is_left_out() -> None:
     assert sorted(found) == ["b", "c"]
     assert all(sorted(row) == ["b", "c"] for row in found.values())
     assert similarity({"a": {"m": turned}}, {"m": start}) == {}
+
+
+@given(tables(), st.integers(1, 7), st.randoms())
+def test_the_neighbourhood_of_a_site_is_itself_and_those_most_like_it_whatever_the_order(
+    table: dict[str, dict[str, float]], peers: int, random: Random
+) -> None:
+    if peers >= len(table):
+        with pytest.raises(AggregationError, match="peers"):
+            neighbourhoods(table, peers)
+        return
+    found = neighbourhoods(table, peers)
+    assert sorted(site for served in found.values() for site in served) == sorted(table)
+    for members, served in found.items():
+        assert len(members) == peers + 1
+        for site in served:
+            assert site in members
+            near = [table[site][other] for other in members if other != site]
+            far = [table[site][other] for other in table if other not in members]
+            assert not far or min(near) >= max(far)
+    names = random.sample(sorted(table), len(table))
+    turned = {one: {other: table[one][other] for other in reversed(names)} for one in names}
+    assert list(neighbourhoods(turned, peers).items()) == list(found.items())
+
+
+def test_of_peers_that_are_equally_like_a_site_the_first_by_name_is_taken() -> None:
+    found = neighbourhoods(cosines(dict.fromkeys("dcba", 0)), 1)
+    assert found == {("a", "b"): ("a", "b"), ("a", "c"): ("c",), ("a", "d"): ("d",)}
+    with pytest.raises(AggregationError, match="1 sites has 0 others"):
+        neighbourhoods({"a": {"a": 1.0}}, 1)

@@ -13,6 +13,7 @@ from fedtranslate.config.training import LoraSettings, TrainingSettings
 from fedtranslate.federation.coordinator.journal import Journal, Score, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import Order, write_order
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
+from fedtranslate.federation.sketch import salt_of, sketched
 
 SETTINGS = RunSettings(
     name="cairn",
@@ -116,6 +117,66 @@ def test_the_files_of_the_groups_start_runs_that_begin_with_the_best_round(
     )
 
 
+def test_groups_that_keep_the_a_of_all_train_b_alone(folder: Path, tmp_path: Path) -> None:
+    assert folder.exists()
+    out = tmp_path / "new"
+    assert run("groups", "cairn", "--write", out, "--keep", "a").exit_code == 0
+    settings, _ = read_run(out / "cairn-group-1.toml")
+    assert (settings.method, settings.method_options) == ("ffa", {})
+    assert settings.begins_with == "cairn@2"
+    write_order(folder, Order(SETTINGS.model_copy(update={"method": "flora"}), tuple(KINDS)))
+    refused = run("groups", "cairn", "--write", tmp_path / "other", "--keep", "a")
+    assert refused.exit_code == 2
+    assert "the method flora folds a part" in refused.stderr
+    assert not (tmp_path / "other").exists()
+    assert "'b' is not 'a'" in run("groups", "cairn", "--keep", "b").stderr
+
+
+def test_the_runs_of_peers_are_released_to_the_site_that_they_are_for(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert folder.exists()
+    out = tmp_path / "new"
+    result = run("groups", "cairn", "--into", "peers:2", "--write", out)
+    assert "Group 1: ada, bob, eve, for ada, eve\n" in result.stdout
+    assert "Group 2: ada, bob, joe, for bob, joe\n" in result.stdout
+    assert "as it is in: ada 2, bob 2, eve 1, joe 1." in result.stdout
+    settings, sites = read_run(out / "cairn-peers-2.toml")
+    assert (sites, settings.released_to) == (("ada", "bob", "joe"), ("bob", "joe"))
+    assert settings.begins_with == "cairn@2"
+    run("groups", "cairn", "--into", "peers:1", "--write", out, "--anew")
+    settings, sites = read_run(out / "cairn-peers-1.toml")
+    assert (sites, settings.released_to) == (("ada", "eve"), ("ada", "eve"))
+    assert (settings.begins_with, settings.seed) == ("", SETTINGS.seed)
+    for words, message in (
+        (("--into", "peers:4"), "Each of 4 sites has 3 others"),
+        (("--into", "peers"), "or peers:K for a neighbourhood"),
+        (("--into", "-1"), "--into takes a number of groups"),
+        (("--keep", "a", "--anew"), "--keep goes without --anew"),
+    ):
+        refused = run("groups", "cairn", *words)
+        assert (refused.exit_code, message in refused.stderr) == (2, True), refused.stderr
+
+
+def test_sites_can_be_compared_by_their_signatures(folder: Path) -> None:
+    none = run("groups", "cairn", "--by", "signature")
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert "has no signatures of its sites" in none.stderr
+    path = round_folder(folder, 3) / "round.json"
+    salt = salt_of(SETTINGS)
+    made = {site: sketched([f"{kind}{n}" for n in range(9)], salt) for site, kind in KINDS.items()}
+    write_json(path, {**json.loads(path.read_text()), "similarity": {}, "signatures": made})
+    shown = run("groups", "cairn", "--by", "signature").stdout
+    assert shown.startswith("Likeness of the names that the sites' pairs use, by their signatures")
+    assert "Group 1: ada, eve\nGroup 2: bob, joe\n" in shown
+    document = json.loads(run("groups", "cairn", "--by", "signature", "--json").stdout)
+    assert (document["by"], document["similarity"]["ada"]["eve"]) == ("signature", 1.0)
+    write_json(path, {**json.loads(path.read_text()), "signatures": {**made, "ada": "x"}})
+    assert "is damaged: A sketch of names" in run("groups", "cairn", "--by", "signature").stderr
+    unknown = run("groups", "cairn", "--by", "horoscope")
+    assert (unknown.exit_code, "'horoscope' is not one of" in unknown.stderr) == (2, True)
+
+
 def test_what_cannot_be_grouped_is_told(folder: Path) -> None:
     unknown = run("groups", "nobody")
     assert unknown.exit_code == 2
@@ -141,8 +202,8 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
     *_, ada, bob = first.stdout.splitlines()
     assert (ada.split()[0], bob.split()[0]) == ("ada", "bob")
     document = json.loads(run(*words, "--json").stdout)
-    assert ada.split()[1:3] == [
-        f"{document['sites']['ada'][key]:.4f}" for key in ("shared_loss", "loss")
+    assert ada.split()[1:4] == [
+        f"{document['sites']['ada'][key]:.4f}" for key in ("shared_loss", "loss", "everyones_loss")
     ]
     assert document["shared"]["rounds"] == 1
     assert [group["sites"] for group in document["groups"]] == [["ada"], ["bob"]]
@@ -155,10 +216,19 @@ def test_a_simulation_in_groups_is_printed_and_printed_again(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--groups", "many"), "--groups takes a number of groups, or auto"),
+        (("--groups", "many"), "--groups takes a number of groups, auto"),
         (("--shared-rounds", 1), "--shared-rounds goes with --groups"),
+        (("--by", "signature"), "--by goes with --groups"),
+        (("--groups", 2, "--by", "signature"), "asks no site for its signature"),
+        (("--groups", 2, "--by", "stars"), "'stars' is not one of"),
+        (("--keep", "a"), "--keep goes with --groups"),
+        (("--groups", 1, "--shared-rounds", 0, "--keep", "a"), "no A that all have learned"),
+        (("--groups", 2, "--keep", "b"), "'b' is not 'a'"),
         (("--groups", 2, "--compare"), "--groups goes with neither"),
         (("--groups", 2, "--shared-rounds", 2), "Of 2 rounds, 2 cannot be rounds of all"),
+        (("--groups", "peers:0"), "or peers:K for a neighbourhood"),
+        (("--groups", "peers:2"), "Each of 2 sites has 1 others, so it cannot have 2 peers"),
+        (("--groups", "peers:x"), "or peers:K for a neighbourhood"),
         (("--groups", 3), "2 sites cannot make 3 groups"),
     ],
 )

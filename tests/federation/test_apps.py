@@ -12,7 +12,7 @@ from flwr.clientapp import ClientApp
 from fedtranslate.adapters.factors import Factors, checksum
 from fedtranslate.adapters.wire.coding import Base
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError, InstallError
+from fedtranslate.errors import ConfigError, FederationError, InstallError
 from fedtranslate.federation.exchange import Task
 from fedtranslate.federation.flower import client_app, codec, compat
 from fedtranslate.federation.flower.bundle import bundle
@@ -129,6 +129,13 @@ def test_settings_survive_the_run_configuration() -> None:
     flat = flatten(run, ("bob", "ada"))
     assert all(isinstance(value, bool | int | float | str) for value in flat.values())
     assert read_flat(flat) == (run, ("ada", "bob"))
+
+
+def test_a_run_whose_release_is_for_a_stranger_is_read_by_nobody() -> None:
+    run = FILE.run.model_copy(update={"released_to": ("bob",)})
+    assert read_flat(flatten(run, ("ada", "bob")))[0] == run
+    with pytest.raises(ConfigError, match="released_to names bob"):
+        read_flat(flatten(run, ("ada", "eve")))
 
 
 def test_the_bundle_carries_no_code_and_is_always_the_same() -> None:

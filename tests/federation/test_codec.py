@@ -85,6 +85,20 @@ def test_an_introduction_comes_through_unchanged() -> None:
     assert codec.decode_introduction(codec.encode_introduction(who)) == who
 
 
+def test_a_signature_comes_through_and_what_is_none_is_refused() -> None:
+    who = Introduction("ada", "f", "d", 9, {"m": (3, 5)}, signature="0f" * 64)
+    assert codec.decode_introduction(codec.encode_introduction(who)) == who
+    content = codec.encode_introduction(who)
+    for wrong in ("0f" * 63, "0f" * 65, "0F" * 64, "0f" * 63 + "0g", "x", b"0" * 64, 7, ["0f"]):
+        content["site"] = ConfigRecord({**dict(content["site"]), "signature": wrong})
+        with pytest.raises(FederationError):
+            codec.decode_introduction(content)
+    about = dict(content["site"])
+    del about["signature"]
+    with pytest.raises(FederationError, match="expected entries"):
+        codec.decode_introduction(RecordDict({"site": ConfigRecord(about)}))
+
+
 def test_columns_first_tensors_are_sent_by_value() -> None:
     turned = {"m": Factors(torch.randn(5, 2).T, torch.randn(2, 3).T, 0.5)}
     content = codec.encode_update("ada", 1, update(adapter=turned))

@@ -60,6 +60,7 @@ def ledger(folder: Path) -> list[Departure]:
     [
         ({"base": "hub:evil/model"}, "base"),
         ({"rounds": 10_000}, "rounds"),
+        ({"signature": "apis"}, "signature"),
         ({"steps": 10**6}, "epochs"),
         ({"training.accumulate": 10**6}, "epochs"),
         ({"lora.rank": 512}, "rank"),

@@ -47,6 +47,10 @@ class TinyTrainer:
         rank = int(self.habits.get("rank", "0"))
         return Equipment(fingerprint, digest, len(self.x) - 10, SHAPES, rank)
 
+    def api_names(self) -> frozenset[str]:
+        first, _, last = self.habits.get("apis", "0-0").partition("-")
+        return frozenset(f"java name{number}" for number in range(int(first), int(last)))
+
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         bad = dict(part.split("@")[::-1] for part in self.habits.get("bad", "@0").split("+"))
         habit = bad.get(str(task.round), "")

@@ -1,25 +1,48 @@
 """From the record of a run to groups of its sites, and to the runs of these.
 
 A group is a run of its own for some of the sites, which begins with what all have learned
-together.  So everything that holds for runs holds for groups: rules, journal, releases, resuming.
+together, or with nothing.  So everything that holds for runs holds for groups: rules, journal,
+releases, resuming.
+
+Groups may keep the factor A of what all have learned: it is then the same, bit by bit, in
+the adapters of all groups, and what a group adds is its B.
+
+Where peers are asked for instead, each site has a run with the sites most like it, whose release is
+for that site alone: no adapter is the central one, and a site trains in every neighbourhood that it
+is in.  Messages still go by way of the coordinator, since sites only connect outwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from fedtranslate.adapters.grouping import FEWEST, Groups, Similarity, grouped
+from fedtranslate.adapters.grouping import (
+    FEWEST,
+    Groups,
+    Peers,
+    Similarity,
+    grouped,
+    neighbourhoods,
+)
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
 from fedtranslate.federation.coordinator.orders import last_round
+from fedtranslate.federation.sketch import likeness
+
+By: TypeAlias = Literal["similarity", "signature"]
+"""What sites are compared by: the changes that they made to the product, or their sketches."""
 
 _LONGEST = 54
 """Characters of a run's name that the names of its groups begin with."""
 
 _APART = 1000
 """Between the seeds of runs that begin with one round of another and with the next."""
+
+_UNDER_A = "ffa"
+"""The method of groups that keep A: only B is trained, and only B travels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,8 @@ class Proposal:
     round: int
     similarity: Similarity
     groups: Groups
+    released_to: Groups
+    """For each group, the sites whose neighbourhood it is; empty where it is for all of its own."""
     missing: tuple[str, ...]
     """Sites of the run that are in no group: they had no part in this round, or were unmoved."""
     unmoved: tuple[str, ...] = ()
@@ -38,8 +63,9 @@ class Proposal:
 def propose(
     folder: Path,
     sites: Sequence[str],
-    into: int | None = None,
+    into: int | Peers | None = None,
     *,
+    by: By = "similarity",
     number: int | None = None,
     fewest: int = FEWEST,
 ) -> Proposal:
@@ -48,7 +74,8 @@ def propose(
     Args:
         folder: Of the run.
         sites: That take part in it.
-        into: How many groups; None chooses.
+        into: How many groups, or neighbourhoods of how many peers; None chooses.
+        by: What the sites are compared by.
         number: Round whose updates are compared; None takes the last.
         fewest: Sites of a group, at least.
 
@@ -65,7 +92,9 @@ def propose(
             hint="Wait for its first round.",
         )
     record = read_round(folder, number)
-    found, unmoved = record.get("similarity"), record.get("unmoved", [])
+    found, unmoved = record.get("similarity"), tuple(sorted(map(str, record.get("unmoved", []))))
+    if by == "signature":
+        found, unmoved = _by_signature(record, folder), ()
     if found == {} and unmoved:
         raise FederationError(
             f"No reply to round {number} of the run {folder.name} changed the product of B and A,"
@@ -80,12 +109,40 @@ def propose(
             hint="Groups of very many sites can only be named by hand.",
         )
     missing = tuple(sorted(set(sites) - set(found)))
+    if isinstance(into, Peers):
+        near = neighbourhoods(found, into.count)
+        return Proposal(number, found, tuple(near), tuple(near.values()), missing, unmoved)
     groups = grouped(found, into, fewest=fewest)
-    return Proposal(number, found, groups, missing, tuple(sorted(map(str, unmoved))))
+    return Proposal(number, found, groups, ((),) * len(groups), missing, unmoved)
+
+
+def _by_signature(record: Mapping[str, Any], folder: Path) -> dict[str, dict[str, float]]:
+    """Return the estimated Jaccard indices of the names that the sites' pairs use."""
+    signatures = record.get("signatures")
+    if not isinstance(signatures, dict) or not signatures:
+        raise FederationError(
+            f"The record of round {record['round']} of the run {folder.name} has no signatures of"
+            " its sites.",
+            hint='Start a run with signature = "apis" below [federation], or take --by similarity.',
+        )
+    try:
+        return likeness(signatures)
+    except FederationError as error:
+        raise FederationError(
+            f"The record of round {record['round']} of the run {folder.name} is damaged: {error}",
+            hint="Take --by similarity.",
+        ) from None
 
 
 def group_settings(
-    settings: RunSettings, number: int, rounds: int, shared: Path | None = None, best: int = 0
+    settings: RunSettings,
+    number: int,
+    rounds: int,
+    shared: Path | None = None,
+    best: int = 0,
+    *,
+    keep_a: bool = False,
+    released_to: tuple[str, ...] = (),
 ) -> RunSettings:
     """Return the settings of the run of a group: those of all, but for how it begins.
 
@@ -98,17 +155,25 @@ def group_settings(
         rounds: Of the group's run.
         shared: Folder of the run of all; None begins with nothing.
         best: Its round that the group begins with.
+        keep_a: Keep the A of that round and train B alone, with the method ffa.
+        released_to: Whose neighbourhood the group is; empty for a group that is for all its sites.
 
     Raises:
-        FederationError: There is no record of that round.
+        FederationError: There is no record of that round, or A cannot be kept.
     """
+    if keep_a:
+        check_keeping(settings)
     changes: dict[str, Any] = {
-        "name": f"{settings.name[:_LONGEST]}-group-{number}",
+        "name": f"{settings.name[:_LONGEST]}-{'peers' if released_to else 'group'}-{number}",
         "rounds": rounds,
         "personal_from": 0,
         "begins_with": "",
         "begins_checksum": "",
+        "released_to": released_to,
+        "signature": "none",
     }
+    if keep_a:
+        changes |= {"method": _UNDER_A, "method_options": {}}
     if shared is not None:
         rate = settings.training.learning_rate * settings.round_decay**best
         changes |= {
@@ -118,3 +183,17 @@ def group_settings(
             "training": settings.training.model_copy(update={"learning_rate": rate}),
         }
     return settings.model_copy(update=changes)
+
+
+def check_keeping(settings: RunSettings) -> None:
+    """Refuse to keep the A of a run where that is not all that its sites share.
+
+    Raises:
+        FederationError: The method of the run folds something into the base model.
+    """
+    if find_method(settings.method).folds:
+        raise FederationError(
+            f"Groups cannot keep the A of {settings.name}: the method {settings.method} folds a"
+            f" part of what all have learned into the base model, which {_UNDER_A} does not do.",
+            hint="Leave out --keep, or take a method for all that folds nothing, such as fra.",
+        )

@@ -40,9 +40,10 @@ _NOT_IN_KEY = {
     "rejoin_seconds",
     "contribution",
     "coalitions",
+    "released_to",
 }
-"""Settings that say how long to go on or to wait, or what to find out besides, not what comes
-out."""
+"""Settings that say how long to go on or to wait, what to find out besides, or who gets what comes
+out, not what that is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 The release is signed first and offered to the sites, whose gates judge it on code of their own.
 What fewer than a quorum installs stays in the store as offered, and is put in use nowhere.  Sites
-that were away are asked when they are back, and count as the others do.
+that were away are asked when they are back, and count as the others do.  A release that is for some
+of the sites of its run is offered to those, and the quorum is of them; published, it is in use with
+them alone.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -77,11 +79,13 @@ class Publisher:
 
         Args:
             settings: Of the run.
-            names: Of all sites that the run is for; the quorum is of these.
+            names: Of all sites of the run; the quorum is of those that the release is for.
             present: Of those that can be asked.
             sites: As they can be reached.
             journal: Of the run.
         """
+        names = settings.receivers(names)
+        present = [name for name in present if name in names]
         folder = self.place.run(settings.name)
         key = load_signing_key(self.place.signing_key)
         store = ReleaseStore(self.place.releases, owner=key)
@@ -109,6 +113,7 @@ class Publisher:
             sites: As they can be reached.
             journal: Of the run.
         """
+        names = settings.receivers(names)
         folder = self.place.run(settings.name)
         offers = read_offers(folder)
         if offers is None:
@@ -120,7 +125,8 @@ class Publisher:
             write_offers(folder, offers)
             return
         store = ReleaseStore(self.place.releases, owner=load_signing_key(self.place.signing_key))
-        if not _is_newest(store, offers.release):
+        # One for some sites is out of date where these say so, by their gates.
+        if not settings.released_to and not _is_newest(store, offers.release):
             write_offers(folder, replace(offers, is_closed=True))
             return
         there, useless = sites.reach(offers.missing(names))
@@ -154,7 +160,8 @@ class Publisher:
         text = f"{len(installed)} of {len(names)} sites have installed the release {release.id}"
         if _is_published(store, release.id) or len(installed) >= quorum:
             store.note(Kind.PUBLISHED, release.id, now=self.now(), values=told)
-            store.promote(release.id, now=self.now())
+            if not settings.released_to:
+                store.promote(release.id, now=self.now())
             journal.tell("published", release.round, f"{text}; it is published.")
         else:
             store.note(Kind.DECLINED, release.id, now=self.now(), values=told)

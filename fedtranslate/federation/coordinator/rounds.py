@@ -240,6 +240,7 @@ class _Run:
             "shares": dict(zip(valid, trusted.shares, strict=False)),
             "sent_bytes": sum(a.sent_bytes for a in answers),
             **self._likeness(valid, joint),
+            "signatures": self._signatures(valid, known),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -284,6 +285,14 @@ class _Run:
         found = similarity(replies, joint.adapter)
         rows = {one: {two: round(c, 6) for two, c in row.items()} for one, row in found.items()}
         return {"similarity": rows, "unmoved": sorted(replies.keys() - found.keys())}
+
+    def _signatures(
+        self, valid: Iterable[str], known: Mapping[str, Introduction]
+    ) -> dict[str, str]:
+        """Return what sites have shown of their code to be grouped by, if the run asks for it."""
+        if self._settings.signature == "none":
+            return {}
+        return {site: known[site].signature for site in valid if known[site].signature}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)

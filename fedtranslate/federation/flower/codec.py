@@ -25,6 +25,7 @@ from fedtranslate.federation.flower.packing import (
     packed_coded,
     unpacked,
 )
+from fedtranslate.federation.sketch import is_sketch
 
 ADAPTER, LAYOUT, TASK, SITE, NUMBERS = "adapter", "layout", "task", "site", "numbers"
 _MAX_TEXT = 256
@@ -82,6 +83,7 @@ def encode_introduction(introduction: Introduction) -> RecordDict:
         "data": introduction.data,
         "pairs": introduction.pairs,
         "keeps": introduction.keeps,
+        "signature": introduction.signature,
         "modules": names,
         "out": [introduction.shapes[name][0] for name in names],
         "in": [introduction.shapes[name][1] for name in names],
@@ -254,6 +256,7 @@ def _introduction(content: RecordDict) -> Introduction:
             "data": str,
             "pairs": int,
             "keeps": str,
+            "signature": str,
             "modules": list,
             "out": list,
             "in": list,
@@ -267,6 +270,8 @@ def _introduction(content: RecordDict) -> Introduction:
     texts = (about["site"], about["base-fingerprint"], about["data"], about["keeps"])
     if max(map(len, texts)) > _MAX_TEXT:
         raise FederationError("The introduction is too long.")
+    if about["signature"] and not is_sketch(about["signature"]):
+        raise FederationError("The introduction has a signature that is no sketch.")
     return Introduction(
         about["site"],
         about["base-fingerprint"],
@@ -274,6 +279,7 @@ def _introduction(content: RecordDict) -> Introduction:
         about["pairs"],
         shapes,
         about["keeps"],
+        about["signature"],
     )
 
 

@@ -44,6 +44,7 @@ def allowing(run: RunSettings) -> Policy:
         rounds=max(100, run.rounds),
         epochs=1e9,
         shows_replies=True,
+        shows_signature=True,
         trials=run.coalitions,
         report_digits=15,
     )

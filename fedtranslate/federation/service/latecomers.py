@@ -36,7 +36,8 @@ def offer_to_latecomers(link: Link, runs: Path, now: int, online: Collection[str
         if order.wish == "offer":
             _ended(link, folder, order, now)
         elif (offers := _open_offers(folder, order, now)) is not None:
-            late = [name for name in offers.missing(order.sites) if name in online]
+            receivers = order.settings.receivers(order.sites)
+            late = [name for name in offers.missing(receivers) if name in online]
             if late:
                 _started(link, folder, order, now)
                 what = "told to be withdrawn" if offers.is_withdrawn else "offered"

@@ -27,7 +27,7 @@ from fedtranslate.federation.coordinator.orders import (
 from fedtranslate.federation.coordinator.worth import CONTRIBUTION_FILE
 from fedtranslate.federation.flower import compat
 from fedtranslate.federation.flower.control import FlowerRun, Link
-from fedtranslate.federation.settings import flatten
+from fedtranslate.federation.settings import check_receivers, flatten
 
 _LOCK = ".order"
 """Held while an order is looked at and changed: commands and the service do so side by side."""
@@ -79,6 +79,7 @@ def _begun(
                 hint="Give the run another name to have other sites in it.",
             )
         sites = kept.sites if has_rounds else sites or kept.sites
+    check_receivers(settings, sites)
     if status_of(folder).get("state") == "completed" and last_round(folder) >= settings.rounds:
         raise _completed(folder, settings)
     if settings.begins_with and not (round_folder(folder, 0) / "round.json").exists():

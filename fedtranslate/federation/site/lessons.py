@@ -18,6 +18,7 @@ from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings, SiteSettings, read_site
 from fedtranslate.config.policy import Gate
+from fedtranslate.corpus.apinames import api_names
 from fedtranslate.corpus.site import SiteCorpus, load_site
 from fedtranslate.errors import TrainingError
 from fedtranslate.federation.exchange import SiteUpdate, Task
@@ -73,6 +74,10 @@ class Lessons:
     def equipment(self) -> Equipment:
         """Return what the site brings along."""
         return self._equipment
+
+    def api_names(self) -> frozenset[str]:
+        """Return the names that the site's training pairs use."""
+        return api_names(self.corpus.split.train)
 
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint`` on the validation pairs, then train its adapter."""

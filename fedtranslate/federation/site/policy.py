@@ -44,6 +44,8 @@ class RefusalCode(StrEnum):
     EPSILON = "epsilon"
     SHOWN = "shown"
     """Other sites could find out this site's adapter from what they are shown."""
+    SIGNATURE = "signature"
+    """A sketch of the names that the site's code uses is asked for."""
     TRIALS = "trials"
     """Too many joint adapters of some of the replies were to be evaluated."""
     METRICS = "metrics"
@@ -172,6 +174,9 @@ def _wrong_kind(
     if settings.contribution != "none" and not policy.shows_replies:
         text = "The run finds out what replies are worth, which policy.shows_replies forbids."
         return Refusal(RefusalCode.SHOWN, text)
+    if settings.signature != "none" and not policy.shows_signature:
+        text = f"The run asks for a signature ({settings.signature}), which"
+        return Refusal(RefusalCode.SIGNATURE, f"{text} policy.shows_signature forbids.")
     if settings.rounds > policy.rounds:
         text = f"The run is for {settings.rounds} rounds; policy.rounds is {policy.rounds}."
         return Refusal(RefusalCode.ROUNDS, text)

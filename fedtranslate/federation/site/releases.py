@@ -61,7 +61,7 @@ def consider(
     store = ReleaseStore(place.releases)
     try:
         release = receive(store, parts, key, now=now())
-        if problem := _unexpected(release, federation, settings):
+        if problem := _unexpected(release, federation, settings, worker.name):
             return Verdict(Decision.REFUSED, release.id, problem)
         adapter, _ = load_release(store.folder_of(release.id), key)
     except AdapterError as error:
@@ -110,7 +110,7 @@ def _is_noted(store: ReleaseStore, release: str) -> bool:
     return any(one.release == release and one.kind is Kind.DECLINED for one in store.entries())
 
 
-def _unexpected(release: Release, federation: str, settings: RunSettings) -> str:
+def _unexpected(release: Release, federation: str, settings: RunSettings, site: str) -> str:
     """Return what is wrong with a release that is in order, but not what was agreed."""
     agreed = {
         "federation": federation,
@@ -122,4 +122,6 @@ def _unexpected(release: Release, federation: str, settings: RunSettings) -> str
     for name, value in agreed.items():
         if getattr(release, name) != value:
             return f"The release has {name} {getattr(release, name)!r} instead of {value!r}."
+    if site not in settings.receivers([site]):
+        return f"The release is for {', '.join(settings.released_to)}."
     return ""

@@ -31,6 +31,10 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "true",
         "let other sites be shown joint adapters from which they could find out this one's",
     ),
+    "shows_signature": (
+        "true",
+        "let the coordinator see a salted sketch of the names that your training pairs use",
+    ),
     "trials": ("100", "joint adapters of some of the replies that a run may have evaluated"),
     "report": ('["pairs", "train_loss", "validation_loss"]', "numbers that may be told"),
     "report_digits": ("6", "significant digits of losses that are told"),
@@ -119,6 +123,9 @@ def in_words(policy: Policy) -> list[str]:
         f"To find what replies are worth, {policy.trials} joint adapters of some may be evaluated."
         if policy.shows_replies
         else "Runs that find what each reply is worth are refused: others could find yours.",
+        "A salted sketch of the names that your training pairs use may be shown to group sites."
+        if policy.shows_signature
+        else "Runs that ask for a sketch of the names that your training pairs use are refused.",
         f"Numbers that are told: {told}; losses with {policy.report_digits} digits, pairs in"
         f" steps of {policy.report_pairs_in}.",
         f"A joint adapter is installed if it is {policy.gate.replace('-', ' ')} on your own pairs.",

@@ -4,7 +4,7 @@ The trade is a ``LocalTrainer``: it owns pairs, base model and optimiser, and no
 outlives a round but what is on disk, so a site that was killed answers as if it had not been.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +20,7 @@ from fedtranslate.config.policy import Gate
 from fedtranslate.errors import ConfigError, FederationError, TrainingError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task, seed_of
 from fedtranslate.federation.site.personal import PersonalBook, with_own, without_own
+from fedtranslate.federation.sketch import salt_of, sketched
 
 DEFAULT_TRAINER = "fedtranslate.federation.site.lessons:open_trainer"
 _MAX_RANK = 65_536
@@ -48,6 +49,9 @@ class LocalTrainer(Protocol):
 
     def equipment(self) -> Equipment:
         """Return what the site brings along."""
+
+    def api_names(self) -> Collection[str]:
+        """Return the names that the site's training pairs use; asked by runs with signatures."""
 
     def train(self, joint: Joint, task: Task, seed: int) -> SiteUpdate:
         """Evaluate ``joint`` on the validation pairs, then train its adapter.
@@ -103,8 +107,17 @@ class SiteWorker:
 
     def introduce(self) -> Introduction:
         """Return who this site is."""
-        own = self.equipment()
-        return Introduction(self.name, own.base_fingerprint, own.data, own.pairs, own.shapes)
+        own, signature = self.equipment(), ""
+        if self._settings.signature == "apis":
+            signature = sketched(self._trainer.api_names(), salt_of(self._settings))
+        return Introduction(
+            self.name,
+            own.base_fingerprint,
+            own.data,
+            own.pairs,
+            own.shapes,
+            signature=signature,
+        )
 
     def start(self) -> Adapter:
         """Return the adapter that a run starts from, unless its method has another."""

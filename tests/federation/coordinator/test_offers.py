@@ -59,7 +59,8 @@ class Sites:
 
 
 class Coordinator:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, receivers: tuple[str, ...] = ()) -> None:
+        self.receivers = receivers
         self.place = CoordinatorPlace(folder)
         found(self.place, 'federation = "trade"\norganisation = "Trade AG"\n', 1_800_000_000)
         self.publisher = Publisher(self.place, lambda: NOW)
@@ -67,7 +68,15 @@ class Coordinator:
 
     def settings(self, name: str = "first") -> RunSettings:
         lora = LoraSettings(rank=2, alpha=4.0)
-        return RunSettings(name=name, source="java", target="csharp", rounds=1, seed=1, lora=lora)
+        return RunSettings(
+            name=name,
+            source="java",
+            target="csharp",
+            rounds=1,
+            seed=1,
+            lora=lora,
+            released_to=self.receivers,
+        )
 
     def journal(self, name: str = "first") -> Journal:
         return Journal(self.place.run(name), lambda: NOW)
@@ -235,3 +244,32 @@ def test_a_record_of_offers_keeps_what_it_is_given(tmp_path: Path) -> None:
     offers = Offers("3f2a", {"ada": "installed"}, {"bob": 2}, True, True, told)
     write_offers(tmp_path, offers)
     assert read_offers(tmp_path) == offers
+
+
+def test_a_release_for_one_site_is_offered_to_it_alone_whatever_the_others_would_say(
+    tmp_path: Path,
+) -> None:
+    coordinator = Coordinator(tmp_path / "hub", ("eve",))
+    sites = Sites()
+    release = coordinator.run(sites)
+    assert sites.offered == [(release, ("eve",))]
+    assert coordinator.kinds()[-1] is Kind.PUBLISHED
+    # It is in use with that site, and is nothing for the others.
+    assert coordinator.store.usage().in_use() == {}
+    told = [event for event, _ in read_events(coordinator.place.run("first"))]
+    assert any(event.text.startswith("1 of 1 sites have installed") for event in told)
+
+
+def test_a_release_for_one_site_waits_for_it_though_others_have_newer_ones(tmp_path: Path) -> None:
+    coordinator = Coordinator(tmp_path / "hub", ("eve",))
+    away = Sites(("ada", "bob"))
+    release = coordinator.run(away)
+    assert away.offered == [(release, ())]
+    coordinator.receivers = ("ada",)
+    coordinator.run(Sites(("ada", "bob")), "second")
+    coordinator.receivers = ("eve",)
+    back = Sites()
+    coordinator.again(back)
+    assert back.offered == [(release, ("eve",))]
+    assert coordinator.offers().decisions == {"eve": "installed"}
+    assert coordinator.kinds()[-1] is Kind.PUBLISHED

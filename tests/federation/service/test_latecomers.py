@@ -106,3 +106,11 @@ def test_more_rounds_go_before_an_offer(flower: Flower, folder: Path) -> None:
     assert start_run(flower, folder.parent, longer, SITES, LATER + 5).wish == "go on"
     assert flower.stopped == [1]
     assert state_of(folder).state == "ordered"
+
+
+def test_a_release_for_other_sites_is_nothing_to_come_back_for(
+    flower: Flower, folder: Path
+) -> None:
+    own = SETTINGS.model_copy(update={"released_to": ("ada",)})
+    write_order(folder, Order(own, SITES, wish="nothing", flower=0, started=100))
+    assert look(flower, folder, LATER, "ada", "bob", "eve") == []

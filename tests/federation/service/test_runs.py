@@ -10,7 +10,7 @@ import pytest
 from superlinks import Flower
 
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.journal import Journal, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import (
     STOP_FILE,
@@ -369,3 +369,12 @@ def test_an_order_keeps_what_it_is_given(tmp_path: Path) -> None:
     order = replace(Order(SETTINGS, SITES), wish="stop", flower=7, attempts=2, since_round=1)
     write_order(tmp_path, order)
     assert read_order(tmp_path) == order
+
+
+def test_a_release_for_a_site_that_is_not_in_the_run_is_refused_before_it_is_ordered(
+    flower: Flower, runs: Path
+) -> None:
+    wrong = SETTINGS.model_copy(update={"released_to": ("ada", "zoe")})
+    with pytest.raises(ConfigError, match="released_to names zoe"):
+        start_run(flower, runs, wrong, SITES, 100)
+    assert not list(orders(runs))

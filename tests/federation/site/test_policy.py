@@ -82,6 +82,8 @@ def test_a_usual_run_passes_the_policy_that_nobody_wrote() -> None:
         ({"report": ("train_loss",)}, {"weighting": "equal"}, ""),
         ({"report_pairs_in": 50}, {}, "metrics"),
         ({"report_pairs_in": 40}, {}, ""),
+        ({}, {"signature": "apis"}, "signature"),
+        ({"shows_signature": True}, {"signature": "apis"}, ""),
     ],
 )
 def test_each_ceiling_refuses_with_its_own_code(
@@ -259,6 +261,7 @@ POLICIES = st.builds(
     report_digits=st.integers(1, 15),
     report_pairs_in=st.sampled_from([1, 10, 20, 40, 80]),
     shows_replies=st.booleans(),
+    shows_signature=st.booleans(),
     trials=st.integers(0, 4),
 )
 RUNS = st.builds(
@@ -279,6 +282,7 @@ RUNS = st.builds(
     base=st.sampled_from(["builtin", "other"]),
     weighting=st.sampled_from(["pairs", "equal"]),
     contribution=st.sampled_from(["none", "shapley"]),
+    signature=st.sampled_from(["none", "apis"]),
 )
 USES = st.builds(
     Usage,
@@ -318,6 +322,7 @@ def stricter(one: Policy, two: Policy) -> Policy:
         report_digits=min(one.report_digits, two.report_digits),
         report_pairs_in=max(one.report_pairs_in, two.report_pairs_in),
         shows_replies=one.shows_replies and two.shows_replies,
+        shows_signature=one.shows_signature and two.shows_signature,
         trials=min(one.trials, two.trials),
     )
 

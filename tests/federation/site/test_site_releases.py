@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from example_releases import DIRECTION, KEY, NOW, OTHER_KEY, published
+from tiny_trade import TinyTrainer
 
 from fedtranslate.adapters.releases.canonical import canonical_bytes
 from fedtranslate.adapters.releases.folder import pack
@@ -11,10 +12,13 @@ from fedtranslate.adapters.releases.ledger import Kind
 from fedtranslate.adapters.releases.publishing import receive
 from fedtranslate.adapters.releases.signing import SigningKey
 from fedtranslate.adapters.releases.store import ReleaseStore
+from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import AdapterError
+from fedtranslate.federation.exchange import Decision
 from fedtranslate.federation.flower import offers
 from fedtranslate.federation.site.place import SitePlace
-from fedtranslate.federation.site.releases import note_withdrawn
+from fedtranslate.federation.site.releases import consider, note_withdrawn
+from fedtranslate.federation.site.worker import SiteWorker
 
 
 def withdrawn(store: ReleaseStore, name: str) -> str:
@@ -86,3 +90,29 @@ def test_other_entries_of_the_coordinator_withdraw_nothing(
 
 def test_a_greeting_without_withdrawals_is_what_it_was() -> None:
     assert offers.decode_greeting(offers.encode_greeting([])) == []
+
+
+def test_a_release_that_is_for_other_sites_is_refused_before_anybody_judges_it(
+    tmp_path: Path, place: SitePlace
+) -> None:
+    hub = coordinators(tmp_path)
+    release = published(hub, 1)
+    run = RunSettings(
+        name=release.run,
+        source="java",
+        target="csharp",
+        base=release.base,
+        released_to=("bob",),
+    )
+    trainer = TinyTrainer({}, run)
+    found = consider(
+        pack(hub.folder_of(release.id)),
+        place,
+        KEY.public_key(),
+        release.federation,
+        run,
+        SiteWorker("ada", run, trainer, place.root),
+        "better",
+        lambda: NOW,
+    )
+    assert (found.decision, found.reason) == (Decision.REFUSED, "The release is for bob.")

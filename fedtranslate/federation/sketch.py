@@ -1,0 +1,99 @@
+"""Sketches of the sets of names that sites' code uses, which tell how alike these sets are.
+
+A sketch is a b-bit minwise hash (Li and König 2010, arXiv:0910.3349): of each of HASHES random
+orders of all names, the lowest BITS bits of the first name of the set.  Two sets agree in each with
+the probability C + (1 - C) J, where J is their Jaccard index and C = 2^-BITS what chance gives;
+solved for J, that is unbiased, with a standard error of ``standard_error(J)``.
+
+What a sketch gives away is 512 bits in all, and no name.  The salt follows from the run and is
+known to all who know its settings, so whoever has a sketch can test whether a whole set of names
+looks like that of the site.  A name of n is the first in about HASHES / n of the orders, so that
+many bits tell of it: hardly one of a name among a thousand, but ten of one among fifty, which then
+can be tested alone.  Each run has a salt of its own, so that sketches of different runs have
+nothing in common for who does not know the names.  Sites give one only where their policy says so.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Collection, Mapping
+
+from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
+
+HASHES = 512
+BITS = 1
+"""At 1 bit, a Jaccard index is known to 0.044 at worst."""
+DIGITS = HASHES * BITS // 4
+"""Of a sketch in hex."""
+_LOWEST = sum(1 << BITS * place for place in range(HASHES))
+"""The lowest bit of each hash."""
+_CHANCE = 2.0**-BITS
+_BYTES = 8
+"""Of each hash; ties of different names are beyond reach."""
+_EMPTY = (1 << 8 * _BYTES) - 1
+
+
+def salt_of(settings: RunSettings) -> bytes:
+    """Return the salt of a run, which follows from its name and its seed."""
+    return hashlib.sha256(f"api names\0{settings.name}\0{settings.seed}".encode()).digest()
+
+
+def sketched(names: Collection[str], salt: bytes) -> str:
+    """Return the sketch of a set of names, in ``DIGITS`` hex digits.
+
+    It is the same in whatever order and however often they come.
+    """
+    least = [_EMPTY] * HASHES
+    for name in set(names):
+        digest = hashlib.shake_256(salt + name.encode("utf-8", "surrogatepass"))
+        drawn = digest.digest(HASHES * _BYTES)
+        hashes = (
+            int.from_bytes(drawn[start : start + _BYTES], "big")
+            for start in range(0, len(drawn), _BYTES)
+        )
+        least = list(map(min, least, hashes))
+    value = 0
+    for one in least:
+        value = value << BITS | one & ((1 << BITS) - 1)
+    return f"{value:0{DIGITS}x}"
+
+
+def is_sketch(text: object) -> bool:
+    """Tell whether ``text`` has the form of a sketch."""
+    return isinstance(text, str) and re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", text) is not None
+
+
+def jaccard(one: str, other: str) -> float:
+    """Return the estimate of the Jaccard index of two sets from their sketches, 0 to 1.
+
+    Raises:
+        FederationError: One is no sketch.
+    """
+    if not (is_sketch(one) and is_sketch(other)):
+        raise FederationError(f"A sketch of names has {DIGITS} hex digits; another text was found.")
+    apart = int(one, 16) ^ int(other, 16)
+    differs = apart
+    for place in range(1, BITS):
+        differs |= apart >> place
+    equal = 1 - (differs & _LOWEST).bit_count() / HASHES
+    return min(1.0, max(0.0, (equal - _CHANCE) / (1 - _CHANCE)))
+
+
+def standard_error(index: float) -> float:
+    """Return that of the estimate, before it is clipped, where the Jaccard index is ``index``."""
+    equal = _CHANCE + (1 - _CHANCE) * index
+    return math.sqrt(equal * (1 - equal) / HASHES) / (1 - _CHANCE)
+
+
+def likeness(sketches: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Return the estimated Jaccard indices between sites, by their names.
+
+    Raises:
+        FederationError: One is no sketch.
+    """
+    names = sorted(sketches)
+    return {
+        one: {other: round(jaccard(sketches[one], sketches[other]), 6) for other in names}
+        for one in names
+    }
