@@ -107,6 +107,10 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
 def stop(name: str, folder: Path) -> None:
     """Stop a run; what it has done is kept, and 'resume' lets it go on.
 
+    A release that is at the gates of the sites just then stays offered and is not published; sites
+    that have installed it keep it. Of a run that is completed, sites that were away are offered the
+    release no more, but are told if it is withdrawn.
+
     \b
     Example:
         fedtranslate federate stop cairn
