@@ -113,7 +113,7 @@ def approve(name: str, folder: Path, key: str | None) -> None:
             if found != key:
                 raise FederationError(
                     f"The key of {name} is {found}, and not {key}.",
-                    hint=f"If the site has no such key: fedtranslate coordinator revoke {name}.",
+                    hint=f"If the site has no such key: 'fedtranslate coordinator revoke {name}'.",
                 )
         member = members.approve(name, int(time.time()))
     click.echo(f"{name} is approved, with the key {key_fingerprint(member.public_key)}.")

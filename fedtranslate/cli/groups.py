@@ -64,8 +64,9 @@ def groups(name: str, into: int | None, out: Path | None, as_json: bool, folder:
         click.echo(f"In no group, since they had no part in it: {', '.join(found.missing)}")
     if len(found.groups) == 1:
         click.echo("Nothing parts them plainly; --into names a number of groups.")
+    where = COORDINATOR.words(folder)
     for path in written:
-        click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
+        click.echo(f"Written: {path}; 'fedtranslate federate start {path}{where}' starts it.")
 
 
 def _written(run: Path, settings: Any, found: Any, out: Path) -> list[Path]:  # noqa: ANN401

@@ -224,8 +224,9 @@ def note_seen(database: sqlite3.Connection, names: Iterable[str], now: int) -> N
 
 
 def _member(row: tuple[str, str, str, str, str, int, int, int, int, int, int]) -> Member:
-    name, key, state, node, version, *times, invite = row
-    return Member(name, key, State(state), int(node), version, *times, has_invite=bool(invite))
+    name, key, state, node, version, invited, joined, approved, ended, seen, has_invite = row
+    times = invited, joined, approved, ended, seen
+    return Member(name, key, State(state), int(node), version, *times, bool(has_invite))
 
 
 def read_events(database: sqlite3.Connection, after: int) -> tuple[MemberEvent, ...]:

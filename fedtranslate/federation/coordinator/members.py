@@ -100,7 +100,7 @@ class Members:
             elif member.public_key and not member.ended:
                 raise FederationError(
                     f"{name} is a member already ({member.state}).",
-                    hint=f"To give it a new key, revoke it first: coordinator revoke {name}.",
+                    hint=f"To give it a new key: 'fedtranslate coordinator revoke {name}' first.",
                 )
             elif not member.public_key:  # the invite was never used
                 member = replace(member, state=State.PENDING, ended=0)
@@ -293,7 +293,7 @@ class Members:
         member = read_member(self._database, name)
         if member is None:
             raise FederationError(
-                f"No site is called {name!r}.", hint="'coordinator sites' lists them."
+                f"No site is called {name!r}.", hint="'fedtranslate coordinator sites' lists them."
             )
         return member
 
