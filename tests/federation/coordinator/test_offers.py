@@ -61,7 +61,11 @@ class Sites:
 class Coordinator:
     def __init__(self, folder: Path) -> None:
         self.place = CoordinatorPlace(folder)
-        found(self.place, 'federation = "trade"\norganisation = "Trade AG"\n', 1_800_000_000)
+        found(
+            self.place,
+            'federation = "trade"\norganisation = "Trade AG"\ninvite_days = 7\n',
+            1_800_000_000,
+        )
         self.publisher = Publisher(self.place, lambda: NOW)
         self.store = ReleaseStore(self.place.releases)
 
