@@ -11,7 +11,8 @@
     ├── TrainingError        training cannot start, or went to NaN
     ├── AggregationError     the site updates of one round cannot be combined
     ├── FederationError      a run cannot start or go on (quorum, journal, settings)
-    │   └── SitesAwayError   it could if sites were there that are not
+    │   ├── SitesAwayError   it could if sites were there that are not
+    │   └── RunStoppedError  somebody has stopped it
     ├── MigrationError       a repository cannot be migrated as asked
     ├── CheckError           a compiler or its sandbox cannot be used
     ├── ParseLimitError      a text takes a parser more time or memory than any real code
@@ -116,6 +117,10 @@ class SitesAwayError(FederationError):
         super().__init__(problem, hint)
         self.problem = problem
         self.wanted = wanted
+
+
+class RunStoppedError(FederationError):
+    """Somebody has stopped the run while it was at work."""
 
 
 class MigrationError(FedTranslateError):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.datafolder import CODEXGLUE, DataFolder
 from benchmarks.record import record
 from fedtranslate.languages.parsing import parse_problems
 from fedtranslate.languages.registry import load_pack
@@ -27,7 +28,7 @@ def gold_units(data: Path, language: str) -> Iterator[tuple[str, str]]:
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder(*CODEXGLUE))
 def main(data: Path) -> None:
     """Print one line per language and one per failure, and write the raw counts."""
     results = {}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.datafolder import DataFolder
 from benchmarks.record import record
 from fedtranslate.checks.beyond import unreadable
 from fedtranslate.checks.compile import CompileContext, compile_units
@@ -49,7 +50,7 @@ def mutants(methods: Sequence[str], count: int, seed: int) -> Iterator[tuple[str
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder("valid.java-cs.txt.java"))
 @click.option("--mutants", "count", default=9000, show_default=True)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--show", is_flag=True, help="Print the first mutants on which both disagree.")

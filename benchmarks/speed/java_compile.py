@@ -19,6 +19,7 @@ from statistics import median
 
 import click
 
+from benchmarks.datafolder import DataFolder
 from benchmarks.record import record
 from fedtranslate.checks.compile import CompileContext, compile_units
 from fedtranslate.checks.compilers import compiler_found
@@ -68,7 +69,7 @@ def warmly(texts: Sequence[str], jobs: int = 1) -> tuple[float, list[Said]]:
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder("test.java-cs.txt.java"))
 def main(data: Path) -> None:
     """Print the ratio, and write the raw times."""
     texts = (data / "test.java-cs.txt.java").read_text("utf-8").splitlines()[:UNITS]

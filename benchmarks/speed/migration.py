@@ -25,6 +25,7 @@ from unittest import mock
 import click
 import torch
 
+from benchmarks.datafolder import DataFolder
 from benchmarks.record import record
 from benchmarks.study import RESULTS
 from benchmarks.suites import trees
@@ -100,7 +101,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder("valid.java-cs.txt.java"))
 @click.option("--count", type=click.IntRange(1), default=128, show_default=True)
 @click.option("--rounds", type=click.IntRange(3), default=3, show_default=True)
 def units(data: Path, count: int, rounds: int) -> None:

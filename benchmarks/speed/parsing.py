@@ -17,6 +17,7 @@ import click
 from tree_sitter import Parser
 
 from benchmarks.accuracy.gold_units import ENDINGS
+from benchmarks.datafolder import DataFolder
 from benchmarks.record import record
 from fedtranslate.languages.parsing import parse_problems, wrapping
 from fedtranslate.languages.registry import load_pack
@@ -40,7 +41,7 @@ def medians(check: Callable[[Text], object], texts: Sequence[Text]) -> list[floa
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder(*(f"valid.java-cs.txt.{end}" for end in ENDINGS.values())))
 def main(data: Path) -> None:
     """Print one line per language, and write the raw times."""
     results = {}

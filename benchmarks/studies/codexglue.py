@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import torch
 
+from benchmarks.datafolder import STUDY, DataFolder
 from benchmarks.study import RESULTS, run_seed
 from fedtranslate.cli.progress import quiet_libraries
 from fedtranslate.config.federation import FederationFile, RunSettings, SiteSettings
@@ -84,7 +85,7 @@ def federation(work: Path, split: str, settings: RunSettings) -> FederationFile:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder(*STUDY))
 @click.option("--split", type=click.Choice(["valid", "test"]), default="valid")
 @click.option("--seeds", type=click.IntRange(1), default=3)
 @click.option("--first-seed", type=click.IntRange(0), default=0)

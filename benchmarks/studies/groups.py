@@ -18,6 +18,7 @@ from typing import Any
 import click
 import torch
 
+from benchmarks.datafolder import STUDY, DataFolder
 from benchmarks.studies.codexglue import SITES, prepare
 from benchmarks.study import RESULTS, machine
 from fedtranslate.adapters.grouping import Peers
@@ -191,7 +192,7 @@ def _cut(work: Path, site: str) -> None:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder(*STUDY))
 @click.option("--seeds", type=click.IntRange(1), default=3)
 @click.option("--work", type=click.Path(path_type=Path), default=Path("runs/study-groups"))
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS / NAME)

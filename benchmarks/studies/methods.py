@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from benchmarks.datafolder import STUDY, DataFolder
 from benchmarks.studies.codexglue import SETTINGS, SITES, prepare
 from benchmarks.study import RESULTS, machine
 from fedtranslate.adapters.methods.registry import METHODS
@@ -117,7 +118,7 @@ def measured(file: FederationFile, folder: Path) -> dict[str, Any]:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=DataFolder(*STUDY))
 @click.option("--split", type=click.Choice(["origin", "iid"]), default="origin")
 @click.option("--sites", "count", type=click.Choice(["5", "20"]), default="5")
 @click.option("--ranks", type=click.Choice(["same", "mixed"]), default="same")

@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from benchmarks.datafolder import CODEXGLUE, check_holds, of_another_kind
 from benchmarks.record import record
 from benchmarks.study import RESULTS
 from benchmarks.suites import geeksforgeeks
@@ -192,6 +193,10 @@ def _named(text: str) -> str:
 
 
 SETS = {"codexglue": (codexglue, 200), "geeksforgeeks": (gfg, 60)}
+FILES = {
+    "codexglue": tuple(f"codexglue-java-cs/{name}" for name in CODEXGLUE),
+    "geeksforgeeks": ("transcoder-gfg/valid.java-python.java",),
+}
 
 
 @click.command()
@@ -203,8 +208,11 @@ SETS = {"codexglue": (codexglue, 200), "geeksforgeeks": (gfg, 60)}
 def main(data: Path, work: Path, names: tuple[str, ...], units: int | None, jobs: int) -> None:
     """Migrate the units of each set with each step; what is measured already is left."""
     for name in names or SETS:
+        check_holds(data, FILES[name])
+    for name in names or SETS:
         read, most = SETS[name]
-        some = read(data, units or most)
+        with of_another_kind(data):
+            some = read(data, units or most)
         for title, values in STEPS.items():
             known = saved(RESULTS / "checks" / f"{NAME}.json")
             own = known.get(name, {})

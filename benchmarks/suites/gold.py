@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from benchmarks.datafolder import of_another_kind
 from benchmarks.study import RESULTS, machine
 from benchmarks.suites import geeksforgeeks, humaneval_x
 from benchmarks.suites.tasks import Fault, Suite, Task
@@ -59,7 +60,8 @@ def main(
     entries: list[dict[str, Any]] = []
     missing = {}
     for language in languages or suite.languages:
-        tasks = suite.read(data, language)[:limit]
+        with of_another_kind(data):
+            tasks = suite.read(data, language)[:limit]
         if tasks and (tool := missing_tool(tasks[0].test.table)):
             missing[language] = tool
             continue

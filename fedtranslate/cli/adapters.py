@@ -1,13 +1,13 @@
 """``fedtranslate adapters``: releases of adapters, and which of them is in use."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.folders import STORE
 
 if TYPE_CHECKING:
     from fedtranslate.adapters.releases.signing import VerifyKey
@@ -15,21 +15,6 @@ if TYPE_CHECKING:
 
 _MAX_REASON = 500
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-
-
-def _store(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--store``."""
-    return click.option(
-        "--store",
-        "folder",
-        type=_FOLDER,
-        envvar="FEDTRANSLATE_ADAPTERS",
-        show_envvar=True,
-        default=Path("adapters"),
-        show_default=True,
-        metavar="DIR",
-        help="Folder of the store.",
-    )(command)
 
 
 @click.group()
@@ -48,7 +33,7 @@ def adapters() -> None:
 
 
 @adapters.command("list")
-@_store
+@STORE.option
 @options.as_json
 def list_(folder: Path, as_json: bool) -> None:
     """List all releases, oldest first; a star is before those in use.
@@ -73,7 +58,7 @@ def list_(folder: Path, as_json: bool) -> None:
 
 @adapters.command()
 @click.argument("id")
-@_store
+@STORE.option
 @options.as_json
 def show(id: str, folder: Path, as_json: bool) -> None:  # noqa: A002
     """Show where the release ID comes from, how good it is, and what became of it.
@@ -98,7 +83,7 @@ def show(id: str, folder: Path, as_json: bool) -> None:  # noqa: A002
 
 @adapters.command()
 @click.argument("id", required=False)
-@_store
+@STORE.option
 @click.option(
     "--key",
     metavar="KEY",
@@ -135,7 +120,7 @@ def verify(id: str | None, folder: Path, key: str | None, as_json: bool) -> None
 
 @adapters.command()
 @click.argument("id")
-@_store
+@STORE.option
 @options.as_json
 def promote(id: str, folder: Path, as_json: bool) -> None:  # noqa: A002
     """Put the release ID in use for the languages that it translates.
@@ -161,7 +146,7 @@ def promote(id: str, folder: Path, as_json: bool) -> None:  # noqa: A002
 @adapters.command()
 @click.option("--from", "source", metavar="LANGUAGE", help="Language that is read.")
 @click.option("--to", "target", metavar="LANGUAGE", help="Language that is written.")
-@_store
+@STORE.option
 @options.as_json
 def rollback(source: str | None, target: str | None, folder: Path, as_json: bool) -> None:
     """Take the release in use out of use, for the one that was in use before it.
@@ -188,7 +173,7 @@ def rollback(source: str | None, target: str | None, folder: Path, as_json: bool
 @adapters.command()
 @click.argument("id")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; all sites are told.")
-@_store
+@STORE.option
 @options.as_json
 def withdraw(id: str, reason: str, folder: Path, as_json: bool) -> None:  # noqa: A002
     """Take the release ID back for good, at the coordinator: it is neither offered nor used again.
@@ -223,7 +208,7 @@ def withdraw(id: str, reason: str, folder: Path, as_json: bool) -> None:  # noqa
 @adapters.command()
 @click.argument("id")
 @click.argument("out", type=_FOLDER, metavar="DIR")
-@_store
+@STORE.option
 @options.as_json
 def export(id: str, out: Path, folder: Path, as_json: bool) -> None:  # noqa: A002
     """Copy the release ID to the new folder DIR, from which peft loads it.
@@ -245,7 +230,7 @@ def export(id: str, out: Path, folder: Path, as_json: bool) -> None:  # noqa: A0
 @adapters.command()
 @click.argument("first")
 @click.argument("second")
-@_store
+@STORE.option
 @options.as_json
 def diff(first: str, second: str, folder: Path, as_json: bool) -> None:
     """Show how the release SECOND differs from FIRST: what they say, and what they do.

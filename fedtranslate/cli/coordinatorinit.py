@@ -23,7 +23,7 @@ _COMMENTS = {
     "page_port": "Of the status page.",
     "page_address": "Interface of the status page; it is for those who run the federation.",
     "door": 'What listens at the port: "nginx", "own", or "auto" for nginx where it is found.',
-    "invite_days": "How long an invite can be used.",
+    "invite_days": "How long an invite can be used.  Stays last: a file without it was cut off.",
 }
 
 
@@ -83,9 +83,10 @@ def init(folder: Path, as_json: bool, **given: Any) -> None:  # noqa: ANN401
 
 
 def document_of(values: dict[str, Any]) -> str:
-    """Return coordinator.toml: what was given, and the rest as comments."""
-    from fedtranslate.config.coordinator import CoordinatorSettings
+    """Return coordinator.toml: what was given, and the rest but for the last as comments."""
+    from fedtranslate.config.coordinator import LAST, CoordinatorSettings
 
+    values = {LAST: CoordinatorSettings.model_fields[LAST].default, **values}
     lines = ["# Settings of a coordinator.  Its programs read them when they start."]
     for name, field in CoordinatorSettings.model_fields.items():
         value = values.get(name, field.default)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
+from fedtranslate.cli.coordinatorsites import minute
 from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.cli.progress import quiet_libraries
 
@@ -93,7 +94,8 @@ def _print(report: dict[str, Any]) -> None:
         restarts = f", started {one['restarts'] + 1} times" if one["restarts"] else ""
         click.echo(f"  {one['name']:<18} {one['state']}{restarts}")
     for site in report["sites"]:
-        online = ", online" if site["online"] else ""
+        seen = f", last seen {minute(site['seen'])}" if site["seen"] else ""
+        online = ", online" if site["online"] else seen
         click.echo(f"  site {site['name']:<13} {site['state']}{online}")
     for run in report["runs"]:
         reason = f": {run['reason']}" if run["reason"] else ""

@@ -113,7 +113,7 @@ def approve(name: str, folder: Path, key: str | None) -> None:
             if found != key:
                 raise FederationError(
                     f"The key of {name} is {found}, and not {key}.",
-                    hint=f"If the site has no such key: fedtranslate coordinator revoke {name}.",
+                    hint=f"If the site has no such key: 'fedtranslate coordinator revoke {name}'.",
                 )
         member = members.approve(name, int(time.time()))
     click.echo(f"{name} is approved, with the key {key_fingerprint(member.public_key)}.")
@@ -230,7 +230,7 @@ def _explained(made: "Invite", folder: Path, out: Path | None, *, approves: bool
     return "\n".join(
         (
             f"{made.site} can join {made.federation} at {made.endpoint} with this invite, once,"
-            f" until {_minute(made.expires)}.",
+            f" until {minute(made.expires)}.",
             f"What leaves it in a round: {size}" + ("." if made.round_bytes else _PLANNED),
             f"It types:  fedtranslate site join {out or 'INVITE'}",
             then,
@@ -249,10 +249,11 @@ def _soon(what: str, folder: Path) -> str:
 def _row(member: "Member") -> dict[str, Any]:
     from fedtranslate.federation.membership.keys import key_fingerprint
 
-    is_invited = not member.public_key and not member.ended
+    # The key of a member that has left, or was revoked, is not that of the site that is invited.
+    has_key = member.public_key and member.standing != "invited"
     return {
         "name": member.name,
-        "state": "invited" if is_invited else str(member.state),
+        "state": member.standing,
         "node": member.node,
         "version": member.version,
         "invited": member.invited,
@@ -260,15 +261,16 @@ def _row(member: "Member") -> dict[str, Any]:
         "approved": member.approved,
         "ended": member.ended,
         "seen": member.seen,
-        "key": key_fingerprint(member.public_key) if member.public_key else "",
+        "key": key_fingerprint(member.public_key) if has_key else "",
     }
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    times = (_minute(row["joined"]), _minute(row["seen"]))
+    times = (minute(row["joined"]), minute(row["seen"]))
     node, version = str(row["node"] or "-"), row["version"] or "-"
     return (row["name"], row["state"], node, version, *times, row["key"] or "-")
 
 
-def _minute(second: int) -> str:
+def minute(second: int) -> str:
+    """Return a time to the minute; a dash for never."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M} UTC" if second else "-"

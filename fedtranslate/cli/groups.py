@@ -100,8 +100,9 @@ def groups(
         click.echo(json.dumps(document, indent=2))
         return
     _print(name, compared, found)
+    where = COORDINATOR.words(folder)
     for path in written:
-        click.echo(f"Written: {path}; 'fedtranslate federate start {path}' starts it.")
+        click.echo(f"Written: {path}; 'fedtranslate federate start {path}{where}' starts it.")
 
 
 def _print(name: str, by: str, found: Any) -> None:  # noqa: ANN401 - a Proposal

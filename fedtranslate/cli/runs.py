@@ -55,7 +55,7 @@ def start(
         start_run(link, place.runs, settings, chosen, int(time.time()))
     click.echo(f"The run {settings.name} is started for {', '.join(chosen)}.")
     if follow:
-        _follow(place.run(settings.name))
+        _follow(place.run(settings.name), folder)
 
 
 @click.command()
@@ -80,7 +80,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
     place = _place(folder)
     run = _known(place, name or _newest(place))
     if follow:
-        _follow(run)
+        _follow(run, folder)
         return
     state = state_of(run)
     scores, heaviest = _scores(run, state.last_round), _heaviest(run, state.last_round)
@@ -97,7 +97,7 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
         more |= {"dominant": dominant, "contribution": worth, "problems": problems}
         click.echo(json.dumps({**asdict(state), **more}, indent=2))
     else:
-        _print_state(state)
+        _print_state(state, folder)
         click.echo(f"  {settings_line(settings)}")
         for number, loss in enumerate(scores):
             told = [] if loss is None else [f"validation loss {loss:.4f}"]
@@ -119,6 +119,10 @@ def status(name: str | None, follow: bool, as_json: bool, folder: Path) -> None:
 @COORDINATOR.option
 def stop(name: str, folder: Path) -> None:
     """Stop a run; what it has done is kept, and 'resume' lets it go on.
+
+    A release that is at the gates of the sites just then stays offered and is not published; sites
+    that have installed it keep it. Of a run that is completed, sites that were away are offered the
+    release no more, but are told if it is withdrawn.
 
     \b
     Example:
@@ -154,7 +158,7 @@ def resume(name: str, follow: bool, folder: Path) -> None:
         order = resume_run(link, _known(place, name), int(time.time()))
     click.echo(f"The run {name} goes on after round {order.since_round}.")
     if follow:
-        _follow(place.run(name))
+        _follow(place.run(name), folder)
 
 
 @click.command()
@@ -184,7 +188,7 @@ def history(as_json: bool, folder: Path) -> None:
     if not found:
         click.echo("There are no runs yet.")
     for state in found:
-        _print_state(state)
+        _print_state(state, folder)
         print_contribution(place.run(state.name), state.last_round)
 
 
@@ -213,7 +217,7 @@ def logs(name: str, programs: bool, folder: Path) -> None:
 COMMANDS: tuple[click.Command, ...] = (start, status, stop, resume, history, logs)
 
 
-def _follow(run: Path) -> None:
+def _follow(run: Path, folder: Path) -> None:
     """Tell what happens in a run until it ends.
 
     Raises:
@@ -230,7 +234,7 @@ def _follow(run: Path) -> None:
             offset, heard = behind, time.monotonic()
             click.echo(f"{event.time}  {event.text}")
         if state.state in _OVER:
-            _print_state(state)
+            _print_state(state, folder)
             if state.state == "failed":
                 raise SystemExit(1)
             return
@@ -240,8 +244,9 @@ def _follow(run: Path) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-def _print_state(state: Any) -> None:  # noqa: ANN401 - RunState
-    reason = f" {state.reason}" if state.reason else ""
+def _print_state(state: Any, folder: Path) -> None:  # noqa: ANN401 - RunState
+    told = COORDINATOR.completed(state.reason, folder)
+    reason = f" {told}" if told else ""
     sites = "1 site" if len(state.sites) == 1 else f"{len(state.sites)} sites"
     known = f" of {state.rounds}, {sites}" if state.rounds else ""
     click.echo(f"{state.name}: {state.state}, round {state.last_round}{known}.{reason}")
@@ -327,7 +332,7 @@ def _newest(place: Any) -> str:  # noqa: ANN401 - CoordinatorPlace
     found = found or [(0, folder.name) for folder in run_folders(place.runs)]
     if not found:
         raise FederationError(
-            "There are no runs yet.", hint="Start one: fedtranslate federate start RUN.toml."
+            "There are no runs yet.", hint="'fedtranslate federate start RUN.toml' starts one."
         )
     return max(found)[1]
 

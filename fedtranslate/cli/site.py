@@ -65,7 +65,7 @@ def status(folder: Path, part: str | None, as_json: bool) -> None:
     try:
         known, answer = joining.status(place, clock)
     except FederationError as error:
-        known, problem = joining.joined(place), str(error)
+        known, problem = joining.joined(place), SITE.completed(str(error), folder)
     document = _document(place, known, answer, problem)
     told = json.dumps(document, indent=2) if as_json else _text(document, known, answer, problem)
     click.echo(told)
@@ -144,7 +144,7 @@ def _document(
     document["reached"] = answer is not None
     document["seconds_ahead"] = None if answer is None else int(time.time()) - answer.time
     document["coordinator_version"] = "" if answer is None else answer.version
-    document["warnings"] = damages(place)
+    document["warnings"] = [SITE.completed(one, place.root) for one in damages(place)]
     document["problem"] = problem or ("" if answer is None else known.conflict(answer))
     return document
 

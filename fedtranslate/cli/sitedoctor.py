@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ def doctor(
 
     found: list[Check] = []
     for check in examine(SitePlace(folder), clock, direction=(source, target), is_quick=quick):
+        check = replace(check, fix=SITE.completed(check.fix, folder))
         found.append(check)
         if not as_json:
             click.echo(_line(check))

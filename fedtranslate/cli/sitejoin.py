@@ -92,6 +92,7 @@ def _invite(text: str) -> "Invite":
     """Return the invite that a command line names; one that is out of date is refused here."""
     from fedtranslate.config.files import read_plain
     from fedtranslate.errors import FederationError
+    from fedtranslate.federation.membership.clocks import moment
     from fedtranslate.federation.membership.invite import read_invite
 
     if text == "-":
@@ -101,11 +102,12 @@ def _invite(text: str) -> "Invite":
     elif len(text) < 200:
         raise FederationError(f"There is no file {text}, and an invite is longer than that.")
     found = read_invite(text)
-    if found.expires < clock():
-        day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(min(found.expires, 2**40)))
+    if found.expires < (now := clock()):
         raise FederationError(
-            f"The invite has expired on {day}, by this machine's clock.",
-            hint=f"Ask {found.contact or found.organisation} for a new one.",
+            f"The invite has expired on {moment(found.expires)}, and by this machine's clock it is"
+            f" {moment(now)}.",
+            hint="Set the clock if that is not the time; else ask"
+            f" {found.contact or found.organisation} for a new invite.",
         )
     return found
 

@@ -52,6 +52,7 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
     if chosen is not Part.DATA:
         finish_rotation(place, clock)
     if foreground:
+        _warn(damages(place), folder)
         serve(place, enrolment, chosen, port)
         return
     if chosen is not Part.DATA:
@@ -64,8 +65,12 @@ def up(folder: Path, part: str, port: int, foreground: bool) -> None:
         _READY_SECONDS,
     )
     click.echo(f"The site {enrolment.site} is up, connected to {enrolment.endpoint}.")
-    for damage in damages(place):
-        click.echo(f"Warning: {damage}", err=True)
+    _warn(damages(place), folder)
+
+
+def _warn(damages: list[str], folder: Path) -> None:
+    for damage in damages:
+        click.echo(f"Warning: {SITE.completed(damage, folder)}", err=True)
 
 
 def _check_membership(place: Any) -> None:  # noqa: ANN401 - SitePlace

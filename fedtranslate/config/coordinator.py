@@ -1,12 +1,17 @@
 """Settings of a coordinator: the file coordinator.toml in its folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from fedtranslate.config.federation import Name
 from fedtranslate.config.reading import Settings, read_toml, validate
+from fedtranslate.errors import ConfigError
+
+LAST = "invite_days"
+"""The setting that coordinator.toml always has, and last."""
 
 
 class CoordinatorSettings(Settings):
@@ -32,7 +37,8 @@ class CoordinatorSettings(Settings):
     door: Literal["auto", "nginx", "own"] = "auto"
     """What listens at ``port``: nginx, ours, or nginx where it is found."""
     invite_days: float = Field(default=7.0, gt=0, le=365)
-    """How long an invite can be used."""
+    """How long an invite can be used.  It stands last in the file, and must be there: a file that
+    was cut off is noticed by it."""
 
     @property
     def endpoint(self) -> str:
@@ -45,6 +51,26 @@ def read_coordinator(path: Path) -> CoordinatorSettings:
     """Read coordinator.toml.
 
     Raises:
-        ConfigError: It is missing or wrong; all mistakes are listed.
+        ConfigError: It is missing, cut off or wrong; all mistakes are listed.
     """
-    return validate(CoordinatorSettings, read_toml(path), str(path))
+    return coordinator_settings(read_toml(path), str(path))
+
+
+def coordinator_settings(values: Mapping[str, Any], where: str) -> CoordinatorSettings:
+    """Return what stands in coordinator.toml as settings.
+
+    Args:
+        values: As read.
+        where: The file, for the message.
+
+    Raises:
+        ConfigError: It was cut off, or something in it is wrong.
+    """
+    settings = validate(CoordinatorSettings, values, where)
+    if LAST not in values:
+        usual = CoordinatorSettings.model_fields[LAST].default
+        raise ConfigError(
+            f"{where} has no {LAST}, which stands last in it: its end may be missing.",
+            hint=f"Put back a copy; or write what is missing, and '{LAST} = {usual}' below it.",
+        )
+    return settings

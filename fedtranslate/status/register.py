@@ -61,7 +61,7 @@ class Register:
         known = {
             plain(one.name, MAX_NAME): Site(
                 name=plain(one.name, MAX_NAME),
-                state="invited" if not (one.joined or one.ended) else str(one.state),
+                state=one.standing,
                 version=plain(one.version, MAX_NAME),
                 seen=one.seen,
                 invited=one.invited,

@@ -276,7 +276,9 @@ def test_every_help_has_an_example(command: str) -> None:
 def hub(tmp_path: Path) -> ReleaseStore:
     """The store of a coordinator with two releases, the second in use."""
     place = CoordinatorPlace(tmp_path / "hub")
-    found(place, 'federation = "trade"\norganisation = "Trade AG"\n', 1_800_000_000)
+    found(
+        place, 'federation = "trade"\norganisation = "Trade AG"\ninvite_days = 7\n', 1_800_000_000
+    )
     kind = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     place.signing_key.write_bytes(KEY.private_bytes(*kind))
     store = ReleaseStore(place.releases, owner=KEY)

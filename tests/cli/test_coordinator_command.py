@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fedtranslate.cli import main
 from fedtranslate.cli.coordinatorinit import document_of
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
+from fedtranslate.errors import ConfigError
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.membership.certificates import fingerprint, new_server
@@ -87,13 +88,14 @@ def test_init_makes_a_folder_and_says_what_comes_next(tmp_path: Path) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
 def test_any_text_survives_in_the_settings(text: str) -> None:
     document = document_of({"federation": "trade", "organisation": text, "port": 1})
-    assert tomllib.loads(document) == {"federation": "trade", "organisation": text, "port": 1}
+    given = {"federation": "trade", "organisation": text, "port": 1}
+    assert tomllib.loads(document) == given | {"invite_days": 7.0}
 
 
 def test_every_setting_is_in_the_file_with_its_default_and_a_comment() -> None:
     needed = {"federation": "x", "organisation": "y"}
     document = document_of(needed)
-    assert tomllib.loads(document) == needed
+    assert tomllib.loads(document) == needed | {"invite_days": 7.0}
     lines = [line.removeprefix("# ") for line in document.splitlines() if " = " in line]
     read = tomllib.loads("\n".join(lines))
     assert read.keys() == CoordinatorSettings.model_fields.keys()
@@ -274,3 +276,23 @@ def test_the_key_is_shown_as_ssh_keygen_shows_it() -> None:
     key = public_text(ec.derive_private_key(7, ec.SECP384R1()))
     shown = "SHA256:6MD4KXIBALxv82Gx1JZ5pYJMWf3C7jSxbO+7AU0nAog"  # ssh-keygen -l, OpenSSH 9.2
     assert key_fingerprint(key) == key_fingerprint(f"{key} me@there") == shown
+
+
+def test_a_coordinator_toml_that_was_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "coordinator.toml"
+    names = ("hub.example", "192.0.2.7")
+    values = {"federation": "trade", "organisation": "Trade AG", "names": names, "port": 443}
+    document = document_of(values)
+    file.write_text(document)
+    whole = read_coordinator(file)
+    assert (whole.names, whole.port, whole.invite_days) == (names, 443, 7.0)
+    for end in range(len(document)):
+        file.write_text(document[:end])
+        try:
+            found = read_coordinator(file)
+        except ConfigError:
+            continue
+        assert found == whole
+    file.write_text(document[: document.index("# Of the SuperLink")])
+    with pytest.raises(ConfigError, match="has no invite_days, which stands last in it"):
+        read_coordinator(file)

@@ -1,14 +1,17 @@
 """Requests that cannot be met: one message, exit code 2, and nothing begun."""
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from fedtranslate.adapters.initial import initial_adapter
+from fedtranslate.adapters.releases.store import RELEASES
 from fedtranslate.adapters.store import Manifest, save_adapter
 from fedtranslate.cli import main
+from fedtranslate.cli.folders import COORDINATOR
 from fedtranslate.models.load import BaseModel, load_base
 
 FEDERATION = """
@@ -140,3 +143,39 @@ def test_the_way_back_is_allowed_with_a_note(llama_folder: Path, adapter: Path) 
     )
     assert result.exit_code in (0, 1)
     assert "Note: the adapter names Java to C#" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("federate status --dir {hub}", "'fedtranslate federate start RUN.toml --dir {hub}'"),
+        ("coordinator approve nobody --dir {hub}", "'fedtranslate coordinator sites --dir {hub}'"),
+        ("site up --dir {hub}", "'fedtranslate site join INVITE --dir {hub}'"),
+        ("adapters show 3f2a --store {store}", "'fedtranslate adapters list --store {store}'"),
+    ],
+)
+def test_a_hint_names_a_command_that_works_for_the_folder_in_hand(
+    tmp_path: Path, command: str, hint: str
+) -> None:
+    hub = tmp_path / "my hub"
+    about = ["--federation", "trade", "--organisation", "Trade AG"]
+    run("coordinator", "init", str(hub), *about)
+    places = {"hub": shlex.quote(str(hub)), "store": shlex.quote(str(hub / "releases"))}
+    (hub / "releases" / RELEASES).mkdir(parents=True)
+    result = run(*shlex.split(command.format(**places)))
+    assert result.exit_code == 2
+    assert hint.format(**places) in result.stderr.replace("\n", " ")
+
+
+def test_a_command_that_is_told_is_completed_once_and_only_where_it_takes_the_folder() -> None:
+    folder = Path("hub")
+    for text, told in (
+        ("'fedtranslate federate status cairn' tells.", " --dir hub' tells."),
+        ("'coordinator sites' lists them.", "'coordinator sites --dir hub' lists them."),
+        ("'fedtranslate coordinator sites --dir x' tells", "sites --dir x' tells"),
+        ("'fedtranslate coordinator init hub' makes it", "init hub' makes it"),
+        ("'fedtranslate site up' does", "'fedtranslate site up' does"),
+    ):
+        assert told in COORDINATOR.completed(text, folder)
+    usual = "'fedtranslate federate status' tells"
+    assert COORDINATOR.completed(usual, COORDINATOR.usual) == usual

@@ -69,6 +69,8 @@ def test_a_check_that_fails_does_not_stop_the_others_and_says_how_to_fix_it(
         ("revoked", "identity", "fail", "refuses"),
         ("slow clock", "clock", "warn", " s ahead"),
         ("wrong clock", "clock", "fail", " s ahead"),
+        ("wrong clock", "clock", "fail", " UTC here, "),
+        ("wrong clock", "clock", "fail", " UTC there"),
         (
             "other version",
             "version",

@@ -1,5 +1,6 @@
 """``fedtranslate site join``: consent, invites, and what the coordinator says to it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def test_what_is_no_invite_is_a_wrong_request(door: SmallDoor, text: str) -> Non
 def test_an_expired_invite_is_refused_before_anybody_is_asked(door: SmallDoor) -> None:
     result = run("join", door.invite(expires=1).text(), "--yes")
     assert result.exit_code == 2
-    assert "expired on 1970-01-01" in result.stderr
+    assert "expired on 1970-01-01 00:00:01 UTC" in result.stderr
+    assert f"it is {time.strftime('%Y-%m-%d', time.gmtime())}" in result.stderr
     assert not door.paths
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from site_commands import run
 
+from fedtranslate.federation.service.site import damages
 from fedtranslate.federation.site.ledger import Departure, Ledger
+from fedtranslate.federation.site.place import SitePlace
 
 ENTRY = Departure(
     "2026-01-02T03:04:05+00:00",
@@ -82,3 +84,14 @@ def test_a_changed_ledger_is_found_and_its_line_named(ledger: Path) -> None:
     assert result.exit_code == 1
     assert "ledger.jsonl:1 was changed" in result.stdout
     assert json.loads(run("log", "--verify", "--json").stdout)["verified"]["entries"] == 0
+
+
+def test_a_ledger_whose_middle_was_changed_is_told_where_the_site_is_started(ledger: Path) -> None:
+    place = SitePlace(ledger.parent)
+    before = damages(place)
+    assert not any("ledger.jsonl" in one for one in before)
+    first, *others = ledger.read_text().splitlines(keepends=True)
+    ledger.write_text("".join([first.replace('"pairs": 3', '"pairs": 2'), *others]))
+    (told,) = set(damages(place)) - set(before)
+    assert "ledger.jsonl:1 was changed" in told
+    assert "'fedtranslate site log --verify'" in told

@@ -49,6 +49,7 @@ def new_coordinator(root: Path, **changes: object) -> tuple[CoordinatorPlace, Co
         "federation": FEDERATION,
         "organisation": "Trade AG",
         **{name: free_port() for name in ("port", "link_port", "gateway_port", "page_port")},
+        "invite_days": 7,
     }
     lines = (f"{key} = {json.dumps(value)}\n" for key, value in (values | changes).items())
     place = CoordinatorPlace(root)

@@ -174,6 +174,10 @@ def test_a_file_comes_out_as_it_went_in(content: bytes, size: int) -> None:
 def test_a_release_comes_out_of_an_offer_as_it_went_in() -> None:
     parts = {"release.json": b"{}", WEIGHTS_FILE: bytes(range(256)) * 20_000}
     assert decode_offer(encode_offer(parts)) == parts
+    weight = len(parts[WEIGHTS_FILE])
+    assert decode_offer(encode_offer(parts), weight) == parts
+    with pytest.raises(FederationError, match="too large"):
+        decode_offer(encode_offer(parts), weight - 1)
 
 
 def hostile_offers() -> list[RecordDict]:

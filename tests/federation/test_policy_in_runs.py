@@ -1,11 +1,13 @@
 """The policy in the site's app: it wins over what a coordinator asks, whoever that is."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import torch
 from federations import TRADE, federation
+from flwr.app import Message
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Part
@@ -203,3 +205,32 @@ def test_usage_is_kept_where_the_site_keeps_its_things(tmp_path: Path) -> None:
     kept = json.loads((site_folder(tmp_path, "ada") / "usage" / "tiny.json").read_text())
     assert kept["rounds"].keys() == {"1", "2"}
     assert kept["bytes"] == sum(entry.bytes for entry in ledger(tmp_path))
+
+
+class Boaster(LocalGrid):
+    """A grid on which layouts speak of adapters of 8 GiB and more."""
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        wanted = list(messages)
+        for message in wanted:
+            if (layout := message.content.get("layout")) is not None:
+                layout["rank"] = [2**28 for _ in layout["rank"]]
+        return super().push_messages(wanted)
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [
+        (Task(1, 6), "it failed with 'FederationError'"),
+        (Task(1, 10**6), "its policy refuses: 'steps'"),
+    ],
+)
+def test_a_joint_adapter_is_judged_by_what_it_is_said_to_be_before_it_is_unpacked(
+    tmp_path: Path, task: Task, told: str
+) -> None:
+    configs = [node_config(tmp_path, site, TRADE) for site in FILE.sites]
+    reached = FlowerSites(Boaster(client_app.app, configs, RUN), FILE.run)
+    reached.present(2)
+    assert reached.ask(task, JOINT, ["ada"])[0].refusal == told
+    note = ledger(tmp_path)[-1].note
+    assert "wrong rank" in note or "steps" in note

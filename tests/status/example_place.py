@@ -29,6 +29,7 @@ SITES = ("alder", "birch", "cedar")
 SETTINGS = """
 federation = "grove"
 organisation = "Grove Ltd."
+invite_days = 7
 names = ["fed.grove.example", "127.0.0.1"]
 """
 

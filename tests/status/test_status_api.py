@@ -75,7 +75,9 @@ def test_there_is_no_other_page(calm: TestClient) -> None:
 def test_hostile_names_are_text_in_the_page(tmp_path: Path) -> None:
     place = CoordinatorPlace(tmp_path)
     place.settings.write_text(
-        'federation = "grove"\norganisation = "<script>alert(1)</script> & \\"co\\""\n', "utf-8"
+        'federation = "grove"\norganisation = "<script>alert(1)</script> & \\"co\\""\n'
+        "invite_days = 7\n",
+        "utf-8",
     )
     text = TestClient(status_app(place, TOKEN), base_url="http://localhost").get("/").text
     assert "<script>alert" not in text

@@ -15,7 +15,7 @@ from fedtranslate.errors import AggregationError, ConfigError
 
 Options: TypeAlias = Mapping[str, float]
 """Of a method, complete: every option with its value."""
-_FOLDED = "folded."
+FOLDED = "folded."
 """Begins the names of modules that are folded, where they travel beside the others."""
 
 
@@ -40,14 +40,14 @@ class Joint:
     @classmethod
     def of(cls, packed: Adapter, memory: Mapping[str, Tensor] | None = None) -> "Joint":
         """Return what was packed."""
-        if not any(name.startswith(_FOLDED) for name in packed):
+        if not any(name.startswith(FOLDED) for name in packed):
             return cls(packed, memory=memory or {})
         folded = {
-            name.removeprefix(_FOLDED): one
+            name.removeprefix(FOLDED): one
             for name, one in packed.items()
-            if name.startswith(_FOLDED)
+            if name.startswith(FOLDED)
         }
-        adapter = {name: one for name, one in packed.items() if not name.startswith(_FOLDED)}
+        adapter = {name: one for name, one in packed.items() if not name.startswith(FOLDED)}
         return cls(adapter, folded, memory or {})
 
     def whole(self) -> Adapter:
@@ -65,15 +65,15 @@ class _Packed(Mapping[str, Factors]):
         self._folded = folded
 
     def __getitem__(self, name: str) -> Factors:
-        if not name.startswith(_FOLDED):
+        if not name.startswith(FOLDED):
             return self._adapter[name]
-        module = name.removeprefix(_FOLDED)
+        module = name.removeprefix(FOLDED)
         one, scaling = self._folded[module], self._adapter[module].scaling
         return Factors(one.a, one.b * (one.scaling / scaling), scaling)
 
     def __iter__(self) -> Iterator[str]:
         yield from self._adapter
-        yield from (_FOLDED + name for name in self._folded)
+        yield from (FOLDED + name for name in self._folded)
 
     def __len__(self) -> int:
         return len(self._adapter) + len(self._folded)

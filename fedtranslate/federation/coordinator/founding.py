@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.adapters.releases.signing import new_signing_key
-from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
+from fedtranslate.config.coordinator import (
+    CoordinatorSettings,
+    coordinator_settings,
+    read_coordinator,
+)
 from fedtranslate.config.files import locked
-from fedtranslate.config.reading import validate
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.memberfile import missing
 from fedtranslate.federation.coordinator.members import Members
@@ -61,7 +64,7 @@ def found(place: CoordinatorPlace, document: str | None, now: int) -> Founded:
         _check_losses(place)
         made: list[str] = []
         if document is not None and not place.settings.exists():
-            values = validate(CoordinatorSettings, tomllib.loads(document), str(place.settings))
+            values = coordinator_settings(tomllib.loads(document), str(place.settings))
             certificates.check_names(values.names)
             _make(place, place.settings, document.encode, 0o600, made)
         settings = read_coordinator(place.settings)

@@ -6,7 +6,7 @@ SQLite in WAL mode: the gateway, the commands and the supervisor have it open at
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ _REFUSALS_KEPT = 1_000
 _EVENTS_KEPT = 100_000
 _SAME_REFUSAL_SECONDS = 60
 _SITE = "name, public_key, state, node, version, invited, joined, approved, ended, seen"
+_HAS_INVITE = "exists (select 1 from invites where site = sites.name and used_by = '')"
 _TABLES = """
 create table if not exists sites (
     name text primary key, public_key text not null default '', state text not null,
@@ -73,7 +74,15 @@ class Member:
     approved: int
     ended: int
     seen: int
-    """When the last signed request came."""
+    """When it was last connected to the SuperLink, or its last signed request came."""
+    has_invite: bool = False
+    """Whether an invite for it is open."""
+
+    @property
+    def standing(self) -> str:
+        """Its state for people: ``invited`` while nobody with its name has joined since."""
+        is_new = not self.public_key and not self.ended
+        return "invited" if is_new or (self.ended and self.has_invite) else str(self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +192,14 @@ def told(file: Path) -> Iterator[None]:
 
 def read_member(database: sqlite3.Connection, name: str) -> Member | None:
     """Return the member called ``name``; None if there is none."""
-    statement = f"select {_SITE} from sites where name = ?"  # noqa: S608 - ours
+    statement = f"select {_SITE}, {_HAS_INVITE} from sites where name = ?"  # noqa: S608 - ours
     row = database.execute(statement, (name,)).fetchone()
     return _member(row) if row else None
 
 
 def read_members(database: sqlite3.Connection) -> tuple[Member, ...]:
     """Return all members by name."""
-    statement = f"select {_SITE} from sites order by name"  # noqa: S608 - ours
+    statement = f"select {_SITE}, {_HAS_INVITE} from sites order by name"  # noqa: S608 - ours
     return tuple(map(_member, database.execute(statement).fetchall()))
 
 
@@ -208,9 +217,16 @@ def write_member(database: sqlite3.Connection, member: Member) -> None:
     database.execute(f"insert or replace into sites ({_SITE}) values ({marks})", values)  # noqa: S608
 
 
-def _member(row: tuple[str, str, str, str, str, int, int, int, int, int]) -> Member:
-    name, key, state, node, version, *times = row
-    return Member(name, key, State(state), int(node), version, *times)
+def note_seen(database: sqlite3.Connection, names: Iterable[str], now: int) -> None:
+    """Note that sites were there."""
+    statement = "update sites set seen = max(seen, ?) where name = ?"
+    database.executemany(statement, [(now, name) for name in names])
+
+
+def _member(row: tuple[str, str, str, str, str, int, int, int, int, int, int]) -> Member:
+    name, key, state, node, version, invited, joined, approved, ended, seen, has_invite = row
+    times = invited, joined, approved, ended, seen
+    return Member(name, key, State(state), int(node), version, *times, bool(has_invite))
 
 
 def read_events(database: sqlite3.Connection, after: int) -> tuple[MemberEvent, ...]:

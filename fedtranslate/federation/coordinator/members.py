@@ -6,6 +6,7 @@ again, because the answer got lost, gets the same answer.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -15,6 +16,7 @@ from fedtranslate.federation.coordinator.memberfile import (
     EnrolmentRefused,
     Member,
     MemberEvent,
+    note_seen,
     open_register,
     read_events,
     read_member,
@@ -44,6 +46,8 @@ from fedtranslate.federation.membership.requests import (
 __all__ = ["EnrolmentRefused", "Member", "MemberEvent", "Members", "hash_token"]
 
 MAX_MEMBERS = 10_000
+_SEEN_SECONDS = 30
+"""So often at most it is noted that a site is connected."""
 _PLAIN_VERSION = re.compile(r"[A-Za-z0-9.+_-]{1,64}")
 
 
@@ -96,7 +100,7 @@ class Members:
             elif member.public_key and not member.ended:
                 raise FederationError(
                     f"{name} is a member already ({member.state}).",
-                    hint=f"To give it a new key, revoke it first: coordinator revoke {name}.",
+                    hint=f"To give it a new key: 'fedtranslate coordinator revoke {name}' first.",
                 )
             elif not member.public_key:  # the invite was never used
                 member = replace(member, state=State.PENDING, ended=0)
@@ -165,6 +169,14 @@ class Members:
                 write_member(self._database, replace(member, node=node))
             else:
                 self._retire(replace(member, node=node))
+
+    def note_seen(self, names: Iterable[str], now: int) -> None:
+        """Note that sites are connected; one that was noted just before is left as it is."""
+        here = set(names)
+        late = [m.name for m in self.all() if m.name in here and now - m.seen >= _SEEN_SECONDS]
+        if late:
+            with together(self._database, self._file):
+                note_seen(self._database, late, now)
 
     def retired(self) -> tuple[tuple[str, int], ...]:
         """Return sites and numbers of nodes that are still to be unregistered at the SuperLink."""
@@ -281,7 +293,7 @@ class Members:
         member = read_member(self._database, name)
         if member is None:
             raise FederationError(
-                f"No site is called {name!r}.", hint="'coordinator sites' lists them."
+                f"No site is called {name!r}.", hint="'fedtranslate coordinator sites' lists them."
             )
         return member
 

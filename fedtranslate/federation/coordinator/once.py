@@ -8,6 +8,7 @@ import hmac
 import sqlite3
 
 from fedtranslate.federation.coordinator.memberfile import EnrolmentRefused
+from fedtranslate.federation.membership.clocks import moment
 from fedtranslate.federation.membership.requests import CLOCK_SECONDS, Reason, Request
 
 MAX_NONCES = 1_000
@@ -48,7 +49,11 @@ def open_invite(
             " coordinator at once; else ask for a new one.",
         )
     if not used_by and now > expires:
-        raise EnrolmentRefused(Reason.INVITE_EXPIRED, "The invite has expired. Ask for a new one.")
+        raise EnrolmentRefused(
+            Reason.INVITE_EXPIRED,
+            f"The invite has expired on {moment(expires)}; at the coordinator it is {moment(now)}."
+            " Ask for a new one.",
+        )
     return bool(approves), bool(used_by)
 
 

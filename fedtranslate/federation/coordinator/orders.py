@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.reading import validate
-from fedtranslate.errors import ConfigError, FederationError
+from fedtranslate.errors import ConfigError, FederationError, RunStoppedError
 from fedtranslate.federation.coordinator.journal import (
     EVENTS_FILE,
     RUN_FILE,
@@ -117,6 +117,26 @@ def read_order(folder: Path) -> Order:
         raise FederationError(str(error), hint=hint) from None
     except (KeyError, TypeError, AttributeError, ConfigError):
         raise FederationError(f"{path} is damaged.", hint=hint) from None
+
+
+def check_wish(folder: Path, number: int) -> None:
+    """Refuse to go on where the run was stopped, or was started again as another one.
+
+    An order that is damaged ends nothing.
+
+    Args:
+        folder: Of the run.
+        number: Of the run at the SuperLink, for which somebody is at work.
+
+    Raises:
+        RunStoppedError: Nobody wants that work any more.
+    """
+    try:
+        order = read_order(folder)
+    except FederationError:
+        return
+    if order.wish == "stop" or order.flower not in (0, number):
+        raise RunStoppedError("It was stopped.")
 
 
 def run_folders(runs: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.rules import withstand
 from fedtranslate.adapters.wire.coding import Coded
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FedTranslateError, SitesAwayError
+from fedtranslate.errors import FedTranslateError, RunStoppedError, SitesAwayError
 from fedtranslate.federation.coordinator.beginning import find_beginning
 from fedtranslate.federation.coordinator.contribution import (
     check_coalitions,
@@ -99,6 +99,9 @@ def conduct(
         journal.set_status("running")
         try:
             _Run(settings, names, sites, journal).to_the_end(finish)
+        except RunStoppedError as error:
+            _note_end(journal, "interrupted", str(error))
+            raise
         except FedTranslateError as error:
             if is_kept and isinstance(error, SitesAwayError):
                 told = f"{error.problem} It goes on by itself when they are back."

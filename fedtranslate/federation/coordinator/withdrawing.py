@@ -29,8 +29,8 @@ def withdraw(place: CoordinatorPlace, name: str, reason: str, now: str) -> None:
     if not place.signing_key.exists():
         raise AdapterError(
             f"{place.releases} is not the store of a coordinator: there is no {place.signing_key}.",
-            hint="Only who has signed a release withdraws it; 'adapters rollback' takes it out of"
-            " use at a site.",
+            hint="Only who has signed a release withdraws it; 'fedtranslate adapters rollback'"
+            " takes it out of use at a site.",
         )
     store = ReleaseStore(place.releases, owner=load_signing_key(place.signing_key))
     if name in store.usage().withdrawn:

@@ -125,15 +125,18 @@ def _introduction(site: _Site, message: Message) -> _Reply:
 def _update(site: _Site, message: Message) -> _Reply:
     book, run = UsageBook(site.folder), site.settings.name
     traffic = TrafficBook(site.folder, run)
-    try:
-        task, joint = codec.decode_task(message.content, lambda one: _kept(site, traffic, one))
-    except codec.LackingError as error:
-        raise _RefusedError(Refusal(RefusalCode.JOINT, str(error))) from None
-    incoming = checksum(joint)
+    # By what the message says of itself: unpacked, its adapter takes as much memory as it likes.
+    announced = codec.announced_task(message.content)
+    task, incoming = announced.task, announced.joint
     equipment = site.worker.equipment()
     used = book.of(run)
     if refusal := judge_task(site.policy, site.settings, task, incoming, equipment, used):
         raise _RefusedError(refusal, task.round)
+    site.worker.check_shapes(announced.shapes)
+    try:
+        task, joint = codec.decode_task(message.content, lambda one: _kept(site, traffic, one))
+    except codec.LackingError as error:
+        raise _RefusedError(Refusal(RefusalCode.JOINT, str(error))) from None
     site.worker.check(task, joint)
     book.begin(run, task, incoming, epochs_of(task.steps, site.settings, equipment))
     keeps = traffic.keep(joint) if is_kept(site.settings.traffic, task) else ""
@@ -170,7 +173,7 @@ def _consideration(site: _Site, message: Message) -> _Reply:
     start = time.monotonic()
     try:
         verdict = consider(
-            offers.decode_offer(message.content),
+            offers.decode_offer(message.content, site.worker.most_bytes()),
             place,
             verify_key(enrolment.signing_key),
             enrolment.federation,

@@ -7,6 +7,7 @@ shapes and sizes are checked before a pack is opened, and nothing is unpickled.
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
@@ -14,7 +15,7 @@ from flwr.app import ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.adapters.methods.method import Part
 from fedtranslate.adapters.tensors import MAX_BYTES
-from fedtranslate.adapters.wire.coding import Base, Coded, How, coded
+from fedtranslate.adapters.wire.coding import Base, Coded, How, Shape, coded
 from fedtranslate.adapters.wire.floats import FLOAT32
 from fedtranslate.adapters.wire.formats import FORMATS, Format
 from fedtranslate.errors import FederationError
@@ -56,6 +57,31 @@ def encode_task(task: Task, joint: Base, sent: Coded | None = None) -> RecordDic
     }
     packs, layout = packed_coded(coded(joint.adapter, FLOAT32) if sent is None else sent)
     return RecordDict({ADAPTER: packs, LAYOUT: layout, TASK: ConfigRecord(about)})
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a task and its joint adapter are said to be, before the adapter takes memory."""
+
+    task: Task
+    joint: str
+    """SHA-256 of the joint adapter."""
+    shapes: Mapping[str, Shape]
+    """Rank, out and in of each of its modules."""
+
+
+def announced_task(content: RecordDict) -> Announced:
+    """Return what the message of a task says of itself; the message stays whole.
+
+    Raises:
+        FederationError: The message is malformed.
+    """
+
+    def read(received: RecordDict) -> Announced:
+        task, about = _task_alone(received)
+        return Announced(task, about["joint"], layout_in(received[LAYOUT]).shapes)
+
+    return _guarded(read, content)
 
 
 def decode_task(
@@ -196,6 +222,12 @@ def _guarded(read: Callable[[RecordDict], T], content: RecordDict) -> T:
 
 
 def _task(content: RecordDict, kept: Callable[[str], Adapter | None]) -> tuple[Task, Adapter]:
+    task, about = _task_alone(content)
+    return task, _joint(content, about["joint"], about["scaling"], kept)
+
+
+def _task_alone(content: RecordDict) -> tuple[Task, dict[str, Any]]:
+    """Return the task in a message, and the values that it is read from."""
     _expect(content, {ADAPTER, LAYOUT, TASK})
     about = _values(
         content[TASK],
@@ -217,7 +249,7 @@ def _task(content: RecordDict, kept: Callable[[str], Adapter | None]) -> tuple[T
         raise FederationError("The task asks for a trial that is none.")
     if task.round < 1 or task.steps < 0 or not 0 < about["scaling"] < math.inf:
         raise FederationError("The task asks for the impossible.")
-    return task, _joint(content, about["joint"], about["scaling"], kept)
+    return task, about
 
 
 def _parts(text: str) -> frozenset[Part]:

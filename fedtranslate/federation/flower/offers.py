@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from flwr.app import ConfigRecord, RecordDict
 
+from fedtranslate.adapters.tensors import MAX_BYTES
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.exchange import Decision
 from fedtranslate.federation.flower.packing import packed_file, unpacked_file
@@ -30,8 +31,12 @@ def encode_offer(parts: Mapping[str, bytes]) -> RecordDict:
     return RecordDict({_FILES: ConfigRecord(small), _WEIGHTS: weights})
 
 
-def decode_offer(content: RecordDict) -> dict[str, bytes]:
+def decode_offer(content: RecordDict, limit_bytes: int = MAX_BYTES) -> dict[str, bytes]:
     """Return the files of the release in a message, whose weights are taken out of it.
+
+    Args:
+        content: Of the message.
+        limit_bytes: Of the weights.
 
     Raises:
         FederationError: The message is malformed.
@@ -46,7 +51,7 @@ def decode_offer(content: RecordDict) -> dict[str, bytes]:
             raise ValueError
         if sum(map(len, small.values())) > _MAX_SMALL_BYTES:
             raise ValueError
-        return {**small, WEIGHTS_FILE: unpacked_file(weights)}
+        return {**small, WEIGHTS_FILE: unpacked_file(weights, limit_bytes)}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise FederationError("The offer is malformed.") from None
 

@@ -133,15 +133,19 @@ def packed_file(content: bytes) -> ArrayRecord:
     return _record(whole[start : start + PACK_BYTES] for start in starts)
 
 
-def unpacked_file(packs: object) -> bytes:
+def unpacked_file(packs: object, limit_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a file in ``packs``, which are taken out of their record.
+
+    Args:
+        packs: From a message, of whatever kind.
+        limit_bytes: Of the file.
 
     Raises:
         FederationError: They are not as ``packed_file`` makes them, or more than is read.
     """
     # What is no pack of a file adds nothing to the size, and is found out by it.
     sizes = [len(pack.data) for pack in packs.values()] if isinstance(packs, ArrayRecord) else []
-    if sum(sizes) > MAX_BYTES:
+    if sum(sizes) > limit_bytes:
         raise FederationError("The file in the message is too large.")
     checked = _checked(packs, sum(sizes))
     return b"".join(checked.pop(_key(number)).data for number in range(len(sizes)))

@@ -20,7 +20,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.members import Member, Members
-from fedtranslate.federation.coordinator.orders import status_of
+from fedtranslate.federation.coordinator.orders import check_wish, status_of
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.coordinator.releasing import Publisher
 from fedtranslate.federation.coordinator.rounds import conduct
@@ -62,6 +62,7 @@ def main(grid: Grid, context: Context) -> None:
         lambda: _members(place),
         withdrawn=lambda: withdrawals(place),
         aside=journal.folder,
+        check=lambda: check_wish(journal.folder, context.run_id),
     )
     publisher = Publisher(place, _now)
     if status_of(journal.folder).get("state") == "completed":

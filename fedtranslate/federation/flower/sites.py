@@ -47,6 +47,7 @@ class FlowerSites:
         withdrawn: Returns the entries of the ledger by which releases were withdrawn.
         aside: Folder on the disk where heavy replies wait for the others; None keeps them in
             memory.
+        check: Raises where the run was stopped; called again and again while sites are awaited.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class FlowerSites:
         *,
         withdrawn: Callable[[], Sequence[str]] = tuple,
         aside: Path | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._grid = grid
         self._settings = settings
         self._members = members
         self._withdrawn = withdrawn
         self._aside = aside
+        self._check = check
         self._nodes: dict[int, Introduction] = {}
         self._keeps: dict[int, str] = {}
         """SHA-256 of the joint adapter that a node has."""
@@ -179,6 +182,7 @@ class FlowerSites:
 
     def _online(self) -> set[int]:
         """Return the nodes that are connected, of members where nodes are registered."""
+        self._check()
         online, known = set(self._grid.get_node_ids()), self._known()
         # One whose membership is over may not have noticed yet.
         return online if known is None else online & known.keys()
@@ -231,7 +235,11 @@ class FlowerSites:
         variant: Callable[[int], str] = lambda _: "",
         is_in_vain: Callable[[int, Message], bool] = lambda *_: False,
     ) -> dict[int, T]:
-        allowed = None if self._members is None else lambda: self._known() or {}
+        def allowed() -> Collection[int]:
+            self._check()
+            known = self._known()
+            return nodes if known is None else known
+
         rejoin = self._settings.rejoin_seconds
         question = Question(
             content, kind, group, seconds, rejoin, together, allowed, variant, is_in_vain

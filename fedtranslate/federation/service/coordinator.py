@@ -167,6 +167,7 @@ def _look_after(link: Link, place: CoordinatorPlace, say: "_Once") -> bool:
     try:
         with Members(place.members) as members:
             online, problems = introduce_members(link, members)
+            members.note_seen(online, int(time.time()))
         # For the status page.
         about = {"time": int(time.time()), "sites": online}
         write_durably(place.online, json.dumps(about).encode())

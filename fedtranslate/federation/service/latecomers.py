@@ -2,7 +2,8 @@
 
 The app of a run that is completed is started once more: it offers the run's release to those that
 have not answered yet, or tells those that have it that it was withdrawn, and does nothing else.
-The run stays completed, whatever comes of that.
+The run stays completed, whatever comes of that.  After it was stopped, nothing is offered any more;
+that a release was withdrawn is told all the same.
 """
 
 from collections.abc import Collection
@@ -48,10 +49,12 @@ def offer_to_latecomers(link: Link, runs: Path, now: int, online: Collection[str
 
 def _open_offers(folder: Path, order: Order, now: int) -> Offers | None:
     """Return the offer of a completed run, if its time has come."""
-    is_time = order.wish == "nothing" and now - order.started >= _PAUSE_SECONDS
+    is_free = order.wish in ("nothing", "stop")
+    is_time = is_free and now - order.started >= _PAUSE_SECONDS
     if not is_time or status_of(folder).get("state") != "completed":
         return None
-    return read_offers(folder)
+    offers = read_offers(folder)
+    return offers if offers is None or order.wish == "nothing" or offers.is_withdrawn else None
 
 
 def _started(link: Link, folder: Path, order: Order, now: int) -> None:

@@ -42,7 +42,7 @@ def coordinator_report(place: CoordinatorPlace) -> dict[str, Any]:
         "sites": [
             {
                 "name": one.name,
-                "state": str(one.state),
+                "state": one.standing,
                 "online": one.node in (online or set()),
                 "version": one.version,
                 "seen": one.seen,

@@ -13,6 +13,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.files import locked
 from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal, round_folder
+from fedtranslate.federation.coordinator.offers import read_offers
 from fedtranslate.federation.coordinator.orders import (
     ORDER_FILE,
     STOP_FILE,
@@ -31,6 +32,8 @@ from fedtranslate.federation.settings import check_receivers, flatten
 
 _LOCK = ".order"
 """Held while an order is looked at and changed: commands and the service do so side by side."""
+_AT_WORK = ("go on", "offer")
+"""Wishes of runs for which an app may be at work."""
 _GRACE_SECONDS = 45
 """How long after its start an app is not looked for; one whose lock is free then has died."""
 _BEGIN_SECONDS = compat.BEGIN_SECONDS + 15
@@ -111,15 +114,25 @@ def _completed(folder: Path, settings: RunSettings) -> FederationError:
 def resume_run(link: Link, folder: Path, now: int) -> Order:
     """Let a run go on that was stopped or has failed.
 
+    Of one that is completed, the sites that have not answered are offered the release again.
+
     Raises:
         FederationError: There is no such run, or it needs no resuming.
     """
     order = read_order(folder)
+    if order.wish == "stop" and status_of(folder).get("state") == "completed":
+        with locked(folder / _LOCK):
+            order = replace(read_order(folder), wish="nothing")
+            write_order(folder, order)
+            return order
     return start_run(link, folder.parent, order.settings, order.sites, now)
 
 
 def stop_run(link: Link | None, folder: Path) -> None:
     """Stop a run; what it has done is kept, and it can be resumed.
+
+    One whose release is at the gates of its sites leaves that as it is: offered, not published.
+    Of one that is completed, no more sites are offered the release.
 
     Args:
         link: To the SuperLink; None where that does not run.
@@ -130,9 +143,15 @@ def stop_run(link: Link | None, folder: Path) -> None:
     """
     with locked(folder / _LOCK):
         order = read_order(folder)
-        if order.wish != "go on":
+        if order.wish not in _AT_WORK and not _has_open_offer(folder, order):
             raise FederationError(f"The run {order.settings.name} is not at work.")
         _stopped(link, folder, order)
+
+
+def _has_open_offer(folder: Path, order: Order) -> bool:
+    """Tell whether sites that were away are still to be offered the release of a run."""
+    offers = read_offers(folder) if order.wish == "nothing" else None
+    return offers is not None and not offers.is_withdrawn and bool(offers.missing(order.sites))
 
 
 def _stopped(link: Link | None, folder: Path, order: Order) -> None:
@@ -156,7 +175,7 @@ def keep_runs(link: Link, runs: Path, now: int, online: Collection[str] = ()) ->
     """
     done = []
     for folder, order in each_order(runs):
-        if (folder / STOP_FILE).exists() and order.wish == "go on":
+        if (folder / STOP_FILE).exists() and order.wish in _AT_WORK:
             _stopped(link, folder, order)
             done.append(f"The run {order.settings.name} was stopped on request.")
         elif order.wish == "go on" and (told := _kept(link, folder, order, now, online)):

@@ -19,6 +19,7 @@ from fedtranslate.federation.site.enrolment.joining import (
     make_executor_secret,
 )
 from fedtranslate.federation.site.enrolment.kept import Enrolment
+from fedtranslate.federation.site.ledger import Ledger
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.supervision.processes import free_ports
 from fedtranslate.federation.supervision.standing import STANDING_FILE, is_up, read_standing
@@ -88,6 +89,17 @@ def service_programs(
     return tuple(Program(one.name, one.argv, {**common, **one.environment}) for one in chosen)
 
 
+def _of_ledger(place: SitePlace) -> str:
+    """Return what is wrong with the ledger; nothing where it belongs to another user."""
+    try:
+        problem = Ledger(place.ledger).verify().problem
+    except PermissionError:
+        return ""
+    except OSError as error:
+        return f"{place.ledger} cannot be read: {error.strerror or error}."
+    return f"{problem} 'fedtranslate site log --verify' tells more." if problem else ""
+
+
 def damages(place: SitePlace) -> list[str]:
     """Return what is wrong with the files that the programs of a member need, each a sentence."""
     found = []
@@ -100,6 +112,8 @@ def damages(place: SitePlace) -> list[str]:
             f"{place.executor_secret} is missing or damaged; where both parts run together,"
             " 'fedtranslate site up' makes a new one."
         )
+    if problem := _of_ledger(place):
+        found.append(f"The list of what left the site is not as it was written: {problem}")
     for part in Part:
         state = state_folder(place, part)
         if state.is_dir() and is_up(state) and read_standing(state) is None:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 from fedtranslate.adapters.factors import Adapter, is_finite
 from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.method import FOLDED, Joint
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.store import Manifest
 from fedtranslate.config.federation import RunSettings
@@ -23,8 +23,8 @@ from fedtranslate.federation.site.personal import PersonalBook, with_own, withou
 from fedtranslate.federation.sketch import salt_of, sketched
 
 DEFAULT_TRAINER = "fedtranslate.federation.site.lessons:open_trainer"
-_MAX_RANK = 65_536
-"""Of what is folded; stacking lets it grow from round to round."""
+_HEADER_BYTES = 4_096
+"""More than the file of a release has beside its numbers, for each module and once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +165,43 @@ class SiteWorker:
             raise FederationError(
                 f"{task.steps} steps are asked for; {self._settings.steps} were agreed."
             )
-        joint, known = Joint.of(packed), dict(self.equipment().shapes)
-        shapes = {name: factors.shape for name, factors in joint.adapter.items()}
-        folded = {name: factors.shape for name, factors in joint.folded.items()}
-        if shapes != known or not folded.items() <= known.items():
+        self.check_shapes({name: (one.rank, *one.shape) for name, one in packed.items()})
+        if not is_finite(packed):
+            raise FederationError("The joint adapter has a wrong rank, or is not finite.")
+
+    def check_shapes(self, told: Mapping[str, tuple[int, int, int]]) -> None:
+        """Check what the joint adapter is said to be, before it takes memory.
+
+        Args:
+            told: Rank, out and in of each module, as of ``Joint.packed``.
+
+        Raises:
+            FederationError: It does not fit.
+        """
+        known = dict(self.equipment().shapes)
+        shapes = {name: one for name, one in told.items() if not name.startswith(FOLDED)}
+        folded = {name.removeprefix(FOLDED): told[name] for name in told.keys() - shapes.keys()}
+        sides = {name: (out, columns) for name, (_, out, columns) in folded.items()}
+        if {name: tuple(one[1:]) for name, one in shapes.items()} != known or not (
+            sides.items() <= known.items()
+        ):
             raise FederationError("The joint adapter is for other modules than this site adapts.")
         if folded and not self._method.folds:
             raise FederationError("Something shall be folded into the base, against the method.")
-        ranks = {factors.rank for factors in joint.adapter.values()}
-        largest = max((factors.rank for factors in joint.folded.values()), default=0)
-        fits = ranks == {self._settings.lora.rank} and largest <= _MAX_RANK
-        if not fits or not is_finite(packed):
+        # A product has no more rank than the smaller of its sides.
+        fits = {one[0] for one in shapes.values()} == {self._settings.lora.rank} and all(
+            rank <= min(sides) for rank, *sides in folded.values()
+        )
+        if not fits:
             raise FederationError("The joint adapter has a wrong rank, or is not finite.")
+
+    def most_bytes(self) -> int:
+        """Return how much the file of a release of this run may weigh: all that fits the model."""
+        floats = sum(
+            (min(out, columns) + self._settings.lora.rank) * (out + columns)
+            for out, columns in self.equipment().shapes.values()
+        )
+        return 4 * floats + _HEADER_BYTES * (1 + len(self.equipment().shapes))
 
     def judge(
         self, candidate: Adapter, manifest: Manifest, folder: Path, gate: Gate

@@ -15,7 +15,7 @@ from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.membership.certificates import DAY, days_left, is_issued_by
 
 NOW = 1_800_000_000
-DOCUMENT = 'federation = "trade"\norganisation = "Trade AG"\n'
+DOCUMENT = 'federation = "trade"\norganisation = "Trade AG"\ninvite_days = 7\n'
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_everything_is_there_and_secrets_are_their_owners(place: CoordinatorPlac
 def test_a_second_founding_changes_nothing(place: CoordinatorPlace) -> None:
     found(place, DOCUMENT, NOW)
     before = contents(place)
-    again = found(place, 'federation = "other"\norganisation = "x"\n', NOW + DAY)
+    again = found(place, 'federation = "other"\norganisation = "x"\ninvite_days = 7\n', NOW + DAY)
     assert (again.made, again.renewed, again.settings.federation) == ((), False, "trade")
     assert contents(place) == before
 

@@ -131,3 +131,11 @@ def test_a_version_that_is_none_is_not_kept(members: Members, version: str) -> N
     site = Asker().invited(members)
     asked = site.ask(Action.JOIN, version=version)
     assert members.join(*asked, NOW).version == ""
+
+
+def test_an_invite_that_has_expired_is_told_with_both_times(members: Members) -> None:
+    site = Asker().invited(members)
+    with pytest.raises(EnrolmentRefused) as caught:
+        site.joined(members, 2_000_000_000)
+    assert caught.value.reason is Reason.INVITE_EXPIRED
+    assert "at the coordinator it is 2033-05-18 03:33:20 UTC" in caught.value.message

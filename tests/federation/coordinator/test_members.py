@@ -108,3 +108,31 @@ def test_events_can_be_read_on_from_any(members: Members) -> None:
     assert numbers == sorted(set(numbers))
     assert [event.kind for event in members.events(numbers[0])] == ["joined", "approved"]
     assert members.events(numbers[-1]) == ()
+
+
+def test_a_former_member_that_is_invited_again_is_invited_until_it_joins(members: Members) -> None:
+    def standing() -> str:
+        found = members.find("north")
+        assert found is not None
+        return found.standing
+
+    Asker().approved(members)
+    assert standing() == "approved"
+    members.revoke("north", NOW)
+    assert standing() == "revoked"
+    again = Asker().invited(members)
+    assert standing() == members.all()[0].standing == "invited"
+    members.revoke("north", NOW)
+    assert standing() == "revoked", "the invite was taken back"
+    again = Asker().invited(members)
+    again.joined(members)
+    assert standing() == "pending"
+
+
+def test_what_is_seen_is_noted_now_and_then_and_never_goes_back(members: Members) -> None:
+    Asker().approved(members)
+    for now, seen in ((NOW + 60, 60), (NOW + 70, 60), (NOW + 95, 95), (NOW, 95)):
+        members.note_seen(["north", "nobody"], now)
+        found = members.find("north")
+        assert found is not None
+        assert found.seen == NOW + seen

@@ -62,7 +62,11 @@ class Coordinator:
     def __init__(self, folder: Path, receivers: tuple[str, ...] = ()) -> None:
         self.receivers = receivers
         self.place = CoordinatorPlace(folder)
-        found(self.place, 'federation = "trade"\norganisation = "Trade AG"\n', 1_800_000_000)
+        found(
+            self.place,
+            'federation = "trade"\norganisation = "Trade AG"\ninvite_days = 7\n',
+            1_800_000_000,
+        )
         self.publisher = Publisher(self.place, lambda: NOW)
         self.store = ReleaseStore(self.place.releases)
 

@@ -24,9 +24,10 @@ class Strict(Flower):
         super().__init__()
         self.let_in: dict[bytes, int] = {}
         self.let_go: set[bytes] = set()
+        self.away: set[int] = set()
 
     def nodes(self) -> tuple[Node, ...]:
-        return tuple(Node(number, True, key) for key, number in self.let_in.items())
+        return tuple(Node(n, n not in self.away, key) for key, n in self.let_in.items())
 
     def register(self, public_key: str, name: str) -> int:  # noqa: ARG002
         key = pem(public_key)
@@ -64,6 +65,28 @@ def test_a_site_that_cannot_be_let_in_keeps_nobody_else_out(place: CoordinatorPl
     (problem,) = problems
     assert problem.startswith(f"Site north cannot be let in: {REFUSES}")
     assert "'coordinator revoke north'" in problem
+
+
+def test_when_a_site_was_seen_is_when_it_was_last_connected(
+    place: CoordinatorPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Strict()
+
+    def look(now: int) -> dict[str, int]:
+        monkeypatch.setattr("time.time", lambda: now)
+        _look_after(link, place, _Once(lambda _: None))
+        with Members(place.members) as members:
+            return {one.name: one.seen for one in members.all()}
+
+    look(NOW + 100)
+    assert look(NOW + 200) == {"north": NOW + 200, "south": NOW + 200}
+    link.away = {2}
+    assert look(NOW + 900) == {"north": NOW + 900, "south": NOW + 200}
+    link.let_in.clear()  # as after a start with a new database
+    link.away = {1, 2}
+    assert look(NOW + 5000) == {"north": NOW + 900, "south": NOW + 200}
+    link.away = {2}
+    assert look(NOW + 9000) == {"north": NOW + 9000, "south": NOW + 200}
 
 
 def test_runs_are_looked_after_while_a_site_cannot_be_let_in(

@@ -6,11 +6,18 @@ import pytest
 from superlinks import Flower
 
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import Journal
 from fedtranslate.federation.coordinator.offers import Offers, write_offers
-from fedtranslate.federation.coordinator.orders import Order, read_order, state_of, write_order
+from fedtranslate.federation.coordinator.orders import (
+    STOP_FILE,
+    Order,
+    read_order,
+    state_of,
+    write_order,
+)
 from fedtranslate.federation.service.latecomers import offer_to_latecomers
-from fedtranslate.federation.service.runs import keep_runs, start_run
+from fedtranslate.federation.service.runs import keep_runs, resume_run, start_run, stop_run
 
 SETTINGS = RunSettings(name="cairn", source="java", target="csharp", rounds=3)
 SITES = ("ada", "bob", "eve")
@@ -114,3 +121,40 @@ def test_a_release_for_other_sites_is_nothing_to_come_back_for(
     own = SETTINGS.model_copy(update={"released_to": ("ada",)})
     write_order(folder, Order(own, SITES, wish="nothing", flower=0, started=100))
     assert look(flower, folder, LATER, "ada", "bob", "eve") == []
+
+
+@pytest.mark.parametrize("is_at_work", [True, False])
+def test_a_completed_run_that_is_stopped_offers_nothing_until_it_is_resumed(
+    flower: Flower, folder: Path, *, is_at_work: bool
+) -> None:
+    if is_at_work:
+        look(flower, folder, LATER, "eve")
+    stop_run(flower, folder)
+    assert flower.stopped == ([1] if is_at_work else [])
+    assert look(flower, folder, 2 * LATER, "eve") == []
+    assert (state_of(folder).state, read_order(folder).wish) == ("completed", "stop")
+    resume_run(flower, folder, 3 * LATER)
+    assert len(look(flower, folder, 3 * LATER, "eve")) == 1
+
+
+def test_a_request_to_stop_ends_an_offer(flower: Flower, folder: Path) -> None:
+    look(flower, folder, LATER, "eve")
+    (folder / STOP_FILE).touch()
+    assert look(flower, folder, LATER + 1) == ["The run cairn was stopped on request."]
+    assert flower.stopped == [1]
+
+
+def test_sites_are_told_of_a_withdrawn_release_although_its_run_was_stopped(
+    flower: Flower, folder: Path
+) -> None:
+    stop_run(flower, folder)
+    write_offers(folder, Offers("3f2a", DONE, is_withdrawn=True))
+    assert len(look(flower, folder, LATER, "ada")) == 1
+
+
+def test_a_completed_run_of_which_all_sites_have_answered_cannot_be_stopped(
+    flower: Flower, folder: Path
+) -> None:
+    write_offers(folder, Offers("3f2a", {**DONE, "eve": "installed"}))
+    with pytest.raises(FederationError, match="not at work"):
+        stop_run(flower, folder)

@@ -1,7 +1,9 @@
 """Which doors a site believes: that of the invite, through the proxy that is there."""
 
+import re
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -45,9 +47,12 @@ def test_a_door_under_another_name_than_its_certificates_is_not_believed(
 def test_an_expired_certificate_is_not_believed(tmp_path: Path) -> None:
     with (
         small_door(tmp_path / "door", days=-1) as door,
-        pytest.raises(FederationError, match="expired"),
+        pytest.raises(FederationError, match="expired") as caught,
     ):
         joined(door, tmp_path)
+    told = str(caught.value)
+    assert f"By this machine's clock it is {time.strftime('%Y-%m-%d', time.gmtime())}" in told
+    assert re.search(r"the certificate is valid from 20\d\d-.* UTC to 20\d\d-.* UTC\.", told)
 
 
 @pytest.mark.parametrize("content", [b"", b"prose", b"x" * 10_000_000])

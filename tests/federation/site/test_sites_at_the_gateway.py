@@ -87,7 +87,7 @@ def running(folder: Path) -> Iterator[Coordinator]:
     place = CoordinatorPlace(folder)
     port, others = free_port(), [free_port() for _ in range(3)]
     ports = dict(zip(("link_port", "gateway_port", "page_port"), others, strict=True))
-    values = {"federation": "fed", "organisation": "Us", "port": port, **ports}
+    values = {"federation": "fed", "organisation": "Us", "port": port, **ports, "invite_days": 7}
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
     found(place, text, now())
     arguments = [sys.executable, "-m", "fedtranslate.federation.gateway", str(folder)]

@@ -1,5 +1,6 @@
 """The way to the coordinator, step by step: DNS, TCP, proxy, TLS, identity, version, clock."""
 
+import ctypes
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ import httpx
 from cryptography import x509
 
 from fedtranslate import __version__
+from fedtranslate.federation.membership.clocks import told_apart
 from fedtranslate.federation.membership.requests import PATH, Reason, State
 from fedtranslate.federation.site.doctor.check import Check, bad, good, weak
 from fedtranslate.federation.site.enrolment.door import (
     DoorRefusedError,
+    about_time,
     ca_fingerprint,
     pinned,
     printable,
@@ -27,6 +30,15 @@ _SECONDS = 5.0
 _WARN_APART, _MOST_APART = 60, 300
 """Seconds that the clocks may differ by; requests further apart are refused."""
 _WARN_DAYS = 14
+_TIMEX_BYTES = 512
+"""More than Linux's struct timex has."""
+_CLOCK_IS_UNSURE = 5
+"""What adjtimex(2) returns for a clock that nothing keeps right."""
+_WHOSE = {
+    True: "This machine's clock is kept right by NTP, so the coordinator's will be wrong: tell who"
+    " runs it.",
+    False: "Set this machine's clock, best by NTP; if it is right, tell who runs the coordinator.",
+}
 _DNS_FIX = "Check the name in the invite and this machine's resolver."
 _TCP_FIX = "Let outbound connections to this host and port through, or set HTTPS_PROXY."
 _TLS_FIX = (
@@ -77,7 +89,8 @@ def tls(place: SitePlace, known: Enrolment, clock: Callable[[], int]) -> Iterato
             shown = _certificate_of(reply)
     except (httpx.HTTPError, OSError) as error:
         said = printable(str(error)) or type(error).__name__
-        yield bad("TLS", f"no verified connection: {said}", _TLS_FIX)
+        fix = about_time(known.endpoint, said) or _TLS_FIX
+        yield bad("TLS", f"no verified connection: {said}", fix)
         return
     if shown is None:
         yield weak("TLS", "the certificate cannot be looked at", "Nothing needs to be done.")
@@ -131,12 +144,21 @@ def _version(told: str) -> Check:
 def _clock(before: int, after: int, told: int) -> Check:
     """Judge the coordinator's time against ours, before and after the question."""
     apart = 0 if before <= told <= after else min((before - told, after - told), key=abs)
-    text = f"this machine's clock is {abs(apart)} s {'ahead of' if apart > 0 else 'behind'} the"
-    found = f"{text} coordinator's" if apart else "as the coordinator's"
-    fix = "Set the clock, best by NTP; requests that are too far apart are refused."
+    found = told_apart(told + apart, told) if apart else "as the coordinator's"
+    fix = f"{_WHOSE[is_kept_by_ntp()]} Requests that are too far apart are refused."
     if abs(apart) > _MOST_APART:
         return bad("clock", found, fix)
     return weak("clock", found, fix) if abs(apart) > _WARN_APART else good("clock", found)
+
+
+def is_kept_by_ntp() -> bool:
+    """Tell whether the kernel says that something keeps this machine's clock right."""
+    try:
+        asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zeros: it only tells
+        state = ctypes.CDLL(None).adjtimex(asked)
+    except (OSError, AttributeError):
+        return False
+    return bool(0 <= state < _CLOCK_IS_UNSURE)
 
 
 def proxy_for(url: str) -> str:

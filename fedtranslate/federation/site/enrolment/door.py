@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 from cryptography import x509
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
 from fedtranslate.errors import FederationError
+from fedtranslate.federation.membership.clocks import moment, told_apart
 from fedtranslate.federation.membership.keys import SiteKey
 from fedtranslate.federation.membership.requests import (
     MAX_BYTES,
@@ -33,6 +36,11 @@ from fedtranslate.federation.membership.requests import (
 )
 from fedtranslate.federation.site.enrolment.kept import answer_problem
 
+_APART_SECONDS = 60
+"""So far apart, clocks may be why something has expired."""
+_WHOSE = "Set the one that is wrong, best by NTP; at the coordinator, whoever runs it does."
+_LOOK_SECONDS = 5.0
+"""For a look at a certificate that is not believed."""
 TIMEOUT_SECONDS = 20.0
 """Of connecting, and then of the whole answer."""
 T = TypeVar("T", Membership, Health)
@@ -43,17 +51,14 @@ class DoorRefusedError(FederationError):
 
     Args:
         refusal: What it said.
-        asked: By this site's clock, where the coordinator complains of that.
+        asked: By this site's clock, where what was refused depends on the time.
     """
 
     def __init__(self, refusal: Refusal, asked: int | None = None) -> None:
         hint = ""
         if asked is not None:
-            apart = asked - refusal.time
-            hint = (
-                f"This machine's clock is {abs(apart)} s {'ahead' if apart > 0 else 'behind'}: set"
-                " it, best by NTP."
-            )
+            told = told_apart(asked, refusal.time)
+            hint = f"{told[0].upper()}{told[1:]}. {_WHOSE}"
         super().__init__(f"The coordinator refuses: {printable(refusal.message)}", hint)
         self.refusal = refusal
 
@@ -89,7 +94,9 @@ class Door:
         try:
             answer = self._read(status, content, Membership)
         except DoorRefusedError as error:
-            if error.reason is Reason.CLOCK:
+            apart = abs(request.time - error.refusal.time)
+            is_late = error.reason is Reason.INVITE_EXPIRED and apart > _APART_SECONDS
+            if error.reason is Reason.CLOCK or is_late:
                 raise DoorRefusedError(error.refusal, request.time) from None
             raise
         if problem := answer_problem(answer):
@@ -231,13 +238,55 @@ def _bounded(reply: httpx.Response, is_over: Callable[[], bool]) -> bytes:
     return content
 
 
+def about_time(url: str, text: str) -> str:
+    """Return what to do about a certificate that is out of date; empty if it is something else.
+
+    Args:
+        url: Where it is shown.
+        text: What TLS complains of.
+    """
+    if "expired" not in text and "not yet valid" not in text:
+        return ""
+    valid = f", and the certificate is valid from {span}" if (span := _validity(url)) else ""
+    return (
+        f"By this machine's clock it is {moment(int(time.time()))}{valid}. Set the clock if it is"
+        " wrong; else the coordinator's was when it made the certificate, or 'coordinator init'"
+        " there has to renew it."
+    )
+
+
+def _not_believed(url: str, text: str) -> FederationError:
+    """Return what to tell of a certificate; both times, where it is the time that is wrong."""
+    if hint := about_time(url, text):
+        return FederationError(f"The certificate of {url} is not valid now: {text}.", hint=hint)
+    return FederationError(
+        f"What answers at {url} is not the coordinator that was joined: {text}.",
+        hint="A proxy that opens TLS stands in between.",
+    )
+
+
+def _validity(url: str) -> str:
+    """Return when the certificate that is shown at ``url`` is said to be valid; "" if unknown."""
+    if getproxies().get("https"):
+        return ""  # past the proxy nobody looks
+    parts = urlsplit(url)
+    try:
+        address = (parts.hostname or "", parts.port or 443)
+        shown = x509.load_pem_x509_certificate(
+            ssl.get_server_certificate(address, timeout=_LOOK_SECONDS).encode()
+        )
+    except (OSError, ValueError):
+        return ""
+    first, last = (
+        int(one.timestamp()) for one in (shown.not_valid_before_utc, shown.not_valid_after_utc)
+    )
+    return f"{moment(first)} to {moment(last)}"
+
+
 def _unreachable(url: str, error: Exception) -> FederationError:
     text = printable(str(error)) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        return FederationError(
-            f"What answers at {url} is not the coordinator that was joined: {text}.",
-            hint="A proxy that opens TLS stands in between, or its certificate has expired.",
-        )
+        return _not_believed(url, text)
     return FederationError(
         f"{url} cannot be reached: {text}.", hint="'fedtranslate site doctor' says what hinders."
     )
