@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
-from fedtranslate.adapters.grouping import similarity
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.registry import find_method
@@ -34,18 +33,19 @@ from fedtranslate.federation.coordinator.roundfolder import (
     newest_round,
     save_round,
 )
+from fedtranslate.federation.coordinator.roundrecord import (
+    likeness_record,
+    replies_record,
+    signatures_record,
+)
 from fedtranslate.federation.coordinator.traffic import Downlink
 from fedtranslate.federation.coordinator.worth import Contribution
 from fedtranslate.federation.exchange import (
     Answer,
     Introduction,
-    SiteUpdate,
     Task,
     seed_of,
 )
-
-_MOST_COMPARED = 100
-"""Sites whose updates are compared with each other for the record; it grows as their square."""
 
 
 class Sites(Protocol):
@@ -215,7 +215,6 @@ class _Run:
         """
         known, answers = self._ask(self._task(number, self._settings.steps), joint)
         valid = {a.site: a.update for a in answers if a.update is not None}
-        received = {a.site: a.received_bytes for a in answers}
         adapters = [u.adapter for u in valid.values() if u.adapter is not None]
         counts = weights(list(valid.values()), self._settings)
         trusted = withstand(
@@ -228,22 +227,11 @@ class _Run:
             wrong=sum(a.is_wrong for a in answers),
         )
         new = self._phase(number).combine(trusted.replies, trusted.weights, joint)
-        replies = {
-            site: {
-                "pairs": update.pairs,
-                "weight": share,
-                "train_loss": update.train_loss,
-                "bytes": received[site],
-            }
-            for (site, update), share in zip(valid.items(), counts, strict=True)
-        }
         record = {
-            "replies": replies,
-            "left_out": {a.site: a.refusal for a in answers if a.update is None},
+            **replies_record(valid, counts, answers),
             "shares": dict(zip(valid, trusted.shares, strict=False)),
-            "sent_bytes": sum(a.sent_bytes for a in answers),
-            **self._likeness(valid, joint),
-            "signatures": self._signatures(valid, known),
+            **likeness_record(valid, joint.adapter),
+            "signatures": signatures_record(valid, known, self._settings),
         }
         found = self._weighed_up(
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
@@ -276,26 +264,6 @@ class _Run:
         return weigh_up(
             self._settings, number, list(replies), join, ask, sorted(known), self._need.quorum
         )
-
-    def _likeness(self, valid: Mapping[str, SiteUpdate], joint: Joint) -> dict[str, Any]:
-        """Return how alike the sites' updates are, for whoever would group them.
-
-        With them, the sites whose replies leave the product as it is, and so are like nobody's.
-        """
-        replies = {name: u.adapter for name, u in valid.items() if u.adapter is not None}
-        if len(replies) > _MOST_COMPARED:
-            return {"similarity": {}}
-        found = similarity(replies, joint.adapter)
-        rows = {one: {two: round(c, 6) for two, c in row.items()} for one, row in found.items()}
-        return {"similarity": rows, "unmoved": sorted(replies.keys() - found.keys())}
-
-    def _signatures(
-        self, valid: Iterable[str], known: Mapping[str, Introduction]
-    ) -> dict[str, str]:
-        """Return what sites have shown of their code to be grouped by, if the run asks for it."""
-        if self._settings.signature == "none":
-            return {}
-        return {site: known[site].signature for site in valid if known[site].signature}
 
     def _task(self, number: int, steps: int) -> Task:
         phase = self._phase(number)
