@@ -158,20 +158,30 @@ def _aggregation(result: dict[str, Any]) -> Iterator[Row]:
 
 
 def _aggregation_sites(result: dict[str, Any]) -> Iterator[Row]:
-    for method, by_sites in result["by_sites"].items():
-        few, many = (
-            sorted((int(sites) for sites in by_sites), key=lambda n: abs(n - 10))[0],
-            max(int(sites) for sites in by_sites),
-        )
-        some, all_ = by_sites[str(few)], by_sites[str(many)]
-        yield (
-            f"{method}: joining one layer of 0.5B shapes, rank {result['rank']}, {many:,} sites",
-            f"{few} sites: {some['seconds']:.2f} s, {some['bytes'] / 2**20:.0f} MiB",
-            f"time no more than {many / few:.0f} times",
-            f"{all_['seconds']:.2f} s of a processor ({all_['seconds'] / some['seconds']:.0f}"
-            f" times), {all_['bytes'] / 2**20:.0f} MiB",
-            "`python -m benchmarks.speed.aggregation sites`",
-        )
+    methods = result["by_sites"]
+    numbers = sorted({int(sites) for by_sites in methods.values() for sites in by_sites})
+    many, few = numbers[-1], max(n for n in numbers if n * 10 <= numbers[-1] or n == numbers[0])
+    times = {name: by_sites[str(many)]["seconds"] for name, by_sites in methods.items()}
+    slower = _grown(methods, "seconds", few, many)
+    wider = _grown(methods, "bytes", few, many)
+    slow, steep, wide = (max(one, key=one.__getitem__) for one in (times, slower, wider))
+    yield (
+        f"joining one layer of 0.5B shapes, rank {result['rank']}, {many:,} sites,"
+        f" {len(methods)} methods",
+        f"the same with {few:,} sites",
+        f"time no more than {many / few:.0f} times",
+        f"{min(times.values()):.1f} to {times[slow]:.1f} s of a processor ({slow});"
+        f" at most {slower[steep]:.1f} times the time ({steep}) and"
+        f" {wider[wide]:.1f} times the memory ({wide})",
+        "`python -m benchmarks.speed.aggregation sites`",
+    )
+
+
+def _grown(methods: dict[str, Any], part: str, few: int, many: int) -> dict[str, float]:
+    return {
+        name: one[str(many)][part] / one[str(few)][part] if one[str(few)][part] else 1.0
+        for name, one in methods.items()
+    }
 
 
 def _screening(result: dict[str, Any]) -> Iterator[Row]:
