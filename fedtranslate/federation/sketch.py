@@ -10,7 +10,8 @@ known to all who know its settings, so whoever has a sketch can test whether a w
 looks like that of the site.  A name of n is the first in about HASHES / n of the orders, so that
 many bits tell of it: hardly one of a name among a thousand, but ten of one among fifty, which then
 can be tested alone.  Each run has a salt of its own, so that sketches of different runs have
-nothing in common for who does not know the names.  Sites give one only where their policy says so.
+nothing in common for who does not know the names.  Sites give one only where their policy says so,
+and of FEWEST names or more.
 """
 
 import hashlib
@@ -24,6 +25,8 @@ from fedtranslate.errors import FederationError
 HASHES = 512
 BITS = 1
 """At 1 bit, a Jaccard index is known to 0.044 at worst."""
+FEWEST = 256
+"""Names of a set, at least, for its sketch to be shown: two bits tell of each of them then."""
 DIGITS = HASHES * BITS // 4
 """Of a sketch in hex."""
 _LOWEST = sum(1 << BITS * place for place in range(HASHES))

@@ -206,7 +206,7 @@ def test_too_many_peers_for_the_sites_that_are_left_are_refused(tmp_path: Path) 
         parted(file, tmp_path, Peers(3), 2)
 
 
-APIS = ("apis=0-90", "apis=200-290", "apis=10-100", "apis=210-300")
+APIS = ("apis=0-900", "apis=2000-2900", "apis=100-1000", "apis=2100-3000")
 
 
 def with_apis(**settings: object) -> FederationFile:
@@ -232,6 +232,18 @@ def test_sites_are_grouped_by_the_sketches_of_the_names_that_they_use(tmp_path: 
     assert json.loads(again[0])["values"]["site"]["signature"] == ""
     near = parted(with_apis(signature="apis"), tmp_path, Peers(1), 1, by="signature")
     assert [group.sites for group in near.groups] == [("ada", "eve"), ("bob", "joe")]
+
+
+def test_a_site_that_uses_few_names_shows_no_sketch_of_them_and_is_in_no_group(
+    tmp_path: Path,
+) -> None:
+    habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, (*APIS[:3], "apis=0-255"), strict=True)]
+    run_local(federation(*habits, rounds=1, signature="apis"), tmp_path, trainer=TRADE)
+    record = json.loads((tmp_path / "round-00001/round.json").read_text())
+    assert sorted(record["signatures"]) == ["ada", "bob", "eve"]
+    assert "joe" in record["replies"]
+    names = ("ada", "bob", "eve", "joe")
+    assert propose(tmp_path, names, by="signature").missing == ("joe",)
 
 
 def test_without_the_setting_no_signature_leaves_and_none_can_be_grouped_by(tmp_path: Path) -> None:
@@ -275,10 +287,10 @@ def test_a_site_that_sends_what_is_no_sketch_costs_itself_and_nobody_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
     def hostile(names: Collection[str], salt: bytes) -> str:
-        return wrong if len(names) == 7 else sketched(names, salt)
+        return wrong if len(names) == 257 else sketched(names, salt)
 
     monkeypatch.setattr(worker, "sketched", hostile)
-    habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, (*APIS[:3], "apis=0-7"), strict=True)]
+    habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, (*APIS[:3], "apis=0-257"), strict=True)]
     file = federation(*habits, rounds=1, join_seconds=1, signature="apis")
     run_local(file, tmp_path, trainer=TRADE)
     record = json.loads((tmp_path / "round-00001/round.json").read_text())

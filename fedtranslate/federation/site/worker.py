@@ -20,7 +20,7 @@ from fedtranslate.config.policy import Gate
 from fedtranslate.errors import ConfigError, FederationError, TrainingError
 from fedtranslate.federation.exchange import Introduction, SiteUpdate, Task, seed_of
 from fedtranslate.federation.site.personal import PersonalBook, with_own, without_own
-from fedtranslate.federation.sketch import salt_of, sketched
+from fedtranslate.federation.sketch import FEWEST, salt_of, sketched
 
 DEFAULT_TRAINER = "fedtranslate.federation.site.lessons:open_trainer"
 _HEADER_BYTES = 4_096
@@ -109,7 +109,9 @@ class SiteWorker:
         """Return who this site is."""
         own, signature = self.equipment(), ""
         if self._settings.signature == "apis":
-            signature = sketched(self._trainer.api_names(), salt_of(self._settings))
+            names = self._trainer.api_names()
+            if len(names) >= FEWEST:
+                signature = sketched(names, salt_of(self._settings))
         return Introduction(
             self.name,
             own.base_fingerprint,
