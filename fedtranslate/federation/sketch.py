@@ -19,6 +19,8 @@ import math
 import re
 from collections.abc import Collection, Mapping
 
+import numpy as np
+
 from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 
@@ -32,6 +34,7 @@ DIGITS = HASHES * BITS // 4
 _LOWEST = sum(1 << BITS * place for place in range(HASHES))
 """The lowest bit of each hash."""
 _CHANCE = 2.0**-BITS
+_HASH = np.dtype(">u8")
 _BYTES = 8
 """Of each hash; ties of different names are beyond reach."""
 _EMPTY = (1 << 8 * _BYTES) - 1
@@ -47,17 +50,12 @@ def sketched(names: Collection[str], salt: bytes) -> str:
 
     It is the same in whatever order and however often they come.
     """
-    least = [_EMPTY] * HASHES
+    least = np.full(HASHES, _EMPTY, np.uint64)
     for name in set(names):
         digest = hashlib.shake_256(salt + name.encode("utf-8", "surrogatepass"))
-        drawn = digest.digest(HASHES * _BYTES)
-        hashes = (
-            int.from_bytes(drawn[start : start + _BYTES], "big")
-            for start in range(0, len(drawn), _BYTES)
-        )
-        least = list(map(min, least, hashes))
+        np.minimum(least, np.frombuffer(digest.digest(HASHES * _BYTES), _HASH), out=least)
     value = 0
-    for one in least:
+    for one in least.tolist():
         value = value << BITS | one & ((1 << BITS) - 1)
     return f"{value:0{DIGITS}x}"
 

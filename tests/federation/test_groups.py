@@ -160,7 +160,7 @@ def test_the_a_of_all_is_the_same_in_all_groups_bit_by_bit_and_b_is_their_own(
 def test_groups_under_the_a_of_all_still_serve_every_site_better_than_one(tmp_path: Path) -> None:
     alike = losses(parted(several(), tmp_path, 2, 2, keep_a=True))
     one = losses(parted(several(), tmp_path, 1, 2, keep_a=True))
-    assert all(alike[site] < 0.7 * one[site] for site in one)
+    assert all(alike[site] < 0.8 * one[site] for site in one)
 
 
 @pytest.mark.parametrize("method", ["flora", "fedex", "svd-residual"])
@@ -206,7 +206,7 @@ def test_too_many_peers_for_the_sites_that_are_left_are_refused(tmp_path: Path) 
         parted(file, tmp_path, Peers(3), 2)
 
 
-APIS = ("apis=0-900", "apis=2000-2900", "apis=100-1000", "apis=2100-3000")
+APIS = ("apis=0-300", "apis=500-800", "apis=30-330", "apis=530-830")
 
 
 def with_apis(**settings: object) -> FederationFile:
@@ -272,7 +272,7 @@ def test_a_damaged_signature_in_the_record_is_told(tmp_path: Path, wrong: object
 def test_a_site_whose_policy_shows_no_signature_takes_no_part_and_shows_none(
     tmp_path: Path,
 ) -> None:
-    file = with_apis(signature="apis", join_seconds=1)
+    file = with_apis(signature="apis", join_seconds=4)
     values = {**file.sites[3].model_dump(), "policy": Policy(minimum_sites=1)}
     file = FederationFile(run=file.run, sites=(*file.sites[:3], SiteSettings(**values)))
     run_local(file, tmp_path, trainer=TRADE)
@@ -291,7 +291,7 @@ def test_a_site_that_sends_what_is_no_sketch_costs_itself_and_nobody_else(
 
     monkeypatch.setattr(worker, "sketched", hostile)
     habits = [f"{kind},{apis}" for kind, apis in zip(KINDS, (*APIS[:3], "apis=0-257"), strict=True)]
-    file = federation(*habits, rounds=1, join_seconds=1, signature="apis")
+    file = federation(*habits, rounds=1, join_seconds=4, signature="apis")
     run_local(file, tmp_path, trainer=TRADE)
     record = json.loads((tmp_path / "round-00001/round.json").read_text())
     assert sorted(record["signatures"]) == sorted(record["replies"]) == ["ada", "bob", "eve"]
