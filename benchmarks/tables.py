@@ -174,7 +174,9 @@ def chaos_table(file: Path) -> str:
     with_sites = ", ".join(f"{sum(run['sites'] == n for run in runs)} with {n}" for n in sites)
     middle = sorted(run["seconds"] for run in runs)[len(runs) // 2]
     resumed = sum(bool(run["resumed_after"]) for run in runs)
-    passing = [run for run in runs if not any(one["fault"].endswith("end") for one in run["faults"])]
+    passing = [
+        run for run in runs if not any(one["fault"].endswith("end") for one in run["faults"])
+    ]
     summary = (
         f"{len(runs)} runs ({with_sites} sites): {totals}; {resumed} had stopped and were resumed; "
         f"median {middle:.0f} s. Of the {len(passing)} without a fault that lasts until the end,"
