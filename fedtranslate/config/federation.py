@@ -64,13 +64,13 @@ class RunSettings(Settings):
     """The checksum that this adapter must have, where it is given."""
     released_to: tuple[Name, ...] = ()
     """Sites of the run that its release is offered to; empty offers it to all of them."""
-    steps: int = Field(default=20, ge=1)
+    steps: int = Field(default=20, ge=1, le=1_000_000_000)
     """Optimiser steps of each site in each round."""
     round_decay: float = Field(default=1.0, gt=0, le=1)
     """The learning rate of a round is that of the round before times this."""
-    personal_from: int = Field(default=0, ge=0)
+    personal_from: int = Field(default=0, ge=0, le=10_000)
     """Round whose joint adapter each site finishes alone; 0 takes half of the rounds."""
-    quorum: int = Field(default=0, ge=0)
+    quorum: int = Field(default=0, ge=0, le=100_000)
     """Fewest valid replies for a round to count; 0 asks for more than half of the sites."""
     round_seconds: float = Field(default=3600, gt=0)
     """Deadline of a round, and the life time of its messages."""
@@ -93,7 +93,7 @@ class RunSettings(Settings):
     byzantine: int = Field(default=0, ge=0)
     """Bad replies that ``robust`` is to bear; 0 takes what it bears, at most a third of the
     sites."""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**53)
     contribution: Literal["none", "leave-one-out", "shapley"] = "none"
     """What each site's reply to the last round is worth, on the sites' validation pairs.  Sites are
     then shown joint adapters of few replies, with shapley down to a single one."""

@@ -11,7 +11,7 @@ class LoraSettings(Settings):
     """Shape of the adapter."""
 
     rank: int = Field(default=16, ge=1, le=512)
-    alpha: float = Field(default=32.0, gt=0)
+    alpha: float = Field(default=32.0, gt=0, le=1e12)
     """The update is scaled by alpha / rank, or by alpha / sqrt(rank) with ``rslora``."""
     targets: tuple[str, ...] | Literal["all-linear"] = "all-linear"
     """Names of the modules to adapt; all linear layers but the output head by default."""

@@ -303,3 +303,21 @@ def test_a_path_with_a_null_byte_and_a_bottomless_value_are_refused(file: Path) 
     file.write_text("a = " + "[" * 5000)
     with pytest.raises(ConfigError, match=r"nested too deep|not valid TOML"):
         read_toml(file)
+
+
+@pytest.mark.parametrize(
+    ("model", "wrong"),
+    [
+        (LoraSettings, {"alpha": 1e13}),
+        (RunSettings, {"seed": 2**63}),
+        (RunSettings, {"steps": 10**26}),
+        (RunSettings, {"quorum": 10**26}),
+        (RunSettings, {"personal_from": 10**26}),
+    ],
+)
+def test_a_number_that_no_message_or_file_could_hold_is_refused(
+    model: type[RunSettings] | type[LoraSettings], wrong: dict[str, object]
+) -> None:
+    needed = {"name": "cairn", "source": "java", "target": "csharp"} if model is RunSettings else {}
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        validate(model, {**needed, **wrong}, "[federation]")

@@ -28,7 +28,7 @@ from fedtranslate.federation.coordinator.journal import (
     round_folder,
     settings_key,
 )
-from fedtranslate.federation.coordinator.replies import agreeing, judge, weight
+from fedtranslate.federation.coordinator.replies import agreeing, judge, scores_of, weight
 from fedtranslate.federation.coordinator.result import read_result
 from fedtranslate.federation.coordinator.roundfolder import newest_round, save_round
 from fedtranslate.federation.coordinator.rounds import conduct
@@ -236,6 +236,7 @@ def with_factors(a: torch.Tensor, b: torch.Tensor) -> SiteUpdate:
         (replace(GOOD, pairs=0), "claims 0 training pairs"),
         (replace(GOOD, pairs=-5), "claims -5 training pairs"),
         (replace(GOOD, train_loss=float("nan")), "training loss"),
+        (replace(GOOD, train_loss=1.7e308), "training loss"),
         (replace(GOOD, validation_loss=float("nan")), "validation loss"),
         (replace(GOOD, validation_loss=float("inf")), "validation loss"),
         (replace(GOOD, validation_loss=-1.0), "validation loss"),
@@ -252,6 +253,20 @@ def test_a_bad_update_is_refused_and_the_good_one_beside_it_is_kept(
     assert (good.site, good.update) == ("ada", GOOD)
     assert bad.update is None
     assert reason in bad.refusal
+
+
+def test_a_site_that_claims_many_validation_tokens_does_not_decide_which_round_is_best() -> None:
+    def answers(claimed: int, per_token: float) -> list[Answer]:
+        evil = replace(GOOD, validation_tokens=claimed, validation_loss=per_token * claimed)
+        good = replace(GOOD, validation_tokens=100, validation_loss=150.0)
+        return [Answer("ada", good), Answer("bob", good), Answer("eve", evil)]
+
+    scores = scores_of(answers(70_000_000, 3.0), SETTINGS)
+    assert scores["ada"] == Score(150.0, 100)
+    assert scores["eve"].tokens == 500
+    assert scores["eve"].loss / scores["eve"].tokens == pytest.approx(3.0)
+    assert scores_of(answers(400, 3.0), SETTINGS)["eve"] == Score(1200.0, 400)
+    assert scores_of(answers(0, 3.0), SETTINGS)["eve"] == Score(0.0, 0)
 
 
 def test_a_reply_may_have_less_rank_where_the_method_joins_mixed_ranks() -> None:

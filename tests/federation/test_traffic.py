@@ -353,6 +353,8 @@ def test_what_was_left_over_long_ago_is_deleted(tmp_path: Path) -> None:
     assert float(book.left_over(7)["m.a"]) == 6
     assert float(book.left_over(99)["m.a"]) == 7
     assert book.left_over(4) == {}
+    book.keep_left_over(3, {"m.a": torch.full((1, 1), 3.0)})
+    assert float(book.left_over(4)["m.a"]) == 3
 
 
 def test_a_joint_adapter_is_kept_only_where_less_travels_for_it() -> None:

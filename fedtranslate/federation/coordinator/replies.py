@@ -14,6 +14,7 @@ from fedtranslate.adapters.methods.method import Part
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.screening import Bounds, capped, screened
 from fedtranslate.config.federation import RunSettings
+from fedtranslate.federation.coordinator.journal import Score
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
 
 _MAX_LOSS_PER_TOKEN = 1e4
@@ -49,6 +50,24 @@ def weights(updates: Sequence[SiteUpdate], settings: RunSettings) -> list[float]
 def weight(update: SiteUpdate, settings: RunSettings) -> float:
     """Return how much ``update`` may count in the joint adapter, seen alone."""
     return 1.0 if settings.weighting == "equal" else min(float(update.pairs), settings.max_weight)
+
+
+def scores_of(answers: Sequence[Answer], settings: RunSettings) -> dict[str, Score]:
+    """Return each site's evaluation, with the tokens that it counts for.
+
+    What a site says of its tokens cannot be verified either: as with pairs, none counts for more
+    than screening allows, and its loss per token stays what it is.
+    """
+    told = {answer.site: answer.update for answer in answers if answer.update is not None}
+    claimed = [float(update.validation_tokens) for update in told.values()]
+    screening = settings.screening
+    counted = capped(claimed, screening.weight_factor) if screening.enabled else claimed
+    return {
+        site: Score(update.validation_loss * (math.floor(tokens) / claim), math.floor(tokens))
+        if claim > tokens
+        else Score(update.validation_loss, update.validation_tokens)
+        for (site, update), claim, tokens in zip(told.items(), claimed, counted, strict=True)
+    }
 
 
 def agreeing(
@@ -111,8 +130,8 @@ def _number_problem(update: SiteUpdate, settings: RunSettings) -> str:
     least = 1 if settings.weighting == "pairs" else 0  # a site may keep its number to itself
     if update.pairs < least:
         return f"it claims {update.pairs} training pairs"
-    if not math.isfinite(update.train_loss):
-        return "its training loss is not a number"
+    if not abs(update.train_loss) <= _MAX_LOSS_PER_TOKEN:
+        return "its training loss is not a number, or impossible"
     tokens = update.validation_tokens
     if tokens < 0 or tokens > settings.max_weight * settings.training.max_tokens:
         return f"it claims {tokens} validation tokens"

@@ -25,8 +25,8 @@ from fedtranslate.federation.coordinator.contribution import (
     weigh_up,
 )
 from fedtranslate.federation.coordinator.enough import Need
-from fedtranslate.federation.coordinator.journal import Journal, Score, dominant
-from fedtranslate.federation.coordinator.replies import agreeing, judge, weights
+from fedtranslate.federation.coordinator.journal import Journal, dominant
+from fedtranslate.federation.coordinator.replies import agreeing, judge, scores_of, weights
 from fedtranslate.federation.coordinator.roundfolder import (
     Kept,
     manifest_of,
@@ -336,11 +336,7 @@ class _Run:
         return min(self._need.replies(len(bad)), len(self._names) - len(ended))
 
     def _keep_scores(self, number: int, answers: Sequence[Answer]) -> None:
-        scores = {
-            a.site: Score(a.update.validation_loss, a.update.validation_tokens)
-            for a in answers
-            if a.update is not None
-        }
+        scores = scores_of(answers, self._settings)
         self._journal.save_evaluation(number, scores)
         tokens = sum(score.tokens for score in scores.values())
         if tokens:

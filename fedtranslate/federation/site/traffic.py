@@ -106,8 +106,9 @@ class TrafficBook:
         """Keep what was left over of the update of round ``number``; what is old is deleted."""
         self._folder.mkdir(parents=True, exist_ok=True)
         write_durably(self._left(number), tensor_pieces(left))
-        for old in sorted(self._rounds())[:-_ROUNDS]:
-            self._left(old).unlink(missing_ok=True)
+        for found in self._rounds():
+            if found <= number - _ROUNDS:
+                self._left(found).unlink(missing_ok=True)
 
     @property
     def _joint(self) -> Path:
