@@ -46,7 +46,12 @@ def methods(as_json: bool) -> None:
             )
     click.echo()
     for rule in rules:
-        click.echo(f"{rule.name:<{width}}  {rule.title} ({rule.paper})")
+        click.echo(f"{rule.name:<{width}}  {rule.title} ({_sites(rule)}; {rule.paper})")
+    click.echo(f"{'':<{width}}    byzantine sets how many bad replies f a rule is to bear")
+
+
+def _sites(rule: Any) -> str:  # noqa: ANN401 - a Rule
+    return f"{rule.needs(1)} sites or more, {rule.times} f + {rule.more} to bear f bad replies"
 
 
 def _as_json(method: Any) -> dict[str, Any]:  # noqa: ANN401 - a Method

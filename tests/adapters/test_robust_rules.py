@@ -296,6 +296,22 @@ def test_a_rule_that_cannot_bear_them_among_so_few_is_refused(
         expected(RULES[name], byzantine, sites)
 
 
+@pytest.mark.parametrize(
+    ("name", "byzantine", "sites", "hint"),
+    [
+        ("krum", 0, 2, "Invite sites until there are 5, or set robust to none."),
+        ("median", 1, 2, "Invite sites until there are 3, or set robust to none."),
+        ("median", 2, 4, "Set byzantine to 1 or less, or invite more sites."),
+    ],
+)
+def test_the_way_out_of_a_rule_for_too_few_sites_works(
+    name: str, byzantine: int, sites: int, hint: str
+) -> None:
+    with pytest.raises(AggregationError) as refused:
+        expected(RULES[name], byzantine, sites)
+    assert str(refused.value).endswith(hint)
+
+
 @ALL
 def test_a_round_of_too_few_replies_is_refused_unless_the_bad_ones_are_out(name: str) -> None:
     start, replies = cohort(1, 11)

@@ -140,3 +140,38 @@ def test_the_bounds_are_those_that_are_given() -> None:
 )
 def test_no_weight_is_above_so_many_medians(weights: list[float], kept: list[float]) -> None:
     assert capped(weights, 5.0) == kept
+
+
+LESS = {
+    n: Factors(f.a, torch.cat([f.b[:, :2], torch.zeros(len(f.b), 1)], 1), f.scaling)
+    for n, f in START.items()
+}
+"""Of rank 2 in truth, so that nothing is lost where it is cut."""
+
+
+def from_less(rank: int = 3, **others: Adapter) -> dict[str, Adapter]:
+    found = {}
+    for name, adapter in replies(**others).items():
+        kept = rank if name in ("bob", "eve") else 3
+        found[name] = {
+            n: Factors(f.a[:kept], (f.b + LESS[n].b - START[n].b)[:, :kept], f.scaling)
+            for n, f in adapter.items()
+        }
+    return found
+
+
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_a_stretched_reply_of_less_rank_is_refused_where_its_rows_are_those_that_were_sent(
+    *, by_rows: bool
+) -> None:
+    cohort = from_less(2)
+    assert screened(cohort, LESS, BOUNDS, by_rows=by_rows) == {}
+    cohort["eve"] = scaled(cohort["eve"], 50, 1 / 50)
+    found = screened(cohort, LESS, BOUNDS, by_rows=by_rows)
+    assert set(found) == ({"eve"} if by_rows else set())
+
+
+def test_a_reply_of_less_rank_does_not_hinder_that_turned_factors_are_found() -> None:
+    cohort = from_less(2)
+    cohort["ada"] = scaled(cohort["ada"], -1, -1)
+    assert "factors A are turned" in screened(cohort, LESS, BOUNDS)["ada"]

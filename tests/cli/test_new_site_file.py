@@ -48,6 +48,19 @@ def test_the_examples_in_a_new_site_file_are_settings_when_their_marks_are_taken
     assert read_site(tmp_path / "site.toml").policy.hours == 24
 
 
+def test_what_is_commented_out_in_a_new_site_file_has_the_value_shown(tmp_path: Path) -> None:
+    text = site_file("ada", "fed", Sources(), Policy())
+    said_otherwise = (" else ", "once it is said")
+    lines = [
+        line.removeprefix("# ")
+        for line in text[text.index("[policy]") :].splitlines()
+        if not any(word in line for word in said_otherwise)
+    ]
+    (tmp_path / "site.toml").write_text('name = "ada"\npairs = "x"\n' + "\n".join(lines))
+    assert len(lines) > 10
+    assert read_site(tmp_path / "site.toml").policy == Policy()
+
+
 def test_a_site_file_that_is_there_is_not_touched(door: SmallDoor, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     file = tmp_path / "site" / "site.toml"

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fedtranslate.adapters.factors import Adapter, Factors
+from fedtranslate.errors import AggregationError
 
 
 def basis(b: Tensor) -> Tensor:
@@ -38,7 +39,22 @@ def cores(adapter: Adapter, joint: Adapter) -> dict[str, Factors]:
 
 
 def from_cores(found: Adapter, joint: Adapter) -> dict[str, Factors]:
-    """Return the adapter whose cores were ``found``."""
+    """Return the adapter whose cores were ``found``.
+
+    Args:
+        found: Factors of shape (rank, in) and (rank, rank); modules that ``joint`` lacks are left
+            out.
+        joint: The joint adapter.
+
+    Raises:
+        AggregationError: A core is not of the rank of the joint adapter.
+    """
+    for name, one in found.items():
+        if name in joint and one.b.shape != (joint[name].rank, joint[name].rank):
+            raise AggregationError(
+                f"The core of {name} has the shape {tuple(one.b.shape)}, but the joint adapter has"
+                f" the rank {joint[name].rank}."
+            )
     return {
         name: Factors(one.a, (basis(joint[name].b) @ one.b.detach().double()).float(), one.scaling)
         for name, one in found.items()

@@ -198,9 +198,16 @@ def expected(rule: Rule, byzantine: int, sites: int) -> int:
         raise AggregationError(
             f"The rule {rule.name} bears {least} Byzantine among {rule.needs(least)} sites or more,"
             f" and the run has {sites}.",
-            hint="Choose another rule, lower byzantine, or invite more sites.",
+            hint=_way_out(rule, wanted, sites),
         )
     return wanted
+
+
+def _way_out(rule: Rule, wanted: int, sites: int) -> str:
+    if (most := rule.bears(sites)) >= 1:
+        return f"Set byzantine to {most} or less, or invite more sites."
+    # byzantine = 0 takes one too, so that a lower number is no way out.
+    return f"Invite sites until there are {rule.needs(max(1, wanted))}, or set robust to none."
 
 
 def fewest(rule: Rule, byzantine: int, refused: int = 0) -> int:

@@ -23,7 +23,7 @@ from statistics import median
 import torch
 from torch import Tensor
 
-from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.products import cosines, squared_distances
 from fedtranslate.adapters.robust.weighing import geometric_median_shares
 from fedtranslate.adapters.sketch import compared
@@ -54,7 +54,11 @@ class Bounds:
 
 
 def screened(
-    replies: Mapping[str, Adapter], reference: Adapter | None, bounds: Bounds
+    replies: Mapping[str, Adapter],
+    reference: Adapter | None,
+    bounds: Bounds,
+    *,
+    by_rows: bool = False,
 ) -> dict[str, str]:
     """Return why replies are refused, by the name of the site; nothing for those that pass.
 
@@ -62,6 +66,8 @@ def screened(
         replies: By site; finite, of the same modules and (out, in).
         reference: The joint adapter that the sites began with; None if they began from nothing.
         bounds: Of the run.
+        by_rows: Whether sites of less rank begin with the first rows of A and columns of B, so
+            that their factors are seen from these; else such factors cannot be compared.
     """
     if len(replies) < _FEWEST:
         return {}
@@ -73,9 +79,11 @@ def screened(
     found = dict(_unmoved(names, lengths / middle))
     found |= _too_long(names, lengths / middle, "change of the update", bounds.norm_factor, found)
     if reference is not None:
-        found |= _turned(names, replies, reference, found)
+        found |= _turned(names, replies, reference, found, by_rows=by_rows)
         for part, told in (("a", "change of A"), ("b", "change of B")):
-            moved = torch.tensor([_moved(replies[name], reference, part) for name in names])
+            moved = torch.tensor(
+                [_moved(replies[name], reference, part, by_rows=by_rows) for name in names]
+            )
             if float(moved.median()) > 0:
                 against = moved / moved.median()
                 found |= _too_long(names, against, told, bounds.norm_factor, found)
@@ -157,17 +165,21 @@ def _turned(
     replies: Mapping[str, Adapter],
     reference: Adapter,
     found: Mapping[str, str],
+    *,
+    by_rows: bool,
 ) -> dict[str, str]:
     """Refuse factors that lie otherwise than those that were sent, whatever their product is."""
     refused = {}
     for part, told in (("a", "A"), ("b", "B")):
         left = [name for name in names if name not in found and name not in refused]
-        kept = [_kept_direction(replies[name], reference, part) for name in left]
-        known = [angle for angle in kept if angle is not None]
-        if len(known) < max(len(left), _FEWEST):
+        kept = {
+            name: _kept_direction(replies[name], reference, part, by_rows=by_rows) for name in left
+        }
+        known = {name: angle for name, angle in kept.items() if angle is not None}
+        if len(known) < _FEWEST:
             continue
-        bound = min(_LEAST_KEPT, _low_end(known))
-        for name, angle in zip(left, known, strict=True):
+        bound = min(_LEAST_KEPT, _low_end(list(known.values())))
+        for name, angle in known.items():
             if angle < bound:
                 refused[name] = (
                     f"its factors {told} are turned against those it was sent: the cosine is"
@@ -182,11 +194,13 @@ def _low_end(values: Sequence[float]) -> float:
     return middle - _FAR * _SPREAD_OF_MAD * median(abs(value - middle) for value in values)
 
 
-def _kept_direction(adapter: Adapter, reference: Adapter, part: str) -> float | None:
+def _kept_direction(
+    adapter: Adapter, reference: Adapter, part: str, *, by_rows: bool
+) -> float | None:
     """Return the cosine of all A, or all B, to those of ``reference``; None if there is none."""
     products = torch.zeros(3, dtype=torch.float64)
     for name, factors in adapter.items():
-        new, old = getattr(factors, part).detach(), getattr(reference[name], part).detach()
+        new, old = _side(factors, part), _begun_with(factors, reference[name], part, by_rows)
         if new.shape != old.shape:
             return None
         new, old = new.double(), old.double()
@@ -195,12 +209,26 @@ def _kept_direction(adapter: Adapter, reference: Adapter, part: str) -> float | 
     return float(products[0]) / size if size > 0 else None
 
 
-def _moved(adapter: Adapter, reference: Adapter, part: str) -> float:
-    """Return how far all A, or all B, are from those of ``reference``; 0 if ranks differ."""
+def _moved(adapter: Adapter, reference: Adapter, part: str, *, by_rows: bool) -> float:
+    """Return how far all A, or all B, are from what the site began with; 0 if nobody knows that."""
     squares = torch.zeros((), dtype=torch.float64)
     for name, factors in adapter.items():
-        new, old = getattr(factors, part).detach(), getattr(reference[name], part).detach()
+        new, old = _side(factors, part), _begun_with(factors, reference[name], part, by_rows)
         if new.shape != old.shape:
             return 0.0
         squares += (new.double() - old.double()).square().sum()
     return float(squares.sqrt())
+
+
+def _side(factors: Factors, part: str) -> Tensor:
+    return (factors.a if part == "a" else factors.b).detach()
+
+
+def _begun_with(factors: Factors, sent: Factors, part: str, by_rows: bool) -> Tensor:
+    """Return A, or B, of what was sent to a site of the rank of ``factors``."""
+    whole = _side(sent, part)
+    if not by_rows or factors.rank >= sent.rank:
+        return whole
+    if part == "a":
+        return whole[: factors.rank]
+    return whole[:, : factors.rank] * (sent.scaling / factors.scaling)

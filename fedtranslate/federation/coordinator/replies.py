@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 
 from fedtranslate.adapters.factors import Adapter, is_finite, norm
-from fedtranslate.adapters.methods.method import Part
+from fedtranslate.adapters.methods.method import Fit, Part
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.screening import Bounds, capped, screened
 from fedtranslate.config.federation import RunSettings
@@ -108,7 +108,8 @@ def _compared(judged: list[Answer], joint: Adapter, settings: RunSettings) -> li
         return judged
     replies = {a.site: a.update.adapter for a in judged if a.update and a.update.adapter}
     bounds = Bounds(screening.norm_factor, screening.least_cosine, screening.likeness)
-    reasons = screened(replies, joint, bounds)
+    by_rows = find_method(settings.method).fit is Fit.ROWS
+    reasons = screened(replies, joint, bounds, by_rows=by_rows)
     return [
         replace(answer, update=None, refusal=reasons[answer.site])
         if answer.site in reasons

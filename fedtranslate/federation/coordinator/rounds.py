@@ -12,6 +12,7 @@ from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
+from fedtranslate.adapters.methods.outcome import checked
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.robust.rules import withstand
 from fedtranslate.adapters.wire.coding import Coded
@@ -227,6 +228,7 @@ class _Run:
             wrong=sum(a.is_wrong for a in answers),
         )
         new = self._phase(number).combine(trusted.replies, trusted.weights, joint)
+        checked(new, joint, self._method.name)
         record = {
             **replies_record(valid, counts, answers),
             "shares": dict(zip(valid, trusted.shares, strict=False)),

@@ -15,7 +15,7 @@ from fedtranslate.adapters.methods.method import Joint, Part
 from fedtranslate.adapters.wire.coding import Base, Coded
 from fedtranslate.adapters.wire.formats import find_format
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import FederationError
+from fedtranslate.errors import AggregationError, FederationError
 from fedtranslate.federation.coordinator.members import Member
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
@@ -288,7 +288,7 @@ class _Reader:
             if Part.CORE in self.task.trains and update.adapter is not None:
                 whole = from_cores(update.adapter, Joint.of(self.base.adapter).adapter)
                 update = replace(update, adapter=whole)
-        except FederationError as error:
+        except (FederationError, AggregationError) as error:
             is_silent = reply is None or was_lost(reply)
             return Answer(name, None, str(error).removesuffix("."), is_silent=is_silent)
         if site != name:

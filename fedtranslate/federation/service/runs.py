@@ -83,6 +83,13 @@ def _begun(
             )
         sites = kept.sites if has_rounds else sites or kept.sites
     check_receivers(settings, sites)
+    if settings.robust != "none" or settings.contribution != "none":
+        # Late, since they load the arithmetic.
+        from fedtranslate.federation.coordinator.contribution import check_coalitions
+        from fedtranslate.federation.coordinator.enough import Need
+
+        Need.of(settings, len(sites))
+        check_coalitions(settings, len(sites))
     if status_of(folder).get("state") == "completed" and last_round(folder) >= settings.rounds:
         raise _completed(folder, settings)
     if settings.begins_with and not (round_folder(folder, 0) / "round.json").exists():

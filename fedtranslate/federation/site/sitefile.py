@@ -28,11 +28,11 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "gigabytes": ("10", "that may leave, all rounds together; else no limit"),
     "epsilon": ("8", "privacy that a run may spend; once it is said, runs without are refused"),
     "shows_replies": (
-        "true",
+        "false",
         "let other sites be shown joint adapters from which they could find out this one's",
     ),
     "shows_signature": (
-        "true",
+        "false",
         "let the coordinator see a salted sketch of the names that your training pairs use",
     ),
     "trials": ("100", "joint adapters of some of the replies that a run may have evaluated"),

@@ -12,6 +12,7 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.averages import Turned
 from fedtranslate.adapters.methods.cores import basis, cores, from_cores
 from fedtranslate.adapters.methods.method import Joint, Part
+from fedtranslate.errors import AggregationError
 
 
 def distance(joint: Joint, one: Round, name: str) -> float:
@@ -174,6 +175,15 @@ def test_cores_are_small_and_give_the_adapter_back(one: Round) -> None:
         q = basis(joint[module].b)
         assert torch.allclose(q.T @ q, torch.eye(rank).double(), atol=1e-12)
         assert bool(((q.T @ joint[module].b.double()).diagonal() >= 0).all())
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3), (3, 3), (1, 1)])
+def test_a_core_that_is_not_of_the_rank_of_the_joint_adapter_is_refused(
+    shape: tuple[int, int],
+) -> None:
+    joint = {"m": Factors(torch.ones(2, 5), torch.eye(6, 2), 1.0)}
+    with pytest.raises(AggregationError, match="core of m has the shape"):
+        from_cores({"m": Factors(torch.ones(2, 5), torch.ones(shape), 1.0)}, joint)
 
 
 @settings(max_examples=25)

@@ -10,7 +10,7 @@ import pytest
 from superlinks import Flower
 
 from fedtranslate.config.federation import RunSettings
-from fedtranslate.errors import ConfigError, FederationError
+from fedtranslate.errors import ConfigError, FederationError, FedTranslateError
 from fedtranslate.federation.coordinator.journal import Journal, round_folder, write_json
 from fedtranslate.federation.coordinator.orders import (
     STOP_FILE,
@@ -51,6 +51,21 @@ def test_a_run_is_ordered_and_started(flower: Flower, runs: Path) -> None:
     assert state_of(runs / "cairn").state == "ordered"
     with pytest.raises(FederationError, match="at work already"):
         start_run(flower, runs, SETTINGS, SITES, 101)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"robust": "geometric-median"}, "among 3 sites or more, and the run has 2"),
+        ({"contribution": "shapley", "coalitions": 2}, "takes at least 3 coalitions for 2 sites"),
+    ],
+)
+def test_what_the_number_of_sites_does_not_allow_is_refused_before_the_start(
+    wrong: dict[str, object], message: str, flower: Flower, runs: Path
+) -> None:
+    with pytest.raises(FedTranslateError, match=message):
+        start_run(flower, runs, SETTINGS.model_copy(update=wrong), SITES, 100)
+    assert not list(orders(runs))
 
 
 def test_a_run_whose_app_died_is_started_again_after_its_last_round(
