@@ -48,6 +48,18 @@ def test_the_examples_in_a_new_site_file_are_settings_when_their_marks_are_taken
     assert read_site(tmp_path / "site.toml").policy.hours == 24
 
 
+def test_a_policy_line_without_its_mark_changes_nothing_unless_it_says_otherwise() -> None:
+    _, text = site_file("ada", "fed", Sources(), Policy()).split("[policy]\n")
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    assert len(lines) == len(Policy.model_fields)
+    said = [line for line in lines if not line.endswith(("; else all", "; else no limit"))]
+    said = [line for line in said if "once it is said, runs without are refused" not in line]
+    assert Policy.model_validate(tomllib.loads("\n".join(said))) == Policy()
+    otherwise = {line.split(" = ")[0] for line in lines if line not in said}
+    without = {key for key, value in Policy().model_dump().items() if value in (None, ())}
+    assert otherwise == without
+
+
 def test_a_site_file_that_is_there_is_not_touched(door: SmallDoor, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     file = tmp_path / "site" / "site.toml"
