@@ -48,17 +48,16 @@ def test_the_examples_in_a_new_site_file_are_settings_when_their_marks_are_taken
     assert read_site(tmp_path / "site.toml").policy.hours == 24
 
 
-def test_what_is_commented_out_in_a_new_site_file_has_the_value_shown(tmp_path: Path) -> None:
-    text = site_file("ada", "fed", Sources(), Policy())
-    said_otherwise = (" else ", "once it is said")
-    lines = [
-        line.removeprefix("# ")
-        for line in text[text.index("[policy]") :].splitlines()
-        if not any(word in line for word in said_otherwise)
-    ]
-    (tmp_path / "site.toml").write_text('name = "ada"\npairs = "x"\n' + "\n".join(lines))
-    assert len(lines) > 10
-    assert read_site(tmp_path / "site.toml").policy == Policy()
+def test_a_policy_line_without_its_mark_changes_nothing_unless_it_says_otherwise() -> None:
+    _, text = site_file("ada", "fed", Sources(), Policy()).split("[policy]\n")
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    assert len(lines) == len(Policy.model_fields)
+    said = [line for line in lines if not line.endswith(("; else all", "; else no limit"))]
+    said = [line for line in said if "once it is said, runs without are refused" not in line]
+    assert Policy.model_validate(tomllib.loads("\n".join(said))) == Policy()
+    otherwise = {line.split(" = ")[0] for line in lines if line not in said}
+    without = {key for key, value in Policy().model_dump().items() if value in (None, ())}
+    assert otherwise == without
 
 
 def test_a_site_file_that_is_there_is_not_touched(door: SmallDoor, tmp_path: Path) -> None:

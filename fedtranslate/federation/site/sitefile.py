@@ -29,11 +29,11 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "epsilon": ("8", "privacy that a run may spend; once it is said, runs without are refused"),
     "shows_replies": (
         "false",
-        "let other sites be shown joint adapters from which they could find out this one's",
+        "true lets other sites be shown joint adapters from which they could find out this one's",
     ),
     "shows_signature": (
         "false",
-        "let the coordinator see a salted sketch of the names that your training pairs use",
+        "true lets the coordinator see a salted sketch of the names that your training pairs use",
     ),
     "trials": ("100", "joint adapters of some of the replies that a run may have evaluated"),
     "report": ('["pairs", "train_loss", "validation_loss"]', "numbers that may be told"),
@@ -41,7 +41,10 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "report_pairs_in": ("1", "the number of pairs is told in multiples of this"),
     "gate": ('"better"', '"better" or "no-worse": what a joint adapter must be to be installed'),
 }
-"""Setting of the policy to an example, and what it is; in the order of the file."""
+"""Setting of the policy to its default, and what it is; in the order of the file.
+
+Where the default cannot be written there is an example, and the words tell what else holds.
+"""
 
 
 @dataclass(frozen=True, slots=True)
