@@ -138,7 +138,9 @@ def run_simulation(
     from fedtranslate.cli.outcome import print_outcome
     from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.simulation import run_folder, simulate
+    from fedtranslate.federation.coordinator.enough import Need
 
+    Need.of(file.run, len(file.sites))  # before minutes are spent on pairs, and a folder is made
     options.check_folder(out)
     runtime: dict[str, Any] = {}
     if deployed:

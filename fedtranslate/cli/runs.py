@@ -349,11 +349,18 @@ def _members(place: Any, named: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN4
     from fedtranslate.federation.membership.requests import State
 
     with Members(place.members) as members:
-        states = {one.name: one.state for one in members.all()}
+        every = members.all()
+    states = {one.name: one.state for one in every}
+    invited = {one.name for one in every if one.state is State.PENDING and not one.public_key}
     approved = sorted(name for name, state in states.items() if state is State.APPROVED)
     for name in (chosen := sorted(set(named))):
         if name not in states:
             raise UnknownNameError("site", name, states)
+        if name in invited:
+            raise FederationError(
+                f"The site {name} was invited, and has not joined yet.",
+                hint="Start the run when it has, or without it.",
+            )
         if name not in approved:
             raise FederationError(
                 f"The site {name} is {states[name]}.",
@@ -365,8 +372,12 @@ def _members(place: Any, named: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN4
         raise FederationError(
             "No site is approved yet.", hint="'fedtranslate coordinator sites' lists them."
         )
-    waiting = sorted(name for name, state in states.items() if state is State.PENDING)
-    if waiting and not chosen:
-        told = f"Not in it, since nobody has approved them yet: {', '.join(waiting)}."
-        click.echo(told, err=True)
+    if not chosen:
+        pending = {name for name, state in states.items() if state is State.PENDING}
+        for why, names in (
+            ("since they were invited and have not joined yet", invited),
+            ("since nobody has approved them yet", pending - invited),
+        ):
+            if names:
+                click.echo(f"Not in it, {why}: {', '.join(sorted(names))}.", err=True)
     return tuple(chosen or approved)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from fedtranslate.cli import main
 from fedtranslate.cli.coordinatorinit import document_of
+from fedtranslate.cli.runs import _members
 from fedtranslate.config.coordinator import CoordinatorSettings, read_coordinator
-from fedtranslate.errors import ConfigError
+from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.federation.coordinator.members import Members
 from fedtranslate.federation.coordinator.place import CoordinatorPlace
 from fedtranslate.federation.membership.certificates import fingerprint, new_server
@@ -232,6 +233,21 @@ def test_an_invite_may_approve(place: CoordinatorPlace) -> None:
         member = members.find("north")
     assert member is not None
     assert member.state is State.APPROVED
+
+
+def test_a_run_tells_who_has_not_joined_apart_from_who_waits_for_approval(
+    place: CoordinatorPlace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    join(place, invited("ada", "--approve"))
+    join(place, invited("north"))
+    invited("south", "--approve")
+    assert _members(place, ()) == ("ada",)
+    assert capsys.readouterr().err.splitlines() == [
+        "Not in it, since they were invited and have not joined yet: south.",
+        "Not in it, since nobody has approved them yet: north.",
+    ]
+    with pytest.raises(FederationError, match="south was invited, and has not joined yet"):
+        _members(place, ("south",))
 
 
 def test_sites_are_listed_for_people_and_for_programs(place: CoordinatorPlace) -> None:

@@ -256,3 +256,14 @@ def test_a_killed_run_goes_on_to_the_identical_checksum(llama_folder: Path, tmp_
     assert resumed["folder"] == str(folder)
     assert resumed["checksum"] == unbroken["checksum"]
     assert resumed["validation"] == unbroken["validation"]
+
+
+def test_a_rule_that_so_few_sites_do_not_allow_is_refused_before_anything_is_made(
+    file: Path, tmp_path: Path
+) -> None:
+    file.write_text(file.read_text().replace("threads = 1", 'threads = 1\nrobust = "krum"'))
+    result = run(file, "--out", tmp_path / "runs")
+    assert result.exit_code == 2
+    assert result.stderr.count("among 5 sites or more, and the run has 2") == 1
+    assert "Invite sites until there are 5, or set robust to none." in result.stderr
+    assert not (tmp_path / "runs").exists()

@@ -90,6 +90,14 @@ def test_the_sites_learn_by_every_method_with_integers(tmp_path: Path, method: s
     assert result.validation[result.best_round] < 0.6 * result.validation[0]
 
 
+@pytest.mark.parametrize(("method", "follows"), [("flora", False), ("fra", True)])
+def test_nothing_is_left_over_for_a_round_that_draws_new_factors(
+    tmp_path: Path, method: str, *, follows: bool
+) -> None:
+    run(federation(traffic=told("int8"), method=method, rounds=2), tmp_path)
+    assert any(site_folder(tmp_path, "ada").glob("traffic/tiny/left-over-*")) == follows
+
+
 def test_the_same_run_gives_the_same_adapter_and_another_seed_another(tmp_path: Path) -> None:
     traffic = told("int4", "int8")
     one, two, other = (

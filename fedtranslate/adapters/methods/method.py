@@ -158,6 +158,8 @@ class Method:
     """Whether the coordinator needs sums of replies only, as secure aggregation gives."""
     folds: bool = False
     """Whether something is folded into the base model; it then travels down, too."""
+    begins_anew: bool = False
+    """Whether each round's factors are drawn anew: what is left over of the last has no place."""
     options: Mapping[str, Option] = field(default_factory=dict)
 
     @property

@@ -111,6 +111,7 @@ _OURS = (
         products.flora,
         fit=Fit.ROWS,
         folds=True,
+        begins_anew=True,
     ),
     Method(
         "fedex",

@@ -18,6 +18,7 @@ from torch import Tensor
 from fedtranslate.adapters.factors import Adapter, checksum
 from fedtranslate.adapters.methods.cores import cores
 from fedtranslate.adapters.methods.method import BOTH, Joint, Part
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.store import as_tensors, from_tensors
 from fedtranslate.adapters.tensors import read_tensors, tensor_pieces
 from fedtranslate.adapters.wire.coding import Base, Coded, as_received, coded_with_feedback
@@ -138,7 +139,7 @@ def update_for_the_wire(
 ) -> tuple[Coded, str]:
     """Return a site's new adapter as it travels, and the SHA-256 of what the coordinator gets.
 
-    What is left over is kept first.
+    What is left over is kept first, unless the method draws new factors for the next round.
 
     Args:
         book: Of the run at the site.
@@ -157,9 +158,10 @@ def update_for_the_wire(
     if Part.CORE in task.trains:
         adapter = Joint.of(joint).adapter
         made, base = cores(made, adapter), Base(base.checksum, cores(adapter, adapter))
-    before = {} if wire.is_exact else book.left_over(task.round)
+    follows = not wire.is_exact and not find_method(settings.method).begins_anew
+    before = book.left_over(task.round) if follows else {}
     sent, left = coded_with_feedback(made, wire, base, before, seed)
-    if left:
+    if left and follows:
         book.keep_left_over(task.round, left)
     if wire.is_exact:
         return sent, checksum(made)
