@@ -90,7 +90,7 @@ class RunSettings(Settings):
     robust: str = "none"
     """Rule that stands before the method against replies that are wrong on purpose: none, bulyan,
     geometric-median, krum, median, multi-krum, trimmed-mean, or a plugin's name."""
-    byzantine: int = Field(default=0, ge=0)
+    byzantine: int = Field(default=0, ge=0, le=100_000)
     """Bad replies that ``robust`` is to bear; 0 takes what it bears, at most a third of the
     sites."""
     seed: int = Field(default=0, ge=0, le=2**53)

@@ -312,6 +312,7 @@ def test_a_path_with_a_null_byte_and_a_bottomless_value_are_refused(file: Path) 
         (RunSettings, {"seed": 2**63}),
         (RunSettings, {"steps": 10**26}),
         (RunSettings, {"quorum": 10**26}),
+        (RunSettings, {"byzantine": 10**26}),
         (RunSettings, {"personal_from": 10**26}),
     ],
 )
