@@ -278,7 +278,8 @@ def test_a_site_whose_policy_shows_no_signature_takes_no_part_and_shows_none(
     run_local(file, tmp_path, trainer=TRADE)
     record = json.loads((tmp_path / "round-00001/round.json").read_text())
     assert sorted(record["signatures"]) == sorted(record["replies"]) == ["ada", "bob", "eve"]
-    left = [json.loads(line) for line in (tmp_path / "sites/joe/ledger.jsonl").open()]
+    lines = (tmp_path / "sites/joe/ledger.jsonl").read_text().splitlines()
+    left = [json.loads(line) for line in lines]
     assert {str(entry["values"]) for entry in left} == {"{'refusal': {'code': 'signature'}}"}
 
 
