@@ -5,63 +5,28 @@ from random import Random
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
+from rule_cohorts import (
+    ALL,
+    FEW,
+    MODULES,
+    SEEDS,
+    cohort,
+    dense,
+    is_close,
+    mean,
+    near,
+    start_of,
+)
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.products import frame, gram, squared_distances
 from fedtranslate.adapters.robust import coordinates, rules, weighing
-from fedtranslate.adapters.robust.rules import RULES, Outcome, Rule, expected, find_rule, withstand
+from fedtranslate.adapters.robust.rules import RULES, Outcome, Rule, find_rule, withstand
 from fedtranslate.errors import AggregationError, UnknownNameError
-
-MODULES = {"k": (9, 7), "q": (8, 12)}
-ALL = pytest.mark.parametrize("name", sorted(RULES))
-FEW = settings(max_examples=25, deadline=None)
-SEEDS = st.integers(0, 2**32)
-
-
-def start_of(seed: int, rank: int = 3) -> dict[str, Factors]:
-    rng = torch.Generator().manual_seed(seed)
-    return {
-        n: Factors(torch.randn(rank, i, generator=rng), torch.randn(o, rank, generator=rng), 0.5)
-        for n, (o, i) in MODULES.items()
-    }
-
-
-def near(start: Adapter, seed: int, step: float = 0.2, *, moves_a: bool = True) -> Adapter:
-    rng = torch.Generator().manual_seed(seed)
-    return {
-        n: Factors(
-            f.a + (step * torch.randn(f.a.shape, generator=rng) if moves_a else 0),
-            f.b + step * torch.randn(f.b.shape, generator=rng),
-            f.scaling,
-        )
-        for n, f in start.items()
-    }
-
-
-def cohort(seed: int, count: int = 11, *, moves_a: bool = True) -> tuple[Adapter, list[Adapter]]:
-    start = start_of(seed)
-    return start, [near(start, seed + 1 + k, moves_a=moves_a) for k in range(count)]
-
-
-def dense(adapter: Adapter) -> Tensor:
-    parts = [f.scaling * (f.b.double() @ f.a.double()) for _, f in sorted(adapter.items())]
-    return torch.cat([part.flatten() for part in parts])
-
-
-def mean(outcome: Outcome) -> Tensor:
-    """What a method that is exact makes of an outcome."""
-    total = sum(w * dense(a) for a, w in zip(outcome.replies, outcome.weights, strict=True))
-    assert isinstance(total, Tensor)
-    return total / sum(outcome.weights)
-
-
-def is_close(found: Tensor, wanted: Tensor) -> bool:
-    return bool((found - wanted).norm() <= 1e-5 * (1 + wanted.norm()))
 
 
 def turned(adapter: Adapter, seed: int) -> Adapter:
@@ -259,129 +224,6 @@ def test_bulyan_drops_what_krum_would_never_take() -> None:
     assert len(chosen) == 7
     assert not {4, 9} & set(chosen)
     assert float(squared_distances(gram(replies)).diagonal().max()) == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "sites", "bears"),
-    [
-        ("median", 3, 1),
-        ("trimmed-mean", 11, 3),
-        ("geometric-median", 4, 1),
-        ("krum", 5, 1),
-        ("multi-krum", 11, 3),
-        ("bulyan", 7, 1),
-        ("bulyan", 11, 2),
-    ],
-)
-def test_of_itself_a_rule_bears_what_it_can_up_to_a_third(
-    name: str, sites: int, bears: int
-) -> None:
-    assert expected(RULES[name], 0, sites) == bears
-
-
-@pytest.mark.parametrize(
-    ("name", "byzantine", "sites", "complaint"),
-    [
-        ("krum", 0, 4, "krum bears 1 Byzantine among 5 sites or more, and the run has 4"),
-        ("bulyan", 0, 6, "among 7 sites"),
-        ("bulyan", 2, 10, "bears 2 Byzantine among 11 sites"),
-        ("median", 2, 4, "among 5 sites"),
-        ("trimmed-mean", 0, 2, "among 3 sites"),
-    ],
-)
-def test_a_rule_that_cannot_bear_them_among_so_few_is_refused(
-    name: str, byzantine: int, sites: int, complaint: str
-) -> None:
-    with pytest.raises(AggregationError, match=complaint):
-        expected(RULES[name], byzantine, sites)
-
-
-@pytest.mark.parametrize(
-    ("name", "byzantine", "sites", "hint"),
-    [
-        ("krum", 0, 2, "Invite sites until there are 5, or set robust to none."),
-        ("median", 1, 2, "Invite sites until there are 3, or set robust to none."),
-        ("median", 2, 4, "Set byzantine to 1 or less, or invite more sites."),
-    ],
-)
-def test_the_way_out_of_a_rule_for_too_few_sites_works(
-    name: str, byzantine: int, sites: int, hint: str
-) -> None:
-    with pytest.raises(AggregationError) as refused:
-        expected(RULES[name], byzantine, sites)
-    assert str(refused.value).endswith(hint)
-
-
-@ALL
-def test_a_round_of_too_few_replies_is_refused_unless_the_bad_ones_are_out(name: str) -> None:
-    start, replies = cohort(1, 11)
-    few = replies[: RULES[name].needs(2) - 1]
-    with pytest.raises(AggregationError, match=f"are too few for the rule {name}: to bear 2"):
-        withstand(name, few, [1] * len(few), start, byzantine=2)
-    assert withstand(name, few, [1] * len(few), start, byzantine=2, refused=1).replies
-    with pytest.raises(AggregationError, match="0 replies are too few"):
-        withstand(name, few, [0] * len(few), start, byzantine=2)
-
-
-@given(
-    name=st.sampled_from(sorted(RULES)), byzantine=st.integers(1, 20), refused=st.integers(0, 25)
-)
-def test_what_is_left_of_enough_replies_is_enough_for_what_is_left_to_bear(
-    name: str, byzantine: int, refused: int
-) -> None:
-    rule = RULES[name]
-    enough, gone = rule.needs(byzantine), min(refused, byzantine)
-    assert rules.fewest(rule, byzantine, gone) <= enough - gone
-    assert rules.fewest(rule, byzantine, refused) >= 1
-    assert rules.fewest(rule, byzantine, refused + 1) <= rules.fewest(rule, byzantine, refused)
-
-
-@ALL
-@FEW
-@given(seed=SEEDS, wrong=st.integers(0, 2), size=st.sampled_from([10.0, 1e3]))
-def test_a_site_that_is_refused_on_purpose_does_not_help_the_other_wrong_ones(
-    name: str, seed: int, wrong: int, size: float
-) -> None:
-    """Of eleven two are wrong; the more of them are refused, the fewer are left to be borne."""
-    start, honest = cohort(seed, 9)
-    rows = torch.stack([dense(reply) for reply in honest])
-    middle = rows.mean(dim=0)
-    away = float((rows - middle).norm(dim=1).max())
-    bad = [near(start, seed + 99 + number, size) for number in range(2 - wrong)]
-    outcome = withstand(
-        name,
-        [*honest, *bad],
-        [1] * (11 - wrong),
-        start,
-        byzantine=2,
-        refused=wrong,
-        wrong=wrong,
-        keeps_rank=False,
-    )
-    assert float((mean(outcome) - middle).norm()) <= 3 * away * 1.01 + 1e-3
-
-
-@FEW
-@given(seed=SEEDS)
-def test_a_wrong_reply_that_is_found_is_not_looked_for_again(seed: int) -> None:
-    start, replies = cohort(seed, 9)
-    weights = [1] * 9
-    found = withstand("multi-krum", replies, weights, start, byzantine=2, refused=2, wrong=2)
-    assert sum(share > 0 for share in found.shares) == 7
-    odd = withstand("multi-krum", replies, weights, start, byzantine=2, refused=2)
-    assert sum(share > 0 for share in odd.shares) == 5
-
-
-def test_honest_replies_that_are_made_to_look_odd_leave_all_wrong_ones_looked_for() -> None:
-    start, honest = cohort(8, 6)
-    bad = [near(start, 90 + number, 1e3) for number in range(3)]
-    # Three wrong ones are to be borne; two honest ones more were refused against the others.
-    outcome = withstand(
-        "trimmed-mean", [*honest, *bad], [1] * 9, start, byzantine=3, refused=2, keeps_rank=False
-    )
-    rows = torch.stack([dense(reply) for reply in honest])
-    away = float((rows - rows.mean(dim=0)).norm(dim=1).max())
-    assert float((mean(outcome) - rows.mean(dim=0)).norm()) <= 3 * away
 
 
 @ALL
