@@ -50,8 +50,8 @@ class Policy(Settings):
     runs with ``contribution`` do."""
     shows_signature: bool = False
     """Whether a salted sketch of 512 bits of the names that this site's training pairs use may be
-    shown to the coordinator, as runs with ``signature`` ask.  Of fewer than 256
-    names none is shown, since single ones would be given away with it."""
+    shown to the coordinator, as runs with ``signature`` ask.  Of fewer than 256 names none is
+    shown, since single ones would be given away with it."""
     trials: int = Field(default=100, ge=0)
     """Joint adapters of some of the replies that a run may have evaluated, to find what each reply
     is worth; a site that allows too few takes part in all else."""

@@ -1,9 +1,9 @@
 """Sketches of the sets of names that sites' code uses, which tell how alike these sets are.
 
-A sketch is a b-bit minwise hash (Li and König 2010, arXiv:0910.3349): of each of HASHES random
-orders of all names, the lowest BITS bits of the first name of the set.  Two sets agree in each with
-the probability C + (1 - C) J, where J is their Jaccard index and C = 2^-BITS what chance gives;
-solved for J, that is unbiased, with a standard error of ``standard_error(J)``.
+A sketch is a b-bit minwise hash of one bit (Li and König 2010, arXiv:0910.3349): of each of HASHES
+random orders of all names, the lowest bit of the first name of the set.  Two sets agree in each
+with the probability E = (1 + J) / 2, where J is their Jaccard index; solved for J, that is
+unbiased, with a standard error of 2 sqrt(E (1 - E) / HASHES), 0.044 at worst.
 
 What a sketch gives away is 512 bits in all, and no name.  The salt follows from the run and is
 known to all who know its settings, so whoever has a sketch can test whether a whole set of names
@@ -15,7 +15,6 @@ and of FEWEST names or more.
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Collection, Mapping
 
@@ -25,15 +24,10 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError
 
 HASHES = 512
-BITS = 1
-"""At 1 bit, a Jaccard index is known to 0.044 at worst."""
 FEWEST = 256
 """Names of a set, at least, for its sketch to be shown: two bits tell of each of them then."""
-DIGITS = HASHES * BITS // 4
+DIGITS = HASHES // 4
 """Of a sketch in hex."""
-_LOWEST = sum(1 << BITS * place for place in range(HASHES))
-"""The lowest bit of each hash."""
-_CHANCE = 2.0**-BITS
 _HASH = np.dtype(">u8")
 _BYTES = 8
 """Of each hash; ties of different names are beyond reach."""
@@ -56,7 +50,7 @@ def sketched(names: Collection[str], salt: bytes) -> str:
         np.minimum(least, np.frombuffer(digest.digest(HASHES * _BYTES), _HASH), out=least)
     value = 0
     for one in least.tolist():
-        value = value << BITS | one & ((1 << BITS) - 1)
+        value = value << 1 | one & 1
     return f"{value:0{DIGITS}x}"
 
 
@@ -73,18 +67,8 @@ def jaccard(one: str, other: str) -> float:
     """
     if not (is_sketch(one) and is_sketch(other)):
         raise FederationError(f"A sketch of names has {DIGITS} hex digits; another text was found.")
-    apart = int(one, 16) ^ int(other, 16)
-    differs = apart
-    for place in range(1, BITS):
-        differs |= apart >> place
-    equal = 1 - (differs & _LOWEST).bit_count() / HASHES
-    return min(1.0, max(0.0, (equal - _CHANCE) / (1 - _CHANCE)))
-
-
-def standard_error(index: float) -> float:
-    """Return that of the estimate, before it is clipped, where the Jaccard index is ``index``."""
-    equal = _CHANCE + (1 - _CHANCE) * index
-    return math.sqrt(equal * (1 - equal) / HASHES) / (1 - _CHANCE)
+    equal = 1 - (int(one, 16) ^ int(other, 16)).bit_count() / HASHES
+    return max(0.0, 2 * equal - 1)
 
 
 def likeness(sketches: Mapping[str, str]) -> dict[str, dict[str, float]]:
