@@ -164,8 +164,6 @@ def full_rank(
     weights: Sequence[float],
     rank: int,
     scaling: float | None = None,
-    *,
-    towards: Adapter | None = None,
 ) -> dict[str, Factors]:
     """Average the updates at full rank, then keep the best approximation of ``rank``.
 
@@ -177,9 +175,6 @@ def full_rank(
         weights: As for ``average_factors``.
         rank: Rank of the result, at least 1.
         scaling: Scaling of the result; None takes the adapters' own, which must then agree.
-        towards: Whose A the new one is turned towards, in its length: what the sites trained from,
-            where that is known.  None takes the mean of theirs, which replies with turned factors
-            can make as short as they like.
 
     Raises:
         AggregationError: The arguments break one of the conditions above.
@@ -188,7 +183,7 @@ def full_rank(
         FRA-LoRA, Trautmann et al. 2024, arXiv:2501.06332; FlexLoRA, Bai et al. 2024,
         arXiv:2402.11505.  The way through the small core: FLoRIST, arXiv:2506.09199.
     """
-    cohort = Cohort.of(adapters, weights, may_lack=True, like=towards)
+    cohort = Cohort.of(adapters, weights, may_lack=True)
     if rank < 1:
         raise AggregationError(f"The joint adapter cannot have rank {rank}; it must be at least 1.")
     joint = {}
@@ -199,7 +194,7 @@ def full_rank(
             b,
             rank=rank,
             scaling=_common_scaling(cohort, name) if scaling is None else scaling,
-            towards=mean_rows(cohort, name, rank) if towards is None else towards[name].a,
+            towards=mean_rows(cohort, name, rank),
         )
     return finished(joint)
 

@@ -13,6 +13,8 @@ from torch import Tensor
 from fedtranslate.adapters.combine import average_b, average_factors, full_rank, stack
 from fedtranslate.adapters.compress import truncate
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
+from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.errors import AggregationError
 
 Cohort: TypeAlias = tuple[list[Adapter], list[int]]
@@ -201,17 +203,18 @@ def test_full_rank_keeps_the_rows_of_a_near_to_what_the_sites_trained() -> None:
     assert abs(float(joint.a.norm() / start.norm()) - 1) < 0.05
 
 
-def test_full_rank_turns_the_new_a_towards_the_adapter_that_is_given() -> None:
+def test_fra_turns_the_new_a_towards_the_adapter_that_sites_began_with() -> None:
     rng = torch.Generator().manual_seed(4)
     start = torch.rand(3, 12, generator=rng) - 0.5
     begun = {"m": Factors(start, torch.zeros(9, 3), 2.0)}
     site = {"m": Factors(start + 0.01, torch.randn(9, 3, generator=rng), 2.0)}
     turned = {"m": Factors(-site["m"].a, -site["m"].b, 2.0)}
-    joint = full_rank([site, turned], [1, 1], 3, towards=begun)["m"]
+    combine = find_method("fra").phase(1, {}).combine
+    joint = combine([site, turned], [1, 1], Joint(begun)).adapter["m"]
     assert is_close(exact(joint), exact(site["m"]))
     assert torch.nn.functional.cosine_similarity(joint.a, start).min() > 0.9
     with pytest.raises(AggregationError, match=r"differ from the joint one in their modules: \['m"):
-        full_rank([site], [1], 3, towards={"n": begun["m"]})
+        combine([site], [1], Joint({"n": begun["m"]}))
 
 
 def test_a_direction_without_effect_yet_stays_trainable() -> None:

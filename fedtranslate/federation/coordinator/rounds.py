@@ -227,8 +227,8 @@ class _Run:
             refused=sum(a.update is None and not a.is_missing for a in answers),
             wrong=sum(a.is_wrong for a in answers),
         )
-        new = self._phase(number).combine(trusted.replies, trusted.weights, joint)
-        checked(new, joint, self._method.name)
+        made = self._phase(number).combine(trusted.replies, trusted.weights, joint)
+        new = checked(made, joint, self._method.name)
         record = {
             **replies_record(valid, counts, answers),
             "shares": dict(zip(valid, trusted.shares, strict=False)),
