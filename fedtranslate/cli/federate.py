@@ -13,6 +13,7 @@ from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.runnames import wrong_names
 from fedtranslate.cli.runs import COMMANDS
 from fedtranslate.cli.simulatedgroups import run_groups
+from fedtranslate.cli.simulating import read_sites, runtime_of
 
 _RUNS = Path("runs")
 
@@ -97,6 +98,7 @@ def simulate(
     """
     quiet_libraries()
     from fedtranslate.config.federation import read_federation
+    from fedtranslate.federation.coordinator.enough import Need
 
     into = groupoptions.read_wanted(groups_wanted, "--groups")
     for option, value in (("--shared-rounds", shared_rounds), ("--by", by), ("--keep", keep)):
@@ -106,6 +108,7 @@ def simulate(
         raise click.UsageError("--groups goes with neither --compare nor --migrate.")
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base, "method": strategy}
     file = read_federation(federation, wrong_names=wrong_names, **overrides)
+    Need.of(file.run, len(file.sites))  # before minutes are spent on pairs, and a folder is made
     if groups_wanted is not None:
         first = file.run.rounds // 2 if shared_rounds is None else shared_rounds
         run_groups(
@@ -136,21 +139,11 @@ def run_simulation(
     """Run ``file`` below the folder ``out``, and print what came of it."""
     quiet_libraries()
     from fedtranslate.cli.outcome import print_outcome
-    from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.simulation import run_folder, simulate
-    from fedtranslate.federation.coordinator.enough import Need
 
-    Need.of(file.run, len(file.sites))  # before minutes are spent on pairs, and a folder is made
     options.check_folder(out)
-    runtime: dict[str, Any] = {}
-    if deployed:
-        from fedtranslate.federation.flower.deployment import run_deployed
-
-        runtime["runtime"] = run_deployed
     with stages() as shown:
-        shown("read the sites' pairs", 0, 1)
-        sites = open_sites(file)
-        shown("read the sites' pairs", 1, 1)
+        sites = read_sites(file, shown)
         for site in sites:
             shown.say(_parts(site))
         _check_parts([site.corpus for site in sites], shown.say, compares=compares)
@@ -173,7 +166,7 @@ def run_simulation(
             on_event=on_event,
             compares=compares,
             migrates=migrates,
-            **runtime,
+            runtime=runtime_of(deployed=deployed),
         )
     print_outcome(outcome, file, as_json=as_json)
 

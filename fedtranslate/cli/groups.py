@@ -99,13 +99,13 @@ def groups(
         }
         click.echo(json.dumps(document, indent=2))
         return
-    _print(name, compared, found)
+    _print(name, compared, found, into)
     where = COORDINATOR.words(folder)
     for path in written:
         click.echo(f"Written: {path}; 'fedtranslate federate start {path}{where}' starts it.")
 
 
-def _print(name: str, by: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
+def _print(name: str, by: str, found: Any, into: Any) -> None:  # noqa: ANN401 - a Proposal; int, Peers or None
     click.echo(f"{COMPARED[by]} in round {found.round} of {name}:")
     print_similarity(found.similarity)
     for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
@@ -117,7 +117,9 @@ def _print(name: str, by: str, found: Any) -> None:  # noqa: ANN401 - a Proposal
         click.echo(f"{told}: {', '.join(found.unmoved)}")
     if any(found.released_to):
         print_parts(found.groups)
-    elif len(found.groups) == 1:
+    elif into is not None and len(found.groups) < into:
+        click.echo(f"{into} groups cannot be had: groups have two sites at least.")
+    elif into is None and len(found.groups) == 1:
         click.echo("Nothing parts them plainly; --into names a number of groups.")
 
 

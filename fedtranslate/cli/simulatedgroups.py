@@ -11,6 +11,7 @@ import click
 from fedtranslate.cli import options
 from fedtranslate.cli.groups import COMPARED, print_parts, print_similarity, told_receivers
 from fedtranslate.cli.progress import quiet_libraries, stages
+from fedtranslate.cli.simulating import read_sites, runtime_of
 
 
 def run_groups(
@@ -26,19 +27,11 @@ def run_groups(
 ) -> None:
     """Run ``file`` in groups below the folder ``out``, and print what came of it."""
     quiet_libraries()
-    from fedtranslate.experiments.comparison import open_sites
     from fedtranslate.experiments.groups import losses_everywhere, place_of, simulate_groups
 
     options.check_folder(out)
-    runtime: dict[str, Any] = {}
-    if deployed:
-        from fedtranslate.federation.flower.deployment import run_deployed
-
-        runtime["runtime"] = run_deployed
     with stages() as shown:
-        shown("read the sites' pairs", 0, 1)
-        sites = open_sites(file)
-        shown("read the sites' pairs", 1, 1)
+        sites = read_sites(file, shown)
 
         def on_event(run: str, event: Any) -> None:  # noqa: ANN401
             if event.kind in ("left-out", "contribution", "failed"):
@@ -53,7 +46,7 @@ def run_groups(
             keep_a=keep_a,
             by=by,
             on_event=on_event,
-            **runtime,
+            runtime=runtime_of(deployed=deployed),
         )
         everywhere: dict[str, dict[str, float]] = {}
         for number, group in enumerate(parted.groups):

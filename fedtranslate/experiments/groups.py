@@ -5,7 +5,7 @@ Each group is a run of its own in a folder of its own, beside that of all; so, a
 simulation, everything is done once, and a killed one goes on where it was.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,13 @@ from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.config.federation import FederationFile, RunSettings
 from fedtranslate.errors import ConfigError, FederationError
 from fedtranslate.experiments.simulation import Runtime, run_folder
-from fedtranslate.federation.coordinator.grouping import By, check_keeping, group_settings, propose
+from fedtranslate.federation.coordinator.grouping import (
+    By,
+    Proposal,
+    check_keeping,
+    group_settings,
+    propose,
+)
 from fedtranslate.federation.coordinator.journal import Event, read_evaluation
 from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.coordinator.roundfolder import kept_round
@@ -93,11 +99,7 @@ def simulate_groups(
     """
     run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
     _check(into, shared_rounds, run.rounds, len(names))
-    if by == "signature" and run.signature == "none":
-        raise ConfigError(
-            f"The run {run.name} asks no site for its signature.",
-            hint='Write signature = "apis" below [federation].',
-        )
+    _check_signatures(run, by)
     if keep_a:
         _check_keeping(run, shared_rounds)
 
@@ -109,19 +111,17 @@ def simulate_groups(
         return runtime(file, place(file), on_event=tell)
 
     shared: RunResult | None = None
-    likeness: Mapping[str, Mapping[str, float]] = {}
-    groups: Groups = (names,) if into == 1 else tuple((name,) for name in names)
-    missing: tuple[str, ...] = ()
-    receivers: Groups = ((),) * len(groups)
     if shared_rounds:
         first = run.model_copy(update={"rounds": shared_rounds})
         shared = rounds_of(federation.model_copy(update={"run": first}))
         fewest = 1 if into == len(names) else FEWEST
         found = propose(shared.folder, names, into, by=by, number=shared_rounds, fewest=fewest)
-        likeness, groups, missing = found.similarity, found.groups, found.missing
-        receivers = found.released_to
+    else:
+        found = _unasked(names, into)
     done = []
-    for number, (group, released_to) in enumerate(zip(groups, receivers, strict=True), 1):
+    for number, (group, released_to) in enumerate(
+        zip(found.groups, found.released_to, strict=True), 1
+    ):
         settings = group_settings(
             run,
             number,
@@ -134,7 +134,13 @@ def simulate_groups(
         members = tuple(site for site in federation.sites if site.name in group)
         result = rounds_of(FederationFile(run=settings, sites=members))
         done.append(Group(settings.name, group, released_to or group, result))
-    return Parted(shared, likeness, tuple(done), missing)
+    return Parted(shared, found.similarity, tuple(done), found.missing)
+
+
+def _unasked(names: tuple[str, ...], into: int | Peers | None) -> Proposal:
+    """Return the groups that are known without a round of all: one of all sites, or one of each."""
+    groups: Groups = (names,) if into == 1 else tuple((name,) for name in names)
+    return Proposal(0, {}, groups, ((),) * len(groups), ())
 
 
 def site_losses(folder: Path, number: int) -> dict[str, float]:
@@ -198,6 +204,14 @@ def _check(into: int | Peers | None, shared_rounds: int, rounds: int, sites: int
         raise ConfigError(
             "Without a round of all sites, nobody knows which of them are alike.",
             hint="Ask for at least one with --shared-rounds.",
+        )
+
+
+def _check_signatures(run: RunSettings, by: By) -> None:
+    if by == "signature" and run.signature == "none":
+        raise ConfigError(
+            f"The run {run.name} asks no site for its signature.",
+            hint='Write signature = "apis" below [federation].',
         )
 
 

@@ -71,6 +71,10 @@ def test_the_groups_of_a_run_are_shown(folder: Path) -> None:
     assert sorted(path.name for path in folder.parent.iterdir()) == ["cairn"]
     one = run("groups", "cairn", "--into", 1).stdout
     assert "Group 1: ada, bob, eve, joe" in one
+    assert "--into" not in one
+    more = run("groups", "cairn", "--into", 3).stdout
+    assert "Group 2: bob, joe" in more
+    assert "3 groups cannot be had: groups have two sites at least." in more
 
 
 def test_sites_that_changed_nothing_are_in_no_group_and_it_is_told_why(folder: Path) -> None:
