@@ -6,9 +6,10 @@
     python -m benchmarks.studies.methods DATA_FOLDER --ranks mixed --seeds 3
     python -m benchmarks.tables
 
-CodeXGLUE's Java-C# pairs, by origin or dealt out; every method has the same settings, steps and
-seeds.  What is told is the loss on validation pairs of the sites, the best round of each run: test
-pairs are not read.  A study that is killed goes on where it was.
+CodeXGLUE's Java-C# pairs, by origin or dealt out; every method has the same steps and seeds, and
+the learning rate that is best for it on pairs and a seed that are told of nowhere.  What is told is
+the loss on validation pairs of the sites, the best round of each run: test pairs are not read.  A
+study that is killed goes on where it was.
 """
 
 import json
@@ -34,16 +35,23 @@ from fedtranslate.federation.flower.local import run_local
 from fedtranslate.records import CodePair
 
 NAME = "methods"
-VALIDATION = 12
-"""Validation pairs of each site: they are read after every round."""
+TRAIN, VALIDATION = 200, 12
+"""Pairs of each site, in the order of the file: no run trains on more than a site's steps take, and
+validation pairs are read after every round."""
+RATES = (4e-3, 1.2e-2)
+"""The first is that of the study of CodeXGLUE, found there with `fra`."""
+_TUNING_SEED = 1_000
+ALIKE = {"flexlora": "fra", "rbla": "fedit"}
+"""With one rank for all these send and compute what the others do, and are not run beside them."""
 RANKS = (4, 8, 16)
 """Of the sites in turn, where ranks are mixed; the run has the largest."""
 OPTIONS = {"fra-then-ffa": {"fra_rounds": 2}}
 """Where the defaults are for longer runs."""
 
 
-def settings_of(method: str, seed: int, rounds: int, steps: int) -> RunSettings:
+def settings_of(method: str, rate: float, seed: int, rounds: int, steps: int) -> RunSettings:
     """Return the settings of one run: those of the study of CodeXGLUE, shortened."""
+    training = {"learning_rate": rate, "batch_tokens": 1024, "max_tokens": 256, "warmup_steps": 1}
     return SETTINGS.model_copy(
         update={
             "name": NAME,
@@ -52,26 +60,38 @@ def settings_of(method: str, seed: int, rounds: int, steps: int) -> RunSettings:
             "seed": seed,
             "rounds": rounds,
             "steps": steps,
+            "threads": 1,
             "lora": LoraSettings(rank=max(RANKS), alpha=2.0 * max(RANKS)),
+            "training": SETTINGS.training.model_copy(update=training),
         }
     )
 
 
-def sites_of(work: Path, split: str, count: int, ranks: str) -> Iterator[SiteSettings]:
-    """Yield the sites; their pairs are written below ``work``."""
-    for number, (name, train, valid) in enumerate(_parts(work, split, count)):
-        place = work / f"{split}-{count}"
-        for part, pairs in (("train", train), ("valid", valid[:VALIDATION])):
-            path = place / f"{name}-{part}.jsonl"
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_pairs(path, pairs)
-        yield SiteSettings(
+def sites_of(work: Path, split: str, count: int, ranks: str) -> tuple[SiteSettings, ...]:
+    """Return the sites; their pairs are written below ``work``."""
+    place = work / f"{split}-{count}"
+    return tuple(
+        SiteSettings(
             name=name,
-            pairs=str(place / f"{name}-train.jsonl"),
-            validation_pairs=str(place / f"{name}-valid.jsonl"),
+            pairs=_written(place / f"{name}-train.jsonl", train[:TRAIN]),
+            validation_pairs=_written(place / f"{name}-valid.jsonl", valid[:VALIDATION]),
             rank=RANKS[number % len(RANKS)] if ranks == "mixed" else 0,
         )
+        for number, (name, train, valid) in enumerate(_parts(work, split, count))
+    )
+
+
+def tuning_sites(work: Path) -> tuple[SiteSettings, ...]:
+    """Return sites that validate on pairs that no told run reads."""
+    place = work / "tuning"
+    return tuple(
+        SiteSettings(
+            name=name,
+            pairs=_written(place / f"{name}-train.jsonl", train[:TRAIN]),
+            validation_pairs=_written(place / f"{name}-valid.jsonl", train[TRAIN:][:VALIDATION]),
+        )
+        for name, train, _ in _parts(work, "origin", len(SITES))
+    )
 
 
 def _parts(
@@ -101,20 +121,44 @@ def _read(path: Path) -> list[CodePair]:
     return list(read_pairs(str(path), "java", "csharp"))
 
 
-def measured(file: FederationFile, folder: Path) -> dict[str, Any]:
+def _written(path: Path, pairs: Sequence[CodePair]) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_pairs(path, pairs)
+    return str(path)
+
+
+def measured(file: FederationFile, folder: Path, trainer: str | None = None) -> dict[str, Any]:
     """Run ``file`` in ``folder``, and return losses, bytes and seconds."""
     start = time.monotonic()
-    result = run_local(file, folder)
+    result = run_local(file, folder, trainer=trainer)
     seconds = time.monotonic() - start
     rounds = [read_round(folder, number) for number in range(1, file.run.rounds + 1)]
     return {
         "validation": list(result.validation),
+        "best": result.validation[result.best_round],
         "best_round": result.best_round,
         "up": [sum(one["bytes"] for one in each["replies"].values()) for each in rounds],
         "down": [each["sent_bytes"] for each in rounds],
-        "left_out": len(result.left_out),
+        "left_out": [list(one) for one in result.left_out],
         "seconds": seconds,
     }
+
+
+def chosen_rate(method: str, rounds: int, steps: int, work: Path, out: Path) -> float:
+    """Return the learning rate of the lowest loss on pairs that are told of nowhere; it is kept."""
+    path = out / f"rate-{method}.json"
+    if not path.exists():
+        losses = {}
+        for rate in RATES:
+            run = settings_of(method, rate, _TUNING_SEED, rounds, steps)
+            file = FederationFile(run=run, sites=tuning_sites(work))
+            found = measured(file, work / NAME / f"tuning-{method}-{run.fingerprint()}")
+            losses[rate] = found["best"]
+            click.echo(f"{method}, rate {rate:g}: {found['best']:.3f}", err=True)
+        kept = {"rate": min(losses, key=losses.__getitem__), "losses": losses}
+        write_durably(path, (json.dumps(kept) + "\n").encode())
+    return float(json.loads(path.read_text("utf-8"))["rate"])
 
 
 @click.command(context_settings={"show_default": True})
@@ -124,6 +168,7 @@ def measured(file: FederationFile, folder: Path) -> dict[str, Any]:
 @click.option("--ranks", type=click.Choice(["same", "mixed"]), default="same")
 @click.option("--method", "methods", multiple=True, help="Only these; all by default.")
 @click.option("--seeds", type=click.IntRange(1), default=3)
+@click.option("--first-seed", type=click.IntRange(0), default=0)
 @click.option("--rounds", type=click.IntRange(1), default=5)
 @click.option("--steps", type=click.IntRange(1), default=4)
 @click.option("--work", type=click.Path(path_type=Path), default=Path("runs/study"))
@@ -135,6 +180,7 @@ def main(
     ranks: str,
     methods: Sequence[str],
     seeds: int,
+    first_seed: int,
     rounds: int,
     steps: int,
     work: Path,
@@ -146,23 +192,30 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     if not (work / f"{SITES[-1]}-test.jsonl").exists():
         prepare(data, work)
-    sites = tuple(sites_of(work, split, int(count), ranks))
+    sites = sites_of(work, split, int(count), ranks)
     out.mkdir(parents=True, exist_ok=True)
-    able = [name for name, one in METHODS.items() if ranks == "same" or one.mixed_ranks]
-    for seed in range(seeds):
-        for method in methods or able:
+    for seed in range(first_seed, first_seed + seeds):
+        for method in methods or _able(ranks):
             path = out / f"{split}-{count}-{ranks}-{method}-{seed}.json"
             if path.exists():
                 continue
-            run = settings_of(method, seed, rounds, steps)
+            rate = chosen_rate(method, rounds, steps, work, out)
+            run = settings_of(method, rate, seed, rounds, steps)
             folder = work / NAME / f"{path.stem}-{run.fingerprint()}"
             found = measured(FederationFile(run=run, sites=sites), folder)
             about = {"split": split, "sites": int(count), "ranks": ranks, "method": method}
             about |= {"seed": seed, "settings": run.model_dump(mode="json")}
             document = {"about": {**about, "machine": machine()}, **found}
-            write_durably(path, (json.dumps(document, indent=1) + "\n").encode())
+            write_durably(path, (json.dumps(document) + "\n").encode())
             losses = " ".join(f"{loss:.3f}" for loss in found["validation"])
             click.echo(f"{path.stem}: {losses} ({found['seconds']:.0f} s)", err=True)
+
+
+def _able(ranks: str) -> list[str]:
+    """Return the methods to run: those that can, and are not the same as another."""
+    if ranks == "same":
+        return [name for name in METHODS if name not in ALIKE]
+    return [name for name, method in METHODS.items() if method.mixed_ranks]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ process, so bytes are those of the messages.  A study that is killed goes on whe
 
 import json
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,14 +20,13 @@ from typing import Any
 import click
 
 from benchmarks.robustness.task import RANK, SCALING
+from benchmarks.studies import methods
 from benchmarks.studies.made import TRADE
 from benchmarks.study import RESULTS, machine
 from fedtranslate.adapters.methods.registry import METHODS
 from fedtranslate.config.federation import FederationFile, RunSettings, SiteSettings
 from fedtranslate.config.files import write_durably
 from fedtranslate.config.training import LoraSettings, TrainingSettings
-from fedtranslate.federation.coordinator.journal import read_round
-from fedtranslate.federation.flower.local import run_local
 
 NAME = "methods-made"
 ROUNDS, STEPS = 10, 12
@@ -71,21 +69,9 @@ def federation(
 
 
 def measured(file: FederationFile) -> dict[str, Any]:
-    """Run ``file``, and return losses, bytes and seconds."""
+    """Run ``file`` in a folder of its own, and return losses, bytes and seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        start = time.monotonic()
-        result = run_local(file, Path(folder), trainer=TRADE)
-        seconds = time.monotonic() - start
-        rounds = [read_round(Path(folder), number) for number in range(1, file.run.rounds + 1)]
-    return {
-        "validation": list(result.validation),
-        "best": result.validation[result.best_round],
-        "best_round": result.best_round,
-        "up": [sum(one["bytes"] for one in each["replies"].values()) for each in rounds],
-        "down": [each["sent_bytes"] for each in rounds],
-        "left_out": [list(one) for one in result.left_out],
-        "seconds": seconds,
-    }
+        return methods.measured(file, Path(folder), TRADE)
 
 
 @cache
