@@ -38,8 +38,8 @@ NAME = "methods"
 TRAIN, VALIDATION = 200, 12
 """Pairs of each site, in the order of the file: no run trains on more than a site's steps take, and
 validation pairs are read after every round."""
-RATES = (4e-3, 1.2e-2)
-"""The first is that of the study of CodeXGLUE, found there with `fra`."""
+RATES = (4e-3, 1.2e-2, 3.6e-2, 0.108)
+"""Tried upwards until the loss rises; the first is that of the study of CodeXGLUE."""
 _TUNING_SEED = 1_000
 ALIKE = {"flexlora": "fra", "rbla": "fedit"}
 """With one rank for all these send and compute what the others do, and are not run beside them."""
@@ -156,6 +156,8 @@ def chosen_rate(method: str, rounds: int, steps: int, work: Path, out: Path) -> 
             found = measured(file, work / NAME / f"tuning-{method}-{run.fingerprint()}")
             losses[rate] = found["best"]
             click.echo(f"{method}, rate {rate:g}: {found['best']:.3f}", err=True)
+            if found["best"] > min(losses.values()):
+                break
         kept = {"rate": min(losses, key=losses.__getitem__), "losses": losses}
         write_durably(path, (json.dumps(kept) + "\n").encode())
     return float(json.loads(path.read_text("utf-8"))["rate"])
