@@ -10,7 +10,9 @@ from pathlib import Path
 from fedtranslate.adapters.methods.method import Method, Part, Phase
 from fedtranslate.adapters.methods.registry import METHODS
 from fedtranslate.adapters.robust.rules import RULES, Rule
+from fedtranslate.config.federation import RunSettings
 
+DEFAULT = RunSettings.model_fields["method"].default
 PAGE = Path(__file__).parents[1] / "fedtranslate" / "adapters" / "methods" / "README.md"
 _LATER = 10_000
 _HEAD = """# Aggregation methods and robust rules
@@ -25,6 +27,21 @@ sums of replies, as secure aggregation gives; runs have no secure aggregation ye
 method, a factor that is bit by bit what the other end has does not travel, and
 `[federation.traffic]` says in which format the others do.
 """
+_GUIDE = f"""## Which to take
+
+`{DEFAULT}` is the default; [benchmarks/methods.md](../../../benchmarks/methods.md) tells what speaks
+for it, and how the others compare.
+
+- *exact*: the next joint adapter, with what is folded, is the weighted mean of the sites' updates.
+- *best of its rank*: it is the adapter of the run's rank that is nearest to that mean.
+- *approximate*: it is neither; the method says what it is instead.
+- *personal*: a part stays at each site, and the joint adapter alone is no adapter of any.
+
+What is folded makes the base model another one: a release carries it, at a greater rank. Where
+sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send half as much and
+learn slower; `fed-sb` sends least. `fedsa` is for sites that want adapters of their own: there is
+nothing to release.
+"""
 _FOOT = """*Down, besides*: what comes beside the factors that changed. What is folded grows by at
 most the sum of the sites' ranks in a round, and never beyond the smaller side of the matrix."""
 _NAMES = {Part.A: "r·in", Part.B: "out·r", Part.CORE: "r·r"}
@@ -34,6 +51,7 @@ def page() -> str:
     """Return the page."""
     lines = [
         _HEAD,
+        _GUIDE,
         "## Methods",
         "",
         "| name | method | source | exactness | up, numbers | down, besides | mixed ranks"
@@ -63,7 +81,7 @@ def page() -> str:
 
 def _row(method: Method) -> str:
     cells = [
-        f"`{method.name}`",
+        f"`{method.name}`" + (" (default)" if method.name == DEFAULT else ""),
         method.title,
         method.paper,
         str(method.exactness),

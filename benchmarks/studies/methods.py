@@ -30,6 +30,7 @@ from fedtranslate.config.federation import FederationFile, RunSettings, SiteSett
 from fedtranslate.config.files import write_durably
 from fedtranslate.config.training import LoraSettings
 from fedtranslate.corpus.formats import read_pairs, write_pairs
+from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.journal import read_round
 from fedtranslate.federation.flower.local import run_local
 from fedtranslate.records import CodePair
@@ -39,7 +40,7 @@ TRAIN, VALIDATION = 200, 12
 """Pairs of each site, in the order of the file: no run trains on more than a site's steps take, and
 validation pairs are read after every round."""
 RATES = (4e-3, 1.2e-2, 3.6e-2, 0.108)
-"""Tried upwards until the loss rises; the first is that of the study of CodeXGLUE."""
+"""Tried upwards until the loss rises or the run fails; the first is of the study of CodeXGLUE."""
 _TUNING_SEED = 1_000
 ALIKE = {"flexlora": "fra", "rbla": "fedit"}
 """With one rank for all these send and compute what the others do, and are not run beside them."""
@@ -153,10 +154,14 @@ def chosen_rate(method: str, rounds: int, steps: int, work: Path, out: Path) -> 
         for rate in RATES:
             run = settings_of(method, rate, _TUNING_SEED, rounds, steps)
             file = FederationFile(run=run, sites=tuning_sites(work))
-            found = measured(file, work / NAME / f"tuning-{method}-{run.fingerprint()}")
-            losses[rate] = found["best"]
-            click.echo(f"{method}, rate {rate:g}: {found['best']:.3f}", err=True)
-            if found["best"] > min(losses.values()):
+            place = work / NAME / f"tuning-{method}-{run.fingerprint()}"
+            try:
+                losses[rate] = measured(file, place)["best"]
+            except FederationError as error:  # such as replies whose norm is refused
+                click.echo(f"{method}, rate {rate:g}: {error}", err=True)
+                break
+            click.echo(f"{method}, rate {rate:g}: {losses[rate]:.3f}", err=True)
+            if losses[rate] > min(losses.values()):
                 break
         kept = {"rate": min(losses, key=losses.__getitem__), "losses": losses}
         write_durably(path, (json.dumps(kept) + "\n").encode())

@@ -86,7 +86,8 @@ def grouped(likeness: Similarity, into: int | None = None, *, fewest: int = FEWE
     names = _checked(likeness)
     if into is not None and not 1 <= into <= len(names):
         raise AggregationError(
-            f"{len(names)} sites cannot make {into} groups.", hint=f"Take 1 to {len(names)}."
+            f"{len(names)} sites cannot make {into} groups.",
+            hint=f"Take 1 to {max(1, len(names) // fewest)}.",
         )
     nearness = _nearness(likeness)
     cuts = [_joined(cut, nearness, fewest) for cut in _cuts(names, nearness)]

@@ -117,10 +117,16 @@ def _print(name: str, by: str, found: Any, into: Any) -> None:  # noqa: ANN401 -
         click.echo(f"{told}: {', '.join(found.unmoved)}")
     if any(found.released_to):
         print_parts(found.groups)
-    elif into is not None and len(found.groups) < into:
+    else:
+        print_wanted(len(found.groups), into)
+
+
+def print_wanted(groups: int, into: int | None) -> None:
+    """Say why there are fewer groups than were asked for, or than one may have hoped for."""
+    if into is not None and groups < into:
         click.echo(f"{into} groups cannot be had: groups have two sites at least.")
-    elif into is None and len(found.groups) == 1:
-        click.echo("Nothing parts them plainly; --into names a number of groups.")
+    elif into is None and groups == 1:
+        click.echo("Nothing parts them plainly; name a number of groups to part them all the same.")
 
 
 def told_receivers(released_to: Sequence[str]) -> str:
@@ -155,7 +161,13 @@ def _written(
     written = []
     for number, (group, to) in enumerate(zip(found.groups, found.released_to, strict=True), 1):
         own = group_settings(
-            settings, number, settings.rounds, *begun, keep_a=keep_a, released_to=to
+            settings,
+            number,
+            settings.rounds,
+            *begun,
+            keep_a=keep_a,
+            sites=group if len(found.groups) > 1 else (),
+            released_to=to,
         )
         values = own.model_dump(mode="json", exclude_defaults=True) | {"sites": list(group)}
         path = out / f"{own.name}.toml"

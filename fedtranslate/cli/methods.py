@@ -14,7 +14,9 @@ def methods(as_json: bool) -> None:
     """List how adapters can be aggregated, and the rules against bad replies.
 
     A name of the first table is for 'method' in a run's file, or for --strategy of 'simulate'; one
-    of the second is for 'robust'.
+    of the second is for 'robust'. The next joint adapter is exactly the weighted mean of the sites'
+    updates, the nearest to it of the run's rank (best), or neither (approximate); or a part of each
+    site's adapter stays there (personal).
 
     \b
     Example:
@@ -22,7 +24,9 @@ def methods(as_json: bool) -> None:
     """
     from fedtranslate.adapters.methods.registry import all_methods
     from fedtranslate.adapters.robust.rules import all_rules
+    from fedtranslate.config.federation import RunSettings
 
+    default = RunSettings.model_fields["method"].default
     known, rules = all_methods(), all_rules()
     if as_json:
         document = {
@@ -35,7 +39,8 @@ def methods(as_json: bool) -> None:
         return
     width = max(len(name) for name in [*(m.name for m in known), *(r.name for r in rules)])
     for method in known:
-        marks = [str(method.exactness)]
+        marks = ["default"] * (method.name == default)
+        marks += [str(method.exactness)]
         marks += ["mixed ranks"] * method.mixed_ranks
         marks += ["sums only"] * method.sums_only
         click.echo(f"{method.name:<{width}}  {method.title} ({', '.join(marks)}; {method.paper})")

@@ -10,6 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table as Grid
 
+from fedtranslate.adapters.methods.method import Exactness
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.experiments.simulation import Simulation
 from fedtranslate.experiments.table import Entry, Table, build_table
@@ -128,6 +130,13 @@ def _places(
     console.print(f"Joint adapter: {adapter}", soft_wrap=True)
     console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
     installed = _installed(outcome, file)
+    if not installed and find_method(file.run.method).exactness is Exactness.PERSONAL:
+        console.print(
+            f"\nWith {file.run.method} each site's B stays at the site, and the joint adapter alone"
+            " changes nothing. No site has installed its own.",
+            soft_wrap=True,
+        )
+        return
     whose = (
         f"what {installed[0]} has installed"
         if installed

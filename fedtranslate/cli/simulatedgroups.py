@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from fedtranslate.cli import options
-from fedtranslate.cli.groups import COMPARED, print_parts, print_similarity, told_receivers
+from fedtranslate.cli.groups import (
+    COMPARED,
+    print_parts,
+    print_similarity,
+    print_wanted,
+    told_receivers,
+)
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.simulating import read_sites, runtime_of
 
@@ -53,13 +59,14 @@ def run_groups(
             shown("measure on everyone's code", number, len(parted.groups))
             everywhere |= losses_everywhere(group, sites)
         shown("measure on everyone's code", len(parted.groups), len(parted.groups))
-    _print_parted(parted, everywhere, by, as_json=as_json)
+    _print_parted(parted, everywhere, by, into, as_json=as_json)
 
 
 def _print_parted(
     parted: Any,  # noqa: ANN401 - a Parted
     everywhere: Mapping[str, Mapping[str, float]],
     by: str,
+    into: Any,  # noqa: ANN401 - int, Peers or None
     *,
     as_json: bool,
 ) -> None:
@@ -90,6 +97,8 @@ def _print_parted(
         click.echo(f"In no group: {', '.join(parted.missing)}")
     if has_peers:
         print_parts(group.sites for group in parted.groups)
+    else:
+        print_wanted(len(parted.groups), into)
     click.echo("Validation loss of each site's adapter: on its own code, after the rounds of all")
     click.echo("and with its group, and then on everyone's code, all sites weighing alike:")
     width = max(map(len, sites))

@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from fedtranslate.config.files import read_plain
 from fedtranslate.errors import ConfigError
 
 S = TypeVar("S", bound="Settings")
+_LONGEST = 80
+"""Characters of a wrong value that are shown."""
 
 
 class Settings(BaseModel):
@@ -71,35 +74,54 @@ def validate(kind: type[S], values: Mapping[str, Any], where: str) -> S:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(_all_mistakes(error, where)) from None
+        raise ConfigError(_all_mistakes(error, where, kind)) from None
 
 
-def _all_mistakes(error: ValidationError, where: str) -> str:
-    lines = mistakes_in(error, "setting")
+def _all_mistakes(error: ValidationError, where: str, kind: type[BaseModel]) -> str:
+    lines = mistakes_in(error, "setting", kind)
     return "\n".join((f"{where} has {len(lines)} wrong setting(s):", *lines))
 
 
-def mistakes_in(error: ValidationError, what: str) -> list[str]:
+def mistakes_in(
+    error: ValidationError, what: str, kind: type[BaseModel] | None = None
+) -> list[str]:
     """Return a line for each mistake: its place, what is wrong, and what was given.
 
     Args:
         error: What pydantic says.
         what: What an unknown one is called, such as a key.
+        kind: What was to be made; its names are suggested for unknown ones.
     """
     lines = []
     for mistake in error.errors():
-        place = ".".join(map(str, mistake["loc"])) or "(file)"
+        place = ".".join(_short(part, quote=False) for part in mistake["loc"]) or "(file)"
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
-            message = f"unknown {what}"
+            message = f"unknown {what}{_suggested(kind, mistake['loc'])}"
         elif mistake["type"] == "tuple_type":
             message = 'should be a list, such as ["one", "two"]'
         elif mistake["type"] == "too_short" and _has_mistakes_inside(mistake["loc"], error):
             continue  # it is not empty: pydantic counts what is right in it
         given = mistake.get("input")
-        shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
+        shown = f" (given: {_short(given)})" if isinstance(given, str | int | float | bool) else ""
         lines.append(f"  {place}: {message}{shown}")
     return lines
+
+
+def _suggested(kind: type[BaseModel] | None, place: tuple[int | str, ...]) -> str:
+    """Return the question whether a known name was meant; nothing if none is near."""
+    for part in place[:-1]:
+        field = kind.model_fields.get(str(part)) if kind else None
+        inner = field.annotation if field else None
+        kind = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+    near = get_close_matches(str(place[-1]), kind.model_fields, n=1) if kind else []
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _short(value: object, *, quote: bool = True) -> str:
+    """Return ``value`` as far as it helps to know it again."""
+    text = repr(value) if quote else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
 def _has_mistakes_inside(place: tuple[int | str, ...], error: ValidationError) -> bool:

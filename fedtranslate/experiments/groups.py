@@ -114,6 +114,7 @@ def simulate_groups(
     if shared_rounds:
         first = run.model_copy(update={"rounds": shared_rounds})
         shared = rounds_of(federation.model_copy(update={"run": first}))
+        # As many groups as sites: each alone.  That is asked for, where two would be one group.
         fewest = 1 if into == len(names) else FEWEST
         found = propose(shared.folder, names, into, by=by, number=shared_rounds, fewest=fewest)
     else:
@@ -129,6 +130,7 @@ def simulate_groups(
             shared.folder if shared else None,
             shared.best_round if shared else 0,
             keep_a=keep_a,
+            sites=group if len(found.groups) > 1 else (),
             released_to=released_to,
         )
         members = tuple(site for site in federation.sites if site.name in group)
@@ -198,7 +200,8 @@ def _check(into: int | Peers | None, shared_rounds: int, rounds: int, sites: int
             )
     elif into is not None and not 1 <= into <= sites:
         raise ConfigError(
-            f"{sites} sites cannot make {into} groups.", hint=f"Take 1 to {sites}, or auto."
+            f"{sites} sites cannot make {into} groups.",
+            hint=f"Take 1 to {max(1, sites // FEWEST)}, auto, or {sites} for each site alone.",
         )
     if not shared_rounds and into not in (1, sites):
         raise ConfigError(

@@ -12,6 +12,7 @@ from fedtranslate.evaluation.gate import Decision
 from fedtranslate.experiments.comparison import Sample
 from fedtranslate.experiments.results import METRICS, ROWS, Cell
 from fedtranslate.experiments.table import Table, build_table
+from fedtranslate.federation.coordinator.bestround import chosen_round, liars_in
 from fedtranslate.federation.coordinator.journal import (
     RUN_FILE,
     STATUS_FILE,
@@ -71,7 +72,6 @@ def page_of_run(
     name = str(settings.get("name", ""))
     records = _records(run_folder, int(settings.get("rounds", 0)))
     scores = [read_evaluation(run_folder, number) or {} for number in range(len(records))]
-    joint = _joint(scores)
     return RunPage(
         title=title or name,
         description=description,
@@ -82,9 +82,9 @@ def page_of_run(
         tables=tables_of(cells),
         compiled=compile_lines(cells),
         validation=_validation(scores),
-        joint_validation=joint,
+        joint_validation=_joint(scores),
         training=_training(records),
-        best_round=_best(joint),
+        best_round=_best(scores, run_folder),
         left_out=tuple(
             LeftOut(number, site, str(reason))
             for number, record in enumerate(records)
@@ -149,9 +149,9 @@ def _joint(scores: Sequence[Mapping[str, Score]]) -> Curve | None:
     return Curve("all sites", tuple(zip(measured, losses, strict=True)))
 
 
-def _best(joint: Curve | None) -> int | None:
-    trained = [(loss, number) for number, loss in joint.points if number] if joint else []
-    return min(trained)[1] if trained else None
+def _best(scores: Sequence[Mapping[str, Score]], run_folder: Path) -> int | None:
+    trained = {number: found for number, found in enumerate(scores) if number and found}
+    return chosen_round(trained, liars_in(run_folder)) if trained else None
 
 
 def _validation(scores: Sequence[Mapping[str, Score]]) -> tuple[Curve, ...]:

@@ -1,6 +1,5 @@
 """What every robust rule keeps: order, factors, ties, single replies, and its bound on bad ones."""
 
-from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -24,8 +23,8 @@ from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.methods.method import Joint
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.products import frame, gram, squared_distances
-from fedtranslate.adapters.robust import coordinates, rules, weighing
-from fedtranslate.adapters.robust.rules import RULES, Outcome, Rule, find_rule, withstand
+from fedtranslate.adapters.robust import coordinates, weighing
+from fedtranslate.adapters.robust.rules import RULES, find_rule, withstand
 from fedtranslate.errors import AggregationError, UnknownNameError
 
 
@@ -260,24 +259,3 @@ def test_no_rule_hands_on_what_came_in() -> None:
 def test_an_unknown_rule_is_told_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"No robust rule is called 'krumm'.*'krum'"):
         find_rule("krumm")
-
-
-def test_an_installed_plugin_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def first(
-        replies: Sequence[Adapter], _reference: object, _byzantine: int, _keeps_rank: bool
-    ) -> Outcome:
-        return Outcome((replies[0],), (1.0,))
-
-    own = Rule("first", "The first", "nobody", 1, 1, first, by_coordinates=False)
-
-    class Found(dict[str, object]):
-        names = frozenset({"first"})
-
-    class Entry:
-        def load(self) -> Rule:
-            return own
-
-    monkeypatch.setattr(rules, "entry_points", lambda **_: Found(first=Entry()))
-    assert find_rule("first") is own
-    start, replies = cohort(1, 3)
-    assert withstand("first", replies, [1] * 3, start, byzantine=1).replies == (replies[0],)

@@ -75,6 +75,7 @@ def test_the_groups_of_a_run_are_shown(folder: Path) -> None:
     more = run("groups", "cairn", "--into", 3).stdout
     assert "Group 2: bob, joe" in more
     assert "3 groups cannot be had: groups have two sites at least." in more
+    assert "cannot make 5 groups. Take 1 to 2." in run("groups", "cairn", "--into", 5).stderr
 
 
 def test_sites_that_changed_nothing_are_in_no_group_and_it_is_told_why(folder: Path) -> None:
@@ -115,10 +116,14 @@ def test_the_files_of_the_groups_start_runs_that_begin_with_the_best_round(
             "name": "cairn-group-2",
             "begins_with": "cairn@2",
             "begins_checksum": "2" * 64,
+            "released_to": ("bob", "joe"),
             "seed": 2007,
             "training": TrainingSettings(learning_rate=0.0025),
         }
     )
+    # One group of all is for all, and its release takes the place of theirs.
+    run("groups", "cairn", "--into", 1, "--write", out)
+    assert read_run(out / "cairn-group-1.toml")[0].released_to == ()
 
 
 def test_groups_that_keep_the_a_of_all_train_b_alone(folder: Path, tmp_path: Path) -> None:

@@ -322,3 +322,24 @@ def test_a_number_that_no_message_or_file_could_hold_is_refused(
     needed = {"name": "cairn", "source": "java", "target": "csharp"} if model is RunSettings else {}
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         validate(model, {**needed, **wrong}, "[federation]")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"round": 3}, r"round: unknown setting; did you mean rounds\?"),
+        ({"lora": {"rang": 3}}, r"lora.rang: unknown setting; did you mean rank\?"),
+        ({"zzz": 3}, r"zzz: unknown setting \(given: 3\)"),
+    ],
+)
+def test_an_unknown_setting_is_told_with_the_nearest(values: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        validate(RunSettings, {"name": "r", "source": "a", "target": "b", **values}, "r.toml")
+
+
+def test_a_long_value_or_key_is_shown_as_far_as_it_helps() -> None:
+    values = {"name": "r", "source": "a", "target": "b", "quorum": "9" * 5_000, "k" * 5_000: 1}
+    with pytest.raises(ConfigError) as caught:
+        validate(RunSettings, values, "r.toml")
+    assert len(str(caught.value)) < 1_000
+    assert "(5002 characters)" in str(caught.value)

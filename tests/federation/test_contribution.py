@@ -40,6 +40,7 @@ from fedtranslate.federation.coordinator.worth import (
 from fedtranslate.federation.exchange import Answer, SiteUpdate, Task
 from fedtranslate.federation.flower.local import run_local
 from fedtranslate.federation.flower.sitefiles import site_folder
+from fedtranslate.federation.refusals import refusal_told
 from fedtranslate.federation.site.ledger import Ledger
 
 HABITS = ("seed=1", "seed=2", "seed=3", "seed=4,targets=wrong")
@@ -180,7 +181,7 @@ def test_a_site_that_allows_too_few_trials_is_left_out_of_them_and_not_of_the_ru
     run(file.model_copy(update={"sites": (*file.sites[:2], strict)}), tmp_path, events)
     told = found(tmp_path)
     assert told.sites == ("ada", "bob")
-    assert told.left_out == {"eve": "its policy refuses: 'trials'"}
+    assert told.left_out == {"eve": refusal_told("trials")}
     assert sorted(told.worth) == ["ada", "bob", "eve"]
     assert "eve" in json.loads((round_folder(tmp_path, 3) / "evaluation.json").read_text())
     assert any("eve is left out where replies are weighed up" in event.text for event in events)

@@ -20,6 +20,7 @@ from fedtranslate.federation.flower.grid import LocalGrid
 from fedtranslate.federation.flower.local import run_local
 from fedtranslate.federation.flower.sitefiles import node_config, site_folder
 from fedtranslate.federation.flower.sites import FlowerSites
+from fedtranslate.federation.refusals import RefusalCode, refusal_told
 from fedtranslate.federation.settings import Scalar, flatten
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.federation.site.usage import UsageBook
@@ -73,7 +74,7 @@ def ledger(folder: Path) -> list[Departure]:
 def test_a_strange_run_is_refused_with_a_code_and_the_reason_stays_here(
     tmp_path: Path, run: dict[str, Scalar], code: str
 ) -> None:
-    assert hindrances(tmp_path, **run).endswith(f"its policy refuses: '{code}'")
+    assert hindrances(tmp_path, **run).endswith(refusal_told(code))
     entry = ledger(tmp_path)[-1]
     assert (entry.kind, entry.values) == ("refusal", {"refusal": {"code": code}})
     assert len(entry.note) > 20
@@ -102,15 +103,15 @@ def test_a_run_without_privacy_is_refused_where_the_policy_names_an_epsilon(
         ((Task(1, 6), JOINT), ""),
         ((Task(1, 0), JOINT), ""),
         ((Task(2, 6), OTHER), ""),
-        ((Task(1, 6), OTHER), "its policy refuses: 'repeated'"),
-        ((Task(1, 0), OTHER), "its policy refuses: 'repeated'"),
+        ((Task(1, 6), OTHER), refusal_told("repeated")),
+        ((Task(1, 0), OTHER), refusal_told("repeated")),
         (
             (Task(1, 6, ONLY_B, ONLY_B), JOINT),
-            "its policy refuses: 'repeated'",
+            refusal_told("repeated"),
         ),
-        ((Task(1, 0, trial=1), OTHER), "its policy refuses: 'trials'"),
-        ((Task(1, 10**6), JOINT), "its policy refuses: 'steps'"),
-        ((Task(10**6, 6), JOINT), "its policy refuses: 'rounds'"),
+        ((Task(1, 0, trial=1), OTHER), refusal_told("trials")),
+        ((Task(1, 10**6), JOINT), refusal_told("steps")),
+        ((Task(10**6, 6), JOINT), refusal_told("rounds")),
     ],
 )
 def test_a_second_task_is_answered_only_if_it_was_agreed_and_tells_nothing_new(
@@ -135,7 +136,7 @@ def test_ceilings_outlive_a_restart_of_the_site_and_of_the_run(tmp_path: Path) -
     assert used.seconds > 0
     assert used.bytes > 4 * 2 * 23
     stricter = Policy(rounds=3, epochs=0.5)
-    assert asked(tmp_path, (Task(3, 6), JOINT), policy=stricter) == ["its policy refuses: 'epochs'"]
+    assert asked(tmp_path, (Task(3, 6), JOINT), policy=stricter) == [refusal_told("epochs")]
 
 
 def test_the_policy_is_read_again_with_every_task(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ class Boaster(LocalGrid):
     ("task", "told"),
     [
         (Task(1, 6), "it failed with 'FederationError'"),
-        (Task(1, 10**6), "its policy refuses: 'steps'"),
+        (Task(1, 10**6), refusal_told("steps")),
     ],
 )
 def test_a_joint_adapter_is_judged_by_what_it_is_said_to_be_before_it_is_unpacked(
@@ -233,4 +234,9 @@ def test_a_joint_adapter_is_judged_by_what_it_is_said_to_be_before_it_is_unpacke
     reached.present(2)
     assert reached.ask(task, JOINT, ["ada"])[0].refusal == told
     note = ledger(tmp_path)[-1].note
-    assert "wrong rank" in note or "steps" in note
+    assert "another rank than the run's" in note or "steps" in note
+
+
+def test_every_code_has_words_and_others_are_only_quoted() -> None:
+    assert all(" (" in refusal_told(str(code)) for code in RefusalCode)
+    assert refusal_told("what\n") == r"its policy refuses: 'what\n'"

@@ -12,9 +12,10 @@ from federations import federation
 
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
-from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.method import Exactness, Joint, Method, Phase
 from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
-from fedtranslate.errors import FederationError, SitesAwayError
+from fedtranslate.errors import AggregationError, FederationError, SitesAwayError
+from fedtranslate.federation.coordinator import rounds
 from fedtranslate.federation.coordinator.journal import (
     EVENTS_FILE,
     Journal,
@@ -190,6 +191,19 @@ def test_a_run_that_waiting_does_not_help_fails(tmp_path: Path, how: str) -> Non
         sites.hindered = {"bob": "its policy refuses", "eve": "it did not introduce itself"}
     with pytest.raises(FederationError):
         conducted(tmp_path, sites, is_kept=how != "nobody keeps it")
+    assert read_json(tmp_path / "status.json")["state"] == "failed"
+
+
+def test_a_method_that_breaks_fails_the_run_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> Joint:
+        raise KeyError("lost")
+
+    own = Method("own", "", "", Exactness.EXACT, lambda *_: Phase(breaks))
+    monkeypatch.setattr(rounds, "find_method", lambda _: own)
+    with pytest.raises(AggregationError, match=r"own has failed \(KeyError: 'lost'\)"):
+        conducted(tmp_path, Script({}))
     assert read_json(tmp_path / "status.json")["state"] == "failed"
 
 

@@ -92,7 +92,9 @@ _OURS = (
         Exactness.BEST,
         products.fra_then_ffa,
         options={
-            "fra_rounds": Option(4, 1, 10_000, "rounds before A is frozen", is_whole=True),
+            "fra_rounds": Option(
+                4, 1, 10_000, "rounds before A is frozen; a run of no more is plain fra", True
+            ),
         },
     ),
     Method(

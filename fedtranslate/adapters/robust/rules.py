@@ -10,12 +10,14 @@ the product B A, or at B under a frozen A.  To add one from another distribution
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from math import isfinite
 from typing import TypeAlias
 
 from torch import Tensor
 
 from fedtranslate.adapters.cohort import Cohort
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.guarding import guarded
 from fedtranslate.adapters.products import difference, gram
 from fedtranslate.adapters.robust import coordinates, weighing
 from fedtranslate.errors import AggregationError, UnknownNameError
@@ -275,8 +277,29 @@ def withstand(
         )
     Cohort.of(replies, weights, like=reference)  # refuses what does not fit, for all rules alike
     borne = min(max(0, byzantine - wrong), rule.bears(len(here)))
-    outcome = rule.apply([replies[number] for number in here], reference, borne, keeps_rank)
+    present = [replies[number] for number in here]
+    with guarded(f"The rule {rule.name}", [*present, reference or {}]):
+        outcome = rule.apply(present, reference, borne, keeps_rank)
+        _check_outcome(rule, outcome, len(here))
     shares = [0.0] * len(replies)
     for number, share in zip(here, outcome.shares, strict=False):
         shares[number] = share
     return Outcome(outcome.replies, outcome.weights, tuple(shares) if outcome.shares else ())
+
+
+def _check_outcome(rule: Rule, outcome: Outcome, replies: int) -> None:
+    """Refuse what a rule hands on where no method could take it."""
+    numbers = (*outcome.weights, *outcome.shares)
+    if (
+        not outcome.replies
+        or len(outcome.weights) != len(outcome.replies)
+        or len(outcome.shares) not in (0, replies)
+        or not all(isfinite(number) and number >= 0 for number in numbers)
+        or not sum(outcome.weights) > 0
+    ):
+        raise AggregationError(
+            f"The rule {rule.name} made of {replies} replies what cannot be gone on with:"
+            f" {len(outcome.replies)} replies, {len(outcome.weights)} weights and"
+            f" {len(outcome.shares)} shares, which must be finite and not negative.",
+            hint="The rounds before are kept. Mend the rule, or take another one.",
+        )

@@ -142,6 +142,7 @@ def group_settings(
     best: int = 0,
     *,
     keep_a: bool = False,
+    sites: tuple[str, ...] = (),
     released_to: tuple[str, ...] = (),
 ) -> RunSettings:
     """Return the settings of the run of a group: those of all, but for how it begins.
@@ -156,6 +157,8 @@ def group_settings(
         shared: Folder of the run of all; None begins with nothing.
         best: Its round that the group begins with.
         keep_a: Keep the A of that round and train B alone, with the method ffa.
+        sites: Of the group, where it is one of several: its release is for them, and takes the
+            place of no other group's.
         released_to: Whose neighbourhood the group is; empty for a group that is for all its sites.
 
     Raises:
@@ -169,7 +172,7 @@ def group_settings(
         "personal_from": 0,
         "begins_with": "",
         "begins_checksum": "",
-        "released_to": released_to,
+        "released_to": released_to or sites,
         "signature": "none",
     }
     if keep_a:

@@ -7,6 +7,7 @@ from typing import Any
 from fedtranslate.adapters.factors import Factors
 from fedtranslate.adapters.store import Manifest, load_adapter
 from fedtranslate.errors import AdapterError, FederationError
+from fedtranslate.federation.coordinator.bestround import chosen_round, liars_in
 from fedtranslate.federation.coordinator.journal import (
     STATUS_FILE,
     mean_losses,
@@ -26,7 +27,7 @@ class RunResult:
     checksum: str
     """Of the joint adapter after the last round."""
     best_round: int
-    """The round, from 1, whose joint adapter has the lowest validation loss."""
+    """The round, from 1, whose joint adapter is the best by the sites' validation losses."""
     validation: tuple[float, ...]
     """Loss per token over all sites, of the joint adapters of rounds 0, 1, ..., ``rounds``."""
     left_out: tuple[tuple[int, str, str], ...] = ()
@@ -66,13 +67,12 @@ def read_result(folder: Path, rounds: int) -> RunResult:
         )
     records = [_record(folder, number) for number in range(rounds + 1)]
     scores = [read_evaluation(folder, number) or {} for number in range(rounds + 1)]
-    losses = mean_losses(scores)
     return RunResult(
         folder=folder,
         rounds=rounds,
         checksum=str(records[-1]["checksum"]),
-        best_round=min(range(1, rounds + 1), key=lambda number: losses[number]),
-        validation=tuple(losses),
+        best_round=chosen_round(dict(enumerate(scores[1:], 1)), liars_in(folder)),
+        validation=tuple(mean_losses(scores)),
         left_out=tuple(
             (number, site, reason)
             for number, record in enumerate(records)

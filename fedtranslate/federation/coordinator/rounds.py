@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fedtranslate.adapters.aside import set_aside
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.guarding import guarded
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Joint, Phase
 from fedtranslate.adapters.methods.outcome import checked
@@ -227,8 +228,9 @@ class _Run:
             refused=sum(a.update is None and not a.is_missing for a in answers),
             wrong=sum(a.is_wrong for a in answers),
         )
-        made = self._phase(number).combine(trusted.replies, trusted.weights, joint)
-        new = checked(made, joint, self._method.name)
+        with guarded(f"The method {self._method.name}", [*adapters, joint.adapter, joint.folded]):
+            made = self._phase(number).combine(trusted.replies, trusted.weights, joint)
+            new = checked(made, joint, self._method.name)
         record = {
             **replies_record(valid, counts, answers),
             "shares": dict(zip(valid, trusted.shares, strict=False)),

@@ -25,13 +25,13 @@ from fedtranslate.config.federation import RunSettings, read_site
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import ConfigError, FederationError, NotAllowedError
 from fedtranslate.federation.flower import codec, compat, offers
+from fedtranslate.federation.refusals import RefusalCode
 from fedtranslate.federation.settings import read_flat
 from fedtranslate.federation.site.enrolment.kept import read_enrolment
 from fedtranslate.federation.site.ledger import Departure, Ledger
 from fedtranslate.federation.site.place import SitePlace
 from fedtranslate.federation.site.policy import (
     Refusal,
-    RefusalCode,
     epochs_of,
     judge,
     judge_offer,

@@ -23,6 +23,7 @@ from fedtranslate.federation.flower.asking import Question, was_lost
 from fedtranslate.federation.flower.receiving import LIGHT_BYTES, Carrier, Receiver
 from fedtranslate.federation.flower.shipping import Shipment
 from fedtranslate.federation.membership.requests import State
+from fedtranslate.federation.refusals import refusal_told
 
 INTRODUCE, TRAIN, OFFER = "query.introduce", "train", "query.offer"
 LACKING = f"{compat.REFUSED}joint"
@@ -312,7 +313,7 @@ def _content(reply: Message | None) -> RecordDict:
         # Sites send the class of their error or a code only; a stranger may send anything.
         reason = (reply.error.reason or "no reason")[:100]
         if reason.startswith(compat.REFUSED):
-            raise FederationError(f"its policy refuses: {reason.removeprefix(compat.REFUSED)!r}")
+            raise FederationError(refusal_told(reason.removeprefix(compat.REFUSED)))
         raise FederationError(f"it failed with {reason!r}")
     content: RecordDict = reply.content
     return content

@@ -7,7 +7,6 @@ allows more.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.wire.floats import FLOAT32
@@ -16,6 +15,7 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.config.policy import Policy
 from fedtranslate.errors import UnknownNameError
 from fedtranslate.federation.exchange import Task
+from fedtranslate.federation.refusals import RefusalCode
 from fedtranslate.federation.site.traffic import format_up
 from fedtranslate.federation.site.usage import Asked, Usage, trial_key, wording
 from fedtranslate.federation.site.worker import Equipment
@@ -25,40 +25,6 @@ _HEADER_BYTES = 128
 """Of an array as it travels."""
 _SLACK = 1 + 1e-9
 """Sums of fractions of an epoch may be off in their last digits."""
-
-
-class RefusalCode(StrEnum):
-    """Why a site refuses: all that the coordinator is told."""
-
-    SITE_NAME = "site-name"
-    LANGUAGE = "language"
-    BASE = "base"
-    METHOD = "method"
-    TOO_FEW_SITES = "too-few-sites"
-    RANK = "rank"
-    ROUNDS = "rounds"
-    STEPS = "steps"
-    EPOCHS = "epochs"
-    HOURS = "hours"
-    BYTES = "bytes"
-    EPSILON = "epsilon"
-    SHOWN = "shown"
-    """Other sites could find out this site's adapter from what they are shown."""
-    SIGNATURE = "signature"
-    """A sketch of the names that the site's code uses is asked for."""
-    TRIALS = "trials"
-    """Too many joint adapters of some of the replies were to be evaluated."""
-    METRICS = "metrics"
-    """The run needs a number that this site does not report."""
-    REPEATED = "repeated"
-    """A round was asked for before, with another adapter or another task."""
-    REPOSITORY = "repository"
-    LICENCE = "licence"
-    """Nothing is left to learn from when the policy's repositories or licences are asked."""
-    BUNDLE = "bundle"
-    JOINT = "joint"
-    """The joint adapter came as seen from one that is not here; asked with all of it, the site
-    does what it is asked."""
 
 
 @dataclass(frozen=True, slots=True)

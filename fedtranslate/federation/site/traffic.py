@@ -104,11 +104,14 @@ class TrafficBook:
             raise FederationError(str(error), hint=hint) from None
 
     def keep_left_over(self, number: int, left: Mapping[str, Tensor]) -> None:
-        """Keep what was left over of the update of round ``number``; what is old is deleted."""
+        """Keep what was left over of the update of round ``number``; what is old is deleted.
+
+        So is what is of later rounds: the run was set back, or an older one had its name.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         write_durably(self._left(number), tensor_pieces(left))
         for found in self._rounds():
-            if found <= number - _ROUNDS:
+            if not number - _ROUNDS < found <= number:
                 self._left(found).unlink(missing_ok=True)
 
     @property

@@ -169,7 +169,7 @@ class SiteWorker:
             )
         self.check_shapes({name: (one.rank, *one.shape) for name, one in packed.items()})
         if not is_finite(packed):
-            raise FederationError("The joint adapter has a wrong rank, or is not finite.")
+            raise FederationError("The joint adapter holds NaN or infinity.")
 
     def check_shapes(self, told: Mapping[str, tuple[int, int, int]]) -> None:
         """Check what the joint adapter is said to be, before it takes memory.
@@ -195,7 +195,9 @@ class SiteWorker:
             rank <= min(sides) for rank, *sides in folded.values()
         )
         if not fits:
-            raise FederationError("The joint adapter has a wrong rank, or is not finite.")
+            raise FederationError(
+                f"The joint adapter has another rank than the run's, {self._settings.lora.rank}."
+            )
 
     def most_bytes(self) -> int:
         """Return how much the file of a release of this run may weigh: all that fits the model."""
