@@ -15,10 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.study import RESULTS
+from fedtranslate.adapters.methods.method import Exactness
+from fedtranslate.adapters.methods.registry import METHODS
 
 MADE, CODE = "methods-made", "methods"
-_CALM = ("unlike", 5, "same")
-"""The setting that is told in full."""
+_CALM = {MADE: ("unlike", 5, "same"), CODE: ("origin", 5, "same")}
+"""The setting of each study that is told in full and drawn."""
 _ERRORS = 2.0
 
 Kind: TypeAlias = tuple[str, int, str]
@@ -26,42 +28,31 @@ Runs: TypeAlias = Mapping[tuple[Kind, str], Sequence[Mapping[str, Any]]]
 """By setting and method, a run for each seed."""
 
 
-def made_tables(folder: Path) -> str:
-    """Return what came of every method in every setting of the made task."""
-    runs = _read(folder, lambda a: ("alike" if a["alike"] else "unlike", a["sites"], _ranks(a)))
-    kinds = sorted(
-        {kind for kind, _ in runs}, key=lambda k: (k[2] != "same", k[0] != "unlike", k[1])
-    )
+def tables(study: str) -> str:
+    """Return what came of every method in every setting of a study, ``MADE`` or ``CODE``."""
+    runs, calm = _read(study), _CALM[study]
+    kinds = sorted({kind for kind, _ in runs}, key=lambda k: (k[2] != "same", k[0] != calm[0], k))
     return "\n\n".join(
         [
             _provenance(runs),
             "**Loss of the best round, by setting**",
-            _by_setting(runs, kinds),
-            f"**{_title(_CALM)}, in full**",
-            _in_full(runs, _CALM),
+            _by_setting(runs, kinds, calm),
+            f"**{_title(calm)}, in full**",
+            _in_full(runs, calm),
+            _rates(runs),
             _verdict(runs, kinds),
         ]
     )
 
 
-def code_tables(folder: Path) -> str:
-    """Return what came of the methods on CodeXGLUE."""
-    runs = _read(folder, lambda a: (a["split"], a["sites"], a["ranks"]))
-    kinds = sorted({kind for kind, _ in runs})
-    parts = [_provenance(runs)]
-    for kind in kinds:
-        parts += [f"**{_title(kind)}**", _in_full(runs, kind)]
-    return "\n\n".join(parts)
-
-
-def plots(folder: Path, kind: Kind, file: Path) -> None:
+def plots(study: str, file: Path) -> None:
     """Draw losses by round, by bytes and by seconds into an SVG file."""
-    runs = _read(folder, lambda a: ("alike" if a["alike"] else "unlike", a["sites"], _ranks(a)))
+    runs = _read(study)
     mpl.rcParams["svg.hashsalt"] = "methods"
     figure = Figure(figsize=(13, 5), layout="constrained")
     axes: Sequence[Axes] = figure.subplots(1, 3, sharey=True)
     for number, (found, method) in enumerate(sorted(runs)):
-        if found != kind:
+        if found != _CALM[study]:
             continue
         losses = _means([run["validation"] for run in runs[found, method]])
         traffic = _means([_summed(run) for run in runs[found, method]])
@@ -78,25 +69,26 @@ def plots(folder: Path, kind: Kind, file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
-def _read(folder: Path, kind_of: Any) -> Runs:  # noqa: ANN401 - from what a file says of itself
+def _read(study: str) -> Runs:
     runs: dict[tuple[Kind, str], list[Mapping[str, Any]]] = {}
-    for file in sorted(folder.glob("*-[0-9]*.json")):
+    for file in sorted((RESULTS / study).glob("*-[0-9]*.json")):
         document = json.loads(file.read_text("utf-8"))
         about = document["about"]
-        runs.setdefault((kind_of(about), about["method"]), []).append(document)
+        if study == MADE:
+            likeness = "alike" if about["alike"] else "unlike"
+            kind = (likeness, about["sites"], "mixed" if about["mixed"] else "same")
+        else:
+            kind = (about["split"], about["sites"], about["ranks"])
+        runs.setdefault((kind, about["method"]), []).append(document)
     return runs
-
-
-def _ranks(about: Mapping[str, Any]) -> str:
-    return "mixed" if about["mixed"] else "same"
 
 
 def _title(kind: Kind) -> str:
     words = {
         "unlike": "sites unlike each other",
         "alike": "sites alike",
-        "origin": "by origin",
-        "iid": "dealt out",
+        "origin": "pairs by origin",
+        "iid": "pairs dealt out",
     }
     ranks = "one rank" if kind[2] == "same" else "mixed ranks"
     return f"{kind[1]} sites, {words[kind[0]]}, {ranks}"
@@ -113,10 +105,13 @@ def _provenance(runs: Runs) -> str:
     )
 
 
-def _by_setting(runs: Runs, kinds: Sequence[Kind]) -> str:
+def _by_setting(runs: Runs, kinds: Sequence[Kind], calm: Kind) -> str:
     lines = ["| method | " + " | ".join(_title(kind) for kind in kinds) + " |"]
     lines.append("| --- |" + " ---: |" * len(kinds))
-    for method in _methods(runs, _CALM):
+    # Methods that were not run in the first setting are in others.
+    found = _methods(runs, calm)
+    others = sorted({method for _, method in runs}.difference(found))
+    for method in [*found, *others]:
         cells = [_spread(_bests(runs.get((kind, method), ()))) for kind in kinds]
         lines.append(f"| {method} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -144,11 +139,24 @@ def _in_full(runs: Runs, kind: Kind) -> str:
     return "\n".join(lines)
 
 
+def _rates(runs: Runs) -> str:
+    """Say which learning rate each method has."""
+    by_rate: dict[float, set[str]] = {}
+    for (_, method), found in runs.items():
+        about = found[0]["about"]
+        choice = about.get("choice") or about["settings"]["training"]
+        by_rate.setdefault(choice["learning_rate"], set()).add(method)
+    rates = sorted(by_rate, key=lambda rate: (len(by_rate[rate]), rate))
+    told = [f"{rate:g} {', '.join(sorted(by_rate[rate]))}" for rate in rates[:-1]]
+    return f"Learning rates: {'; '.join([*told, f'{rates[-1]:g} the others'])}."
+
+
 def _verdict(runs: Runs, kinds: Sequence[Kind]) -> str:
     """Say in how many settings each method is within the spread of the best one."""
     near: dict[str, int] = {}
+    joint = {m for _, m in runs if METHODS[m].exactness is not Exactness.PERSONAL}
     for kind in kinds:
-        found = {m: _bests(runs[kind, m]) for k, m in runs if k == kind}
+        found = {m: _bests(runs[kind, m]) for k, m in runs if k == kind and m in joint}
         best = min(found, key=lambda m: fmean(found[m]))
         for method, losses in found.items():
             apart = [one - other for one, other in zip(losses, found[best], strict=False)]
@@ -157,8 +165,8 @@ def _verdict(runs: Runs, kinds: Sequence[Kind]) -> str:
     of = {m: sum((kind, m) in runs for kind in kinds) for m in near}
     told = ", ".join(f"{m} {near[m]} of {of[m]}" for m in sorted(near, key=lambda m: -near[m]))
     return (
-        f"Settings in which a method is not worse than the best one by more than {_ERRORS:g}"
-        f" standard errors of the paired difference: {told}."
+        f"Settings in which a method with one joint adapter is not worse than the best one by more"
+        f" than {_ERRORS:g} standard errors of the paired difference: {told}."
     )
 
 
@@ -191,4 +199,5 @@ def _spread(values: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
-    plots(RESULTS / MADE, _CALM, RESULTS / MADE / "methods.svg")
+    for name in (MADE, CODE):
+        plots(name, RESULTS / name / "methods.svg")

@@ -218,9 +218,11 @@ def _sections() -> dict[Path, dict[str, str]]:
     if (attacks := RESULTS / "robustness" / "attacks.json").exists():
         told = robustness_figures.attacks_table(attacks)
         sections[ROOT / "benchmarks" / "robustness.md"] = {"attacks": told}
-    if (made := RESULTS / methods_figures.MADE).exists():
-        told = methods_figures.made_tables(made)
-        sections[ROOT / "benchmarks" / "methods.md"] = {"methods-made": told}
+    sections[ROOT / "benchmarks" / "methods.md"] = {
+        study: methods_figures.tables(study)
+        for study in (methods_figures.MADE, methods_figures.CODE)
+        if (RESULTS / study).exists()
+    }
     if files := _found("groups", "seed-*.json"):
         sections[ROOT / "benchmarks" / "groups.md"] = {"groups": groups_table(files)}
     if files := _found("codexglue", "test-seed-*.json"):
