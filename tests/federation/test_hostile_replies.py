@@ -135,6 +135,17 @@ def test_a_hostile_reply_costs_that_reply_and_the_journal_says_whose_and_why(
     assert [(n, site) for n, site, _ in read_result(tmp_path, 1).left_out] == [(1, "site-5")]
 
 
+def test_a_run_in_which_all_replies_are_too_long_is_told_to_look_at_its_settings(
+    tmp_path: Path,
+) -> None:
+    far = dict.fromkeys(NAMES, lambda joint, own: moved(joint, own, 1e7))
+    with pytest.raises(FederationError, match="settings may be at fault, such as a learning_rate"):
+        conducted(tmp_path, Cohort(far), rounds=1)
+    reason = read_json(tmp_path / "status.json")["reason"]
+    assert "site-5: the norm" in reason
+    assert "(max_update_norm)" in reason
+
+
 def test_honest_sites_are_never_refused(tmp_path: Path) -> None:
     conducted(tmp_path, Cohort({}), rounds=4)
     assert all(not read_round(tmp_path, number)["left_out"] for number in range(1, 5))

@@ -273,7 +273,7 @@ def withstand(
         raise AggregationError(
             f"{len(here)} replies are too few for the rule {rule.name}: to bear"
             f" {max(0, byzantine - refused)} Byzantine among them it needs {wanted}.",
-            hint="Help the sites that are missing, then start the run again; it goes on by itself.",
+            hint="Help the sites that are missing, then resume the run: it goes on.",
         )
     Cohort.of(replies, weights, like=reference)  # refuses what does not fit, for all rules alike
     borne = min(max(0, byzantine - wrong), rule.bears(len(here)))

@@ -13,6 +13,13 @@ from fedtranslate.config.federation import RunSettings
 from fedtranslate.errors import FederationError, SitesAwayError
 from fedtranslate.federation.exchange import Answer
 
+_SOME = "Help these sites, then resume the run; it goes on after its last round."
+_NOBODY = (
+    "Where the replies of all sites are refused, the run's settings may be at fault, such as a"
+    " learning_rate that is too high. Begin a run of another name with others, or help the sites"
+    " and resume this one."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -85,5 +92,5 @@ class Need:
             wanted,
             f"Round {number} has {valid} valid replies, but {wanted} are needed{by_rule}"
             f" ({refused}).",
-            "Help these sites, then start the run again; it goes on by itself.",
+            _NOBODY if not valid + missing else _SOME,
         )

@@ -154,7 +154,8 @@ def _adapter_problem(
     if not is_finite(adapter):
         return "its adapter holds NaN or infinity"
     if (size := norm(adapter)) > settings.max_update_norm:
-        return f"the norm {size:.4g} of its adapter is above {settings.max_update_norm:g}"
+        most = f"{settings.max_update_norm:g} (max_update_norm)"
+        return f"the norm {size:.4g} of its adapter is above {most}"
     for side in ("a", "b"):
         # With the core alone, B is changed within its basis, which the coordinator makes itself.
         moves = side in task.shares or (side == "b" and Part.CORE in task.shares)

@@ -330,7 +330,7 @@ class _Run:
                 f"{len(known)} of {len(self._names)} sites can take part "
                 f"({', '.join(sorted(known)) or 'none'}), but {self._need.quorum} are needed"
                 f"{f' ({reasons})' if reasons else ''}.",
-                "Help the sites that are missing or refuse; started again, the run goes on.",
+                "Help the sites that are missing or refuse, then resume the run: it goes on.",
             )
         return known
 
