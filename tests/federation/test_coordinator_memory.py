@@ -16,6 +16,7 @@ from fedtranslate.adapters.aside import AsideAdapter
 from fedtranslate.adapters.factors import Adapter, Factors, checksum
 from fedtranslate.federation.coordinator import rounds
 from fedtranslate.federation.coordinator.journal import Journal, read_round
+from fedtranslate.federation.coordinator.roundfolder import Kept
 from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, Task
 from fedtranslate.federation.flower import client_app, sites
 from fedtranslate.federation.flower.grid import LocalGrid
@@ -87,6 +88,10 @@ class Forgetful:
     def __init__(self) -> None:
         self.sent: list[weakref.ref[torch.Tensor]] = []
         self.joints: list[Adapter] = []
+        self.begun: list[weakref.ref[torch.Tensor]] = []
+        """What the run was begun with, as it was made or read."""
+        self.held: list[int] = []
+        """How much of that was in memory at each question."""
 
     def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:  # noqa: ARG002
         return [Introduction(name, "tiny", "d", 10, {"m": (4, 3)}) for name in NAMES], {}
@@ -96,6 +101,8 @@ class Forgetful:
 
     def ask(self, task: Task, joint: Adapter, names: Sequence[str]) -> Sequence[Answer]:
         self.joints.append(joint)
+        gc.collect()
+        self.held.append(sum(one() is not None for one in self.begun))
         return [Answer(name, self._update(task, joint)) for name in names]
 
     def _update(self, task: Task, joint: Adapter) -> SiteUpdate:
@@ -118,6 +125,32 @@ def test_a_heavy_joint_adapter_waits_on_disk_between_rounds_and_comes_to_the_sam
         ends.append(read_round(journal.folder, FILE.run.rounds)["checksum"])
     assert kinds == [{dict}, {AsideAdapter}]
     assert ends[0] == ends[1]
+
+
+def test_what_a_run_begins_with_is_not_held_while_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_HEAVY_BYTES", 1)
+    there = Forgetful()
+    make, read = rounds.initial_adapter, rounds.newest_round
+
+    def made(*arguments: Any, **options: Any) -> Adapter:  # noqa: ANN401
+        adapter = make(*arguments, **options)
+        there.begun += [weakref.ref(factors.a) for factors in adapter.values()]
+        return adapter
+
+    def found(*arguments: Any) -> Kept | None:  # noqa: ANN401
+        if (kept := read(*arguments)) is not None:
+            there.begun += [weakref.ref(one.a) for one in kept.joint.adapter.values()]
+        return kept
+
+    monkeypatch.setattr(rounds, "initial_adapter", made)
+    monkeypatch.setattr(rounds, "newest_round", found)
+    for last in (2, 4):
+        run = FILE.run.model_copy(update={"rounds": last})
+        rounds.conduct(run, NAMES, there, Journal(tmp_path, lambda: "now"))
+    assert len(there.begun) == 2, "made by the first, read by the second"
+    assert there.held == [0] * (3 + 3)
 
 
 def test_the_sites_adapters_are_gone_when_the_joint_one_is_written(

@@ -150,9 +150,7 @@ class _Run:
         known = self._gathered(0)
         journal.begin(settings, known)
         journal.sweep()
-        kept = newest_round(journal.folder, settings.rounds) or self._start(known)
-        number, joint = kept.number, self._laid_aside(kept.joint)
-        self._down = Downlink(settings, kept.left_over)
+        number, joint = self._begun(known)
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
         while number < settings.rounds:
             number += 1
@@ -164,6 +162,13 @@ class _Run:
             finish(sorted(self._present))
         journal.set_status("completed")
         journal.tell("completed", number, f"Round {number} was the last.")
+
+    def _begun(self, known: Mapping[str, Introduction]) -> tuple[int, Joint]:
+        """Return the newest round and its joint adapter, which is not in memory if it is heavy."""
+        settings = self._settings
+        kept = newest_round(self._journal.folder, settings.rounds) or self._start(known)
+        self._down = Downlink(settings, kept.left_over)
+        return kept.number, self._laid_aside(kept.joint)
 
     def _start(self, known: Mapping[str, Introduction]) -> Kept:
         record: dict[str, Any] = {"replies": {}, "left_out": {}, "sent_bytes": 0}
