@@ -40,7 +40,8 @@ for command in (*COMMANDS, groups, methods):
 @click.option(
     "--strategy",
     metavar="NAME",
-    help="How adapters are aggregated; 'federate methods' lists the names.",
+    help="How adapters are aggregated, in the place of the file's method and its options;"
+    " 'federate methods' lists the names.",
 )
 @click.option("--base", metavar="MODEL", help="builtin, a model folder, or hub:OWNER/NAME.")
 @click.option(
@@ -97,7 +98,9 @@ def simulate(
     or prints the result of a finished one.
     """
     quiet_libraries()
+    from fedtranslate.adapters.methods.registry import find_method
     from fedtranslate.config.federation import read_federation
+    from fedtranslate.experiments.simulation import check_ranks
     from fedtranslate.federation.coordinator.enough import Need
 
     into = groupoptions.read_wanted(groups_wanted, "--groups")
@@ -106,9 +109,13 @@ def simulate(
             raise click.UsageError(f"{option} goes with --groups.")
     if groups_wanted is not None and (compares or migrates):
         raise click.UsageError("--groups goes with neither --compare nor --migrate.")
+    if strategy is not None:
+        find_method(strategy)  # what is wrong with it is not the file's fault
     overrides: dict[str, Any] = {"rounds": rounds, "seed": seed, "base": base, "method": strategy}
     file = read_federation(federation, wrong_names=wrong_names, **overrides)
-    Need.of(file.run, len(file.sites))  # before minutes are spent on pairs, and a folder is made
+    # Before minutes are spent on pairs, and a folder is made.
+    Need.of(file.run, len(file.sites))
+    check_ranks(file)
     if groups_wanted is not None:
         first = file.run.rounds // 2 if shared_rounds is None else shared_rounds
         run_groups(

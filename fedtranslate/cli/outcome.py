@@ -12,9 +12,11 @@ from rich.table import Table as Grid
 
 from fedtranslate.adapters.methods.method import Exactness
 from fedtranslate.adapters.methods.registry import find_method
+from fedtranslate.cli.runsettings import round_bytes, settings_line, told_bytes
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.experiments.simulation import Simulation
 from fedtranslate.experiments.table import Entry, Table, build_table
+from fedtranslate.federation.coordinator.result import RunResult
 from fedtranslate.federation.flower.sitefiles import site_folder
 from fedtranslate.federation.site.installing import has_installed, installed_folder
 from fedtranslate.report.content import Migrated, NextStep
@@ -36,6 +38,8 @@ def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -
     losses = "  ".join(f"{loss:.3f}" if isfinite(loss) else "-" for loss in run.validation)
     console.print(f"Validation loss after rounds 0 to {run.rounds}: {losses}", soft_wrap=True)
     console.print(f"Best round: {run.best_round}. Checksum of the last: {run.checksum[:16]}")
+    console.print(settings_line(file.run), soft_wrap=True)
+    console.print(f"In all rounds together: {told_bytes(_bytes(run))}.", soft_wrap=True)
     for number, site, reason in run.left_out:
         console.print(f"Round {number} went on without {site}: {reason}", soft_wrap=True)
     for table, title in _tables(outcome, file):
@@ -44,6 +48,12 @@ def print_outcome(outcome: Simulation, file: FederationFile, *, as_json: bool) -
     _decisions(console, outcome)
     _migrated(console, outcome, file)
     _places(console, outcome, file, report)
+
+
+def _bytes(run: RunResult) -> dict[str, int]:
+    """Return what travelled in all rounds together."""
+    rounds = round_bytes(run.folder, run.rounds).values()
+    return {way: sum(one[way] for one in rounds) for way in ("up", "down")}
 
 
 def _tables(outcome: Simulation, file: FederationFile) -> list[tuple[Table, str]]:
@@ -130,7 +140,7 @@ def _places(
     console.print(f"Joint adapter: {adapter}", soft_wrap=True)
     console.print(f"Ledgers:       {outcome.folder / 'sites'}/*/ledger.jsonl", soft_wrap=True)
     installed = _installed(outcome, file)
-    if not installed and find_method(file.run.method).exactness is Exactness.PERSONAL:
+    if _has_nothing_to_translate_with(outcome, file):
         console.print(
             f"\nWith {file.run.method} each site's B stays at the site, and the joint adapter alone"
             " changes nothing. No site has installed its own.",
@@ -161,6 +171,8 @@ def _document(outcome: Simulation, file: FederationFile, report: Path) -> dict[s
     return {
         "folder": str(outcome.folder),
         "report": str(report),
+        "settings": file.run.model_dump(mode="json"),
+        "bytes": _bytes(run),
         "rounds": run.rounds,
         "best_round": run.best_round,
         "checksum": run.checksum,
@@ -192,7 +204,11 @@ def _write_report(outcome: Simulation, file: FederationFile) -> Path:
             for name, decision in by_name.items()
         },
         migrated=[Migrated(m.site, m.translation) for m in outcome.migrated],
-        next_steps=[NextStep(_next_command(outcome, file), "Translate a file.")],
+        next_steps=(
+            ()
+            if _has_nothing_to_translate_with(outcome, file)
+            else [NextStep(_next_command(outcome, file), "Translate a file.")]
+        ),
     )
     path = outcome.folder / "report.html"
     write_report(path, page)
@@ -204,6 +220,12 @@ def _installed(outcome: Simulation, file: FederationFile) -> tuple[str, Path] | 
     places = ((site.name, site_folder(outcome.folder, site.name)) for site in file.sites)
     using = ((name, installed_folder(place)) for name, place in places if has_installed(place))
     return next(using, None)
+
+
+def _has_nothing_to_translate_with(outcome: Simulation, file: FederationFile) -> bool:
+    """Tell whether all there is is a joint adapter whose B is 0."""
+    is_personal = find_method(file.run.method).exactness is Exactness.PERSONAL
+    return is_personal and not _installed(outcome, file)
 
 
 def _next_command(outcome: Simulation, file: FederationFile) -> str:

@@ -19,6 +19,8 @@ from fedtranslate.cli.groups import (
 from fedtranslate.cli.progress import quiet_libraries, stages
 from fedtranslate.cli.simulating import read_sites, runtime_of
 
+_HEADS = ("own, rounds of all", "own, with its group", "everyone's", "group")
+
 
 def run_groups(
     file: Any,  # noqa: ANN401 - a FederationFile; imported late
@@ -33,8 +35,14 @@ def run_groups(
 ) -> None:
     """Run ``file`` in groups below the folder ``out``, and print what came of it."""
     quiet_libraries()
-    from fedtranslate.experiments.groups import losses_everywhere, place_of, simulate_groups
+    from fedtranslate.experiments.groups import (
+        check_parting,
+        losses_everywhere,
+        place_of,
+        simulate_groups,
+    )
 
+    check_parting(file, into=into, shared_rounds=shared_rounds, keep_a=keep_a, by=by)
     options.check_folder(out)
     with stages() as shown:
         sites = read_sites(file, shown)
@@ -99,12 +107,20 @@ def _print_parted(
         print_parts(group.sites for group in parted.groups)
     else:
         print_wanted(len(parted.groups), into)
-    click.echo("Validation loss of each site's adapter: on its own code, after the rounds of all")
-    click.echo("and with its group, and then on everyone's code, all sites weighing alike:")
+    click.echo(
+        "Validation loss of each site's adapter, on its own code and on everyone's, where all"
+    )
+    click.echo(
+        "sites weigh alike. The rounds of all are fewer: --groups 1 is what to compare with."
+    )
     width = max(map(len, sites))
+    click.echo("  ".join([" " * width, *_HEADS]))
     for site, known in sites.items():
-        losses = "  ".join(_loss(known[key]) for key in ("shared_loss", "loss", "everyones_loss"))
-        click.echo(f"{site:<{width}}  {losses}  group {known['group']}")
+        losses = [
+            f"{_loss(known[key]):>{len(head)}}"
+            for key, head in zip(("shared_loss", "loss", "everyones_loss"), _HEADS, strict=False)
+        ]
+        click.echo("  ".join([f"{site:<{width}}", *losses, f"{known['group']:>{len(_HEADS[-1])}}"]))
 
 
 def _by_site(

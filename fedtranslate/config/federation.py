@@ -206,7 +206,7 @@ def read_federation(
     if not isinstance(table, dict):
         mistakes.append("  federation: must be a table")
         table = {}
-    table = {**table, **{key: value for key, value in overrides.items() if value is not None}}
+    table = _overridden(table, overrides)
     run = _collect(mistakes, lambda: validate(RunSettings, table, "[federation]"))
     if wrong_names is not None:
         mistakes += [f"  [federation] {line}" for line in wrong_names(table)]
@@ -220,6 +220,16 @@ def read_federation(
     if mistakes or run is None:
         raise ConfigError(f"{path} has wrong settings:\n" + "\n".join(mistakes))
     return FederationFile(run=run, sites=tuple(site for site in sites if site is not None))
+
+
+def _overridden(table: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``table`` with values in the place of its own; another method has other options."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    method = table.get("method", RunSettings.model_fields["method"].default)
+    kept = dict(table)
+    if given.get("method", method) != method:
+        kept.pop("method_options", None)
+    return kept | given
 
 
 def read_run(
@@ -254,7 +264,7 @@ def read_run(
         mistakes.append("  federation: must be a table")
         table = {}
     sites = _collect(mistakes, lambda: validate(_Sites, {"sites": table.pop("sites", [])}, "sites"))
-    table = {**table, **{key: value for key, value in overrides.items() if value is not None}}
+    table = _overridden(table, overrides)
     run = _collect(mistakes, lambda: validate(RunSettings, table, "[federation]"))
     if wrong_names is not None:
         mistakes += [f"  [federation] {line}" for line in wrong_names(table)]

@@ -114,7 +114,16 @@ def _suggested(kind: type[BaseModel] | None, place: tuple[int | str, ...]) -> st
         field = kind.model_fields.get(str(part)) if kind else None
         inner = field.annotation if field else None
         kind = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
-    near = get_close_matches(str(place[-1]), kind.model_fields, n=1) if kind else []
+    if kind is None:
+        return ""
+    name = str(place[-1])
+    tables = {key: one.annotation for key, one in kind.model_fields.items()}
+    deeper = [
+        f"{key}.{name}"
+        for key, one in tables.items()
+        if isinstance(one, type) and issubclass(one, BaseModel) and name in one.model_fields
+    ]
+    near = [*deeper, *get_close_matches(name, kind.model_fields, n=1)]
     return f"; did you mean {near[0]}?" if near else ""
 
 

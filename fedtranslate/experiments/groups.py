@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedtranslate.adapters.grouping import FEWEST, Groups, Peers, Similarity
-from fedtranslate.adapters.methods.method import Joint
+from fedtranslate.adapters.methods.method import Exactness, Joint
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.config.federation import FederationFile, RunSettings
-from fedtranslate.errors import ConfigError, FederationError
+from fedtranslate.errors import AggregationError, ConfigError, FederationError
 from fedtranslate.experiments.simulation import Runtime, run_folder
+from fedtranslate.federation.coordinator.enough import Need
 from fedtranslate.federation.coordinator.grouping import (
     By,
     Proposal,
@@ -97,11 +99,8 @@ def simulate_groups(
         ConfigError: There are too few rounds or sites for this.
         FederationError: A run has failed, or its A cannot be kept.
     """
+    check_parting(federation, into=into, shared_rounds=shared_rounds, keep_a=keep_a, by=by)
     run, names = federation.run, tuple(sorted(site.name for site in federation.sites))
-    _check(into, shared_rounds, run.rounds, len(names))
-    _check_signatures(run, by)
-    if keep_a:
-        _check_keeping(run, shared_rounds)
 
     def rounds_of(file: FederationFile) -> RunResult:
         def tell(event: Event) -> None:
@@ -185,12 +184,43 @@ def _losses(joint: Joint, sites: Sequence[Lessons]) -> dict[str, float]:
     }
 
 
-def _check(into: int | Peers | None, shared_rounds: int, rounds: int, sites: int) -> None:
-    if not 0 <= shared_rounds < rounds:
+def check_parting(
+    federation: FederationFile,
+    *,
+    into: int | Peers | None,
+    shared_rounds: int,
+    keep_a: bool = False,
+    by: By = "similarity",
+) -> None:
+    """Check what ``simulate_groups`` is asked for, as far as that is known without a round.
+
+    Raises:
+        ConfigError: It cannot be had.
+        AggregationError: The run's robust rule cannot bear so few sites.
+    """
+    run, sites = federation.run, len(federation.sites)
+    if not 0 <= shared_rounds < run.rounds:
         raise ConfigError(
-            f"Of {rounds} rounds, {shared_rounds} cannot be rounds of all sites.",
-            hint=f"Take 0 to {rounds - 1} with --shared-rounds; the groups have the others.",
+            f"Of {run.rounds} rounds, {shared_rounds} cannot be rounds of all sites.",
+            hint=f"Take 0 to {run.rounds - 1} with --shared-rounds; the groups have the others.",
         )
+    _check_number(into, sites)
+    if isinstance(into, Peers) or into == sites:
+        _check_rule(run, into.count + 1 if isinstance(into, Peers) else 1)
+    parts_by_likeness = into not in (1, sites)
+    if not shared_rounds and parts_by_likeness:
+        raise ConfigError(
+            "Without a round of all sites, nobody knows which of them are alike.",
+            hint="Ask for at least one with --shared-rounds.",
+        )
+    if parts_by_likeness and by == "similarity":
+        _check_likeness(run)
+    _check_signatures(run, by)
+    if keep_a:
+        _check_keeping(run, shared_rounds)
+
+
+def _check_number(into: int | Peers | None, sites: int) -> None:
     if isinstance(into, Peers):
         if not 1 <= into.count < sites:
             raise ConfigError(
@@ -198,15 +228,30 @@ def _check(into: int | Peers | None, shared_rounds: int, rounds: int, sites: int
                 f" {into.count} peers.",
                 hint=f"Take peers:1 to peers:{sites - 1}." if sites > 1 else "Add sites.",
             )
-    elif into is not None and not 1 <= into <= sites:
+        return
+    most = max(1, sites // FEWEST)
+    if into is not None and not 1 <= into <= most and into != sites:
+        some = f"1 to {most}" if most > 1 else "1"
         raise ConfigError(
-            f"{sites} sites cannot make {into} groups.",
-            hint=f"Take 1 to {max(1, sites // FEWEST)}, auto, or {sites} for each site alone.",
+            f"{sites} sites cannot make {into} groups of {FEWEST} sites at least.",
+            hint=f"Take {some}, auto, or {sites} for each site alone.",
         )
-    if not shared_rounds and into not in (1, sites):
+
+
+def _check_rule(run: RunSettings, size: int) -> None:
+    try:
+        Need.of(run, size)
+    except AggregationError as error:
+        sites = "site" if size == 1 else "sites"
+        raise AggregationError(f"Groups would have {size} {sites}. {error}") from None
+
+
+def _check_likeness(run: RunSettings) -> None:
+    if find_method(run.method).exactness is Exactness.PERSONAL:
         raise ConfigError(
-            "Without a round of all sites, nobody knows which of them are alike.",
-            hint="Ask for at least one with --shared-rounds.",
+            f"With {run.method} each site's B stays at the site, so that nothing tells which sites"
+            " are alike.",
+            hint="Take another method, or --by signature in a run that asks for signatures.",
         )
 
 

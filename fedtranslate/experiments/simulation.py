@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.methods.registry import METHODS, find_method
 from fedtranslate.adapters.store import Manifest, load_adapter
 from fedtranslate.checks.compile import CompileContext
 from fedtranslate.checks.verdicts import check
 from fedtranslate.config.federation import FederationFile
 from fedtranslate.config.training import DecodingSettings
+from fedtranslate.errors import ConfigError
 from fedtranslate.evaluation.gate import Decision
 from fedtranslate.evaluation.translator import Translator
 from fedtranslate.experiments.comparison import Comparer, Comparison, OnProgress
@@ -51,6 +53,23 @@ class Simulation:
     """By site, then by candidate (``joint``, and ``personalised`` where there is one)."""
     comparison: Comparison | None
     migrated: tuple[Migrated, ...]
+
+
+def check_ranks(federation: FederationFile) -> None:
+    """Refuse sites whose own rank does not fit the run.
+
+    Raises:
+        ConfigError: There are such; all are listed.
+    """
+    most, method = federation.run.lora.rank, find_method(federation.run.method)
+    problems = {one.name: method.rank_problem(one.rank or most, most) for one in federation.sites}
+    wrong = [f"{name}: {problem}." for name, problem in problems.items() if problem]
+    if wrong:
+        mixed = ", ".join(name for name, one in METHODS.items() if one.mixed_ranks)
+        raise ConfigError(
+            " ".join(wrong),
+            hint=f"Methods for mixed ranks are {mixed}; rank below [federation.lora] is the run's.",
+        )
 
 
 def run_folder(federation: FederationFile, sites: Sequence[Lessons], root: Path) -> Path:

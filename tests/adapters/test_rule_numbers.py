@@ -49,8 +49,9 @@ def test_a_rule_that_cannot_bear_them_among_so_few_is_refused(
 @pytest.mark.parametrize(
     ("name", "byzantine", "sites", "hint"),
     [
-        ("krum", 0, 2, "Invite sites until there are 5, or set robust to none."),
-        ("median", 1, 2, "Invite sites until there are 3, or set robust to none."),
+        ("krum", 0, 2, "No rule fits; 5 sites are enough for it"),
+        ("median", 1, 2, "No rule fits; 3 sites are enough for it"),
+        ("krum", 1, 4, "Rules that fit 4 sites: geometric-median, median, trimmed-mean; 5 sites"),
         ("median", 2, 4, "Set byzantine to 1 or less, or invite more sites."),
     ],
 )
@@ -59,7 +60,7 @@ def test_the_way_out_of_a_rule_for_too_few_sites_works(
 ) -> None:
     with pytest.raises(AggregationError) as refused:
         expected(RULES[name], byzantine, sites)
-    assert str(refused.value).endswith(hint)
+    assert hint in str(refused.value)
 
 
 @ALL

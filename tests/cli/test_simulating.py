@@ -69,6 +69,8 @@ def test_a_run_is_printed_and_a_finished_one_is_printed_again(
     assert first.exit_code == 0, first.stderr
     assert "ada: 8 pairs to train on, 2 for validation, 2 held out" in first.stderr
     assert "Validation loss after rounds 0 to 2:" in first.stdout
+    assert "Method fra, no robust rule; numbers travel as float32" in first.stdout
+    assert re.search(r"In all rounds together: [\d.]+ kB up, [\d.]+ kB down\.", first.stdout)
     (folder,) = out.iterdir()
     adapters = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
     again = run(file, "--base", llama_folder, "--out", out)
@@ -258,6 +260,33 @@ def test_a_killed_run_goes_on_to_the_identical_checksum(llama_folder: Path, tmp_
     assert resumed["validation"] == unbroken["validation"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "told"),
+    [
+        ("rank = 4", (), "ada: its own rank is 4, and that of the run is 2. Methods for mixed"),
+        (
+            "rank = 1",
+            ("--strategy", "fedit"),
+            "ada: it has a rank of its own, 1, and fedit has one",
+        ),
+        ('method = "fedsa"', ("--groups", "auto"), "nothing tells which sites are alike"),
+        ("", ("--groups", "peers:2"), "Take peers:1 to peers:1."),
+        ("", ("--shared-rounds", "9", "--groups", "auto"), "cannot be rounds of all sites"),
+        ("", ("--strategy", "fedaddam"), "No method is called 'fedaddam'. Did you mean 'fedadam'?"),
+    ],
+)
+def test_what_cannot_be_had_is_refused_before_pairs_are_read(
+    file: Path, tmp_path: Path, settings: str, options: tuple[str, ...], told: str
+) -> None:
+    place = "[site.ada]" if settings.startswith("rank") else "threads = 1"
+    file.write_text(file.read_text().replace(place, f"{place}\n{settings}", 1))
+    result = run(file, *options, "--out", tmp_path / "runs")
+    assert result.exit_code == 2, result.output
+    assert told in " ".join(result.stderr.split())
+    assert "has wrong settings" not in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_rule_that_so_few_sites_do_not_allow_is_refused_before_anything_is_made(
     file: Path, tmp_path: Path
 ) -> None:
@@ -265,5 +294,5 @@ def test_a_rule_that_so_few_sites_do_not_allow_is_refused_before_anything_is_mad
     result = run(file, "--out", tmp_path / "runs")
     assert result.exit_code == 2
     assert result.stderr.count("among 5 sites or more, and the run has 2") == 1
-    assert "Invite sites until there are 5, or set robust to none." in result.stderr
+    assert "No rule fits; 5 sites are enough for it" in " ".join(result.stderr.split())
     assert not (tmp_path / "runs").exists()

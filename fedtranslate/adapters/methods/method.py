@@ -188,6 +188,14 @@ class Method:
             return f"{name} must be a number from {option.least:g} to {option.most:g}."
         return f"{name} must be a whole number." if option.is_whole and value % 1 else ""
 
+    def rank_problem(self, rank: int, most: int) -> str:
+        """Return why a site of ``rank`` cannot take part in a run of the rank ``most``, or ""."""
+        if rank > most:
+            return f"its own rank is {rank}, and that of the run is {most}"
+        if rank < most and not self.mixed_ranks:
+            return f"it has a rank of its own, {rank}, and {self.name} has one for all, {most}"
+        return ""
+
     def started(self, joint: Adapter, rank: int, scaling: float) -> Adapter:
         """Return what a site of ``rank`` trains from.
 

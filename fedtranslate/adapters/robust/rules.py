@@ -209,7 +209,10 @@ def _way_out(rule: Rule, wanted: int, sites: int) -> str:
     if (most := rule.bears(sites)) >= 1:
         return f"Set byzantine to {most} or less, or invite more sites."
     # byzantine = 0 takes one too, so that a lower number is no way out.
-    return f"Invite sites until there are {rule.needs(max(1, wanted))}, or set robust to none."
+    enough = f"{rule.needs(max(1, wanted))} sites are enough for it"
+    others = [name for name, one in RULES.items() if one.bears(sites) >= max(1, wanted)]
+    fitting = f"Rules that fit {sites} sites: {', '.join(others)}" if others else "No rule fits"
+    return f'{fitting}; {enough}; robust = "none" is without any.'
 
 
 def fewest(rule: Rule, byzantine: int, refused: int = 0) -> int:

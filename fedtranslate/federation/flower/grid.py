@@ -74,6 +74,10 @@ class LocalGrid(Grid):  # type: ignore[misc]
         """Return the context for the ServerApp."""
         return self._context(COORDINATOR, node_config, run_config)
 
+    def site_of(self, node: int) -> str:
+        """Return the name of the site that a node is."""
+        return str(self._contexts[node].node_config.get("site", f"node {node}"))
+
     def create_message(
         self,
         content: RecordDict,

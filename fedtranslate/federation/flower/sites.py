@@ -20,6 +20,7 @@ from fedtranslate.federation.coordinator.members import Member
 from fedtranslate.federation.exchange import Answer, Decision, Introduction, Task
 from fedtranslate.federation.flower import codec, compat, offers
 from fedtranslate.federation.flower.asking import Question, was_lost
+from fedtranslate.federation.flower.grid import LocalGrid
 from fedtranslate.federation.flower.receiving import LIGHT_BYTES, Carrier, Receiver
 from fedtranslate.federation.flower.shipping import Shipment
 from fedtranslate.federation.membership.requests import State
@@ -204,7 +205,7 @@ class FlowerSites:
         known = self._known()
         useless = {}
         for node in nodes:
-            name = f"node {node}" if known is None else known.get(node, f"node {node}")
+            name = self._name(node, known)
             try:
                 found = codec.decode_introduction(_content(said.get(node)))
             except FederationError as error:
@@ -216,6 +217,12 @@ class FlowerSites:
                 self._nodes[node] = found
                 self._keeps[node] = found.keeps
         return useless
+
+    def _name(self, node: int, known: Mapping[int, str] | None) -> str:
+        """Return which site a node is, as far as that is known without its word."""
+        if isinstance(self._grid, LocalGrid):
+            return str(self._grid.site_of(node))
+        return (known or {}).get(node, f"node {node}")
 
     def _known(self) -> dict[int, str] | None:
         """Return the approved members by their nodes; None where nodes are not registered."""

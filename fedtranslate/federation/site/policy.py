@@ -192,10 +192,8 @@ def _too_private(policy: Policy, epsilon: float | None) -> Refusal | None:
 def _wrong_rank(policy: Policy, settings: RunSettings, equipment: Equipment) -> Refusal | None:
     """Judge the site's own rank, if it has one."""
     rank, most = equipment.rank or settings.lora.rank, settings.lora.rank
-    if rank > most:
-        text = f"The site's own rank is {rank}; the run has {most}."
-    elif rank < most and not find_method(settings.method).mixed_ranks:
-        text = f"The site has a rank of its own, {rank}, and {settings.method} has one for all."
+    if problem := find_method(settings.method).rank_problem(rank, most):
+        text = f"The site does not fit: {problem}."
     elif rank < policy.minimum_rank:
         text = f"The site's own rank is {rank}; policy.minimum_rank is {policy.minimum_rank}."
     else:
