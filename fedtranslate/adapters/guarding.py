@@ -3,15 +3,18 @@
 Whatever it raises is told as its failure, and adapters that it was to read only are as they were.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from torch import Tensor
+from torch import OutOfMemoryError, Tensor
 
-from fedtranslate.adapters.factors import Adapter
+from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.errors import AggregationError, FedTranslateError
 
 _HINT = "The rounds before are kept. Mend it, or take another one."
+_NO_MEMORY = "can't allocate memory"
+"""What torch says in a RuntimeError where the machine has no memory left."""
 
 
 @contextmanager
@@ -26,15 +29,17 @@ def guarded(what: str, adapters: Iterable[Adapter]) -> Iterator[None]:
         AggregationError: The block raised what is no error of ours, nor of the machine; or it
             changed one of the adapters in place.
     """
-    before = [(one, one._version) for one in _in_memory(adapters)]
+    before = [(one, _seen(one)) for one in adapters if isinstance(one, dict)]
     try:
         yield
-    except (FedTranslateError, MemoryError, OSError):
+    except (FedTranslateError, MemoryError, OutOfMemoryError, OSError):
         raise
     except Exception as error:
+        if _NO_MEMORY in str(error):
+            raise MemoryError(str(error)) from error
         told = f"{type(error).__name__}: {error}"[:200]
         raise AggregationError(f"{what} has failed ({told}).", hint=_HINT) from error
-    if any(tensor._version != version for tensor, version in before):
+    if any(not isinstance(one, dict) or _seen(one) != seen for one, seen in before):
         raise AggregationError(
             f"{what} has changed in place what the sites sent or began with, so that the record of"
             " the round would be wrong.",
@@ -42,8 +47,13 @@ def guarded(what: str, adapters: Iterable[Adapter]) -> Iterator[None]:
         )
 
 
-def _in_memory(adapters: Iterable[Adapter]) -> Iterator[Tensor]:
-    for adapter in adapters:
-        if isinstance(adapter, dict):
-            for factors in adapter.values():
-                yield from (factors.a, factors.b)
+def _seen(adapter: dict[str, Factors]) -> list[object]:
+    """Return what tells whether an adapter was changed, by whatever way; light ones only are here.
+
+    Torch counts changes in place of most tensors, but not those by way of numpy or ``data``.
+    """
+    return [(name, id(one), _crc(one.a), _crc(one.b)) for name, one in adapter.items()]
+
+
+def _crc(tensor: Tensor) -> int:
+    return zlib.crc32(tensor.detach().contiguous().numpy().data)

@@ -128,8 +128,12 @@ def _suggested(kind: type[BaseModel] | None, place: tuple[int | str, ...]) -> st
 
 
 def _short(value: object, *, quote: bool = True) -> str:
-    """Return ``value`` as far as it helps to know it again."""
-    text = repr(value) if quote else str(value)
+    """Return ``value`` as far as it helps to know it again; keys are quoted if they are odd."""
+    try:
+        text = str(value)
+        text = repr(value) if quote or not text or not text.isprintable() else text
+    except ValueError:
+        return "a number of thousands of digits"  # such as Python does not write out
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 

@@ -68,9 +68,12 @@ def page_of_run(
     """
     about = read_json(run_folder / RUN_FILE)
     status = read_json(run_folder / STATUS_FILE)
-    settings: dict[str, Any] = dict(about.get("settings", {}))
+    settings, data = about.get("settings", {}), about.get("data", {})
+    rounds = settings.get("rounds", 0) if isinstance(settings, dict) else None
+    if type(rounds) is not int or not isinstance(data, dict):
+        raise FederationError(f"{run_folder / RUN_FILE} is damaged.")
     name = str(settings.get("name", ""))
-    records = _records(run_folder, int(settings.get("rounds", 0)))
+    records = _records(run_folder, rounds)
     scores = [read_evaluation(run_folder, number) or {} for number in range(len(records))]
     return RunPage(
         title=title or name,
@@ -78,7 +81,7 @@ def page_of_run(
         state=str(status.get("state", "")),
         reason=str(status.get("reason", "")),
         settings=_settings_told(settings, str(about.get("base_fingerprint", ""))),
-        sites=tuple(about.get("data", {})),
+        sites=tuple(data),
         tables=tables_of(cells),
         compiled=compile_lines(cells),
         validation=_validation(scores),

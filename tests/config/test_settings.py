@@ -343,3 +343,17 @@ def test_a_long_value_or_key_is_shown_as_far_as_it_helps() -> None:
         validate(RunSettings, values, "r.toml")
     assert len(str(caught.value)) < 1_000
     assert "(5002 characters)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        pytest.param("rounds", 16**5_000, "(given: a number of thousands of digits)", id="digits"),
+        ("a\nb\x1b[31m", 1, r"'a\nb\x1b[31m': unknown setting"),
+        ("", 1, "'': unknown setting"),
+    ],
+)
+def test_odd_keys_and_values_cannot_spoil_the_message(key: str, value: object, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        validate(RunSettings, {"name": "r", "source": "a", "target": "b", key: value}, "r.toml")
+    assert told in str(caught.value)

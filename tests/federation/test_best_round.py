@@ -1,15 +1,19 @@
 """The best round is what honest sites find the best, whatever as many as may lie say."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_rounds import NAMES, SETTINGS, Script
 
-from fedtranslate.config.federation import RunSettings
+from fedtranslate.errors import FederationError
 from fedtranslate.federation.coordinator.bestround import chosen_round, liars_in
-from fedtranslate.federation.coordinator.journal import RUN_FILE, Score
+from fedtranslate.federation.coordinator.journal import RUN_FILE, Journal, Score
+from fedtranslate.federation.coordinator.rounds import conduct
+from fedtranslate.federation.exchange import Introduction
 
 HONEST = {
     1: {"ada": Score(90.0, 10), "bob": Score(5.0, 10), "cyd": Score(33.0, 10)},
@@ -61,18 +65,53 @@ def test_there_is_always_a_round(rounds: list[dict[str, Score]], liars: int) -> 
     assert chosen_round(scores, liars) in scores
 
 
-@pytest.mark.parametrize(("robust", "sites", "liars"), [("none", 9, 0), ("median", 9, 3)])
-def test_as_many_may_lie_as_the_rule_is_to_bear(
-    robust: str, sites: int, liars: int, tmp_path: Path
+@pytest.mark.parametrize(
+    ("missed", "best"),
+    [
+        ({}, 3),
+        ({1: "a"}, 3),
+        ({1: "a", 2: "b"}, 3),
+        ({1: "a", 2: "bc"}, 3),
+        ({3: "ab"}, 2),
+        ({1: "ab", 2: "ab", 3: "ab"}, 3),
+    ],
+)
+def test_a_round_that_too_few_have_judged_is_not_chosen_on_the_word_of_a_liar(
+    missed: dict[int, str], best: int
 ) -> None:
-    settings = RunSettings(name="r", source="java", target="csharp", robust=robust)
-    data = {f"s{number}": "" for number in range(sites)}
-    about = {"settings": settings.model_dump(mode="json"), "data": data}
-    (tmp_path / RUN_FILE).write_text(json.dumps(about))
-    assert liars_in(tmp_path) == liars
+    """The liar's word alone would choose the first."""
+    scores = {
+        number: {name: Score(loss, 1) for name in "abc"} | {"z": Score(50.0 * (number - 1), 1)}
+        for number, loss in ((1, 5.0), (2, 3.0), (3, 1.0))
+    }
+    for number, names in missed.items():
+        for name in names:
+            del scores[number][name]
+    assert chosen_round(scores, 1) == best
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"settings": {"robust": "what"}}', "{}"])
-def test_a_damaged_file_believes_all(text: str, tmp_path: Path) -> None:
+class Late(Script):
+    """One of the sites comes when the run has begun."""
+
+    def present(self, wanted: int) -> tuple[Sequence[Introduction], Mapping[str, str]]:
+        found, why = super().present(wanted)
+        return (found[:2] if len(self.wanted) == 1 else found), why
+
+
+def test_as_many_may_lie_as_the_rule_is_to_bear_also_where_sites_come_late(tmp_path: Path) -> None:
+    """The file of the run has the sites that were there when it began."""
+    settings = SETTINGS.model_copy(update={"robust": "median", "byzantine": 1})
+    there = Late({})
+    conduct(settings, NAMES, there, Journal(tmp_path, lambda: "now"))
+    about = json.loads((tmp_path / RUN_FILE).read_text())
+    assert sorted(about["data"]) == ["ada", "bob"]
+    assert liars_in(tmp_path) == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"liars": true}', '{"liars": "2"}', '{"liars": -1}'])
+def test_damage_does_not_make_a_run_believe_all(text: str, tmp_path: Path) -> None:
     (tmp_path / RUN_FILE).write_text(text)
-    assert liars_in(tmp_path) == 0
+    with pytest.raises(FederationError, match=r"damaged|JSON"):
+        liars_in(tmp_path)
+    (tmp_path / RUN_FILE).write_text("{}")
+    assert liars_in(tmp_path) == 0, "an older version has begun it"

@@ -39,7 +39,7 @@ def _problem(new: Joint, before: Adapter) -> str:
                 f"{name} has the shapes {tuple(one.a.shape)} and {tuple(one.b.shape)} instead of"
                 f" {tuple(old.a.shape)} and {tuple(old.b.shape)}"
             )
-        if abs(one.scaling - old.scaling) > 1e-9 * old.scaling:
+        if not abs(one.scaling - old.scaling) <= 1e-9 * old.scaling:  # nor where it is NaN
             return f"{name} has the scaling {one.scaling:g} instead of {old.scaling:g}"
         if found := _unfit(one):
             return f"{name} {found}"

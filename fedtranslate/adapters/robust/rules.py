@@ -10,7 +10,7 @@ the product B A, or at B under a frozen A.  To add one from another distribution
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from math import isfinite
+from math import inf, isfinite
 from typing import TypeAlias
 
 from torch import Tensor
@@ -282,27 +282,33 @@ def withstand(
     borne = min(max(0, byzantine - wrong), rule.bears(len(here)))
     present = [replies[number] for number in here]
     with guarded(f"The rule {rule.name}", [*present, reference or {}]):
-        outcome = rule.apply(present, reference, borne, keeps_rank)
-        _check_outcome(rule, outcome, len(here))
+        outcome = _checked(rule, rule.apply(present, reference, borne, keeps_rank), len(here))
     shares = [0.0] * len(replies)
     for number, share in zip(here, outcome.shares, strict=False):
         shares[number] = share
     return Outcome(outcome.replies, outcome.weights, tuple(shares) if outcome.shares else ())
 
 
-def _check_outcome(rule: Rule, outcome: Outcome, replies: int) -> None:
-    """Refuse what a rule hands on where no method could take it."""
-    numbers = (*outcome.weights, *outcome.shares)
+def _checked(rule: Rule, outcome: Outcome, replies: int) -> Outcome:
+    """Return what a rule hands on as plain numbers, if a method can take it."""
+    found = Outcome(
+        tuple(outcome.replies),
+        tuple(map(float, outcome.weights)),
+        tuple(map(float, outcome.shares)),
+    )
+    numbers = (*found.weights, *found.shares)
     if (
-        not outcome.replies
-        or len(outcome.weights) != len(outcome.replies)
-        or len(outcome.shares) not in (0, replies)
+        not found.replies
+        or not all(isinstance(reply, Mapping) for reply in found.replies)
+        or len(found.weights) != len(found.replies)
+        or len(found.shares) not in (0, replies)
         or not all(isfinite(number) and number >= 0 for number in numbers)
-        or not sum(outcome.weights) > 0
+        or not 0 < sum(found.weights) < inf
     ):
         raise AggregationError(
             f"The rule {rule.name} made of {replies} replies what cannot be gone on with:"
-            f" {len(outcome.replies)} replies, {len(outcome.weights)} weights and"
-            f" {len(outcome.shares)} shares, which must be finite and not negative.",
+            f" {len(found.replies)} replies, {len(found.weights)} weights and"
+            f" {len(found.shares)} shares, which must be finite and not negative.",
             hint="The rounds before are kept. Mend the rule, or take another one.",
         )
+    return found

@@ -13,7 +13,6 @@ arithmetic, so that whoever only looks at a run is quick.
 """
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,6 +43,9 @@ _NOT_IN_KEY = {
 }
 """Settings that say how long to go on or to wait, what to find out besides, or who gets what comes
 out, not what that is."""
+
+_MOST_LOSS = 1e300
+"""More is damage; sums of less are finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,15 @@ class Journal:
         """
         self._about(settings)
 
-    def begin(self, settings: RunSettings, sites: Mapping[str, "Introduction"]) -> None:
+    def begin(
+        self, settings: RunSettings, sites: Mapping[str, "Introduction"], *, liars: int = 0
+    ) -> None:
         """Note the settings and the sites; a run of other settings is refused.
+
+        Args:
+            settings: Of the run.
+            sites: That are there.
+            liars: How many sites may say what is not so, as the run's rule bears them.
 
         Raises:
             FederationError: The folder holds a run of other settings or another base model.
@@ -133,6 +142,7 @@ class Journal:
             "base_fingerprint": base,
             "settings": settings.model_dump(mode="json"),
             "data": dict(sorted(known.items())),
+            "liars": liars,
         }
         write_json(self.folder / RUN_FILE, about)
 
@@ -221,7 +231,12 @@ def read_round(folder: Path, number: int) -> dict[str, Any]:
     record = read_json(path)
     # Not by isinstance: true is an int to Python, and equals 1.
     kinds = [type(record.get(key)) for key in ("checksum", "format", "round")]
-    if kinds != [str, int, int] or (record["format"], record["round"]) != (FORMAT, number):
+    tables = [record.get(key, {}) for key in ("replies", "left_out")]
+    if (
+        kinds != [str, int, int]
+        or (record["format"], record["round"]) != (FORMAT, number)
+        or not all(isinstance(table, dict) for table in tables)
+    ):
         raise FederationError(f"{path} is not the record of round {number}.")
     return record
 
@@ -233,7 +248,7 @@ def read_evaluation(folder: Path, number: int) -> dict[str, Score] | None:
         scores = {name: _score(value) for name, value in values.items()}
     except (FederationError, KeyError, TypeError, ValueError, OverflowError):
         return None
-    sound = all(math.isfinite(s.loss) and s.loss >= 0 <= s.tokens for s in scores.values())
+    sound = all(0 <= s.loss <= _MOST_LOSS and 0 <= s.tokens < 2**63 for s in scores.values())
     return scores if sound else None
 
 

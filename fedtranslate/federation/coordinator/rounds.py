@@ -148,7 +148,7 @@ class _Run:
     def to_the_end(self, finish: Callable[[Sequence[str]], None] | None) -> None:
         settings, journal = self._settings, self._journal
         known = self._gathered(0)
-        journal.begin(settings, known)
+        journal.begin(settings, known, liars=self._need.byzantine)
         journal.sweep()
         number, joint = self._begun(known)
         journal.tell("started", number, f"{len(known)} sites go on after round {number}.")
@@ -233,9 +233,7 @@ class _Run:
             refused=sum(a.update is None and not a.is_missing for a in answers),
             wrong=sum(a.is_wrong for a in answers),
         )
-        with guarded(f"The method {self._method.name}", [*adapters, joint.adapter, joint.folded]):
-            made = self._phase(number).combine(trusted.replies, trusted.weights, joint)
-            new = checked(made, joint, self._method.name)
+        new = self._combined(number, trusted.replies, trusted.weights, joint, adapters)
         record = {
             **replies_record(valid, counts, answers),
             "shares": dict(zip(valid, trusted.shares, strict=False)),
@@ -246,6 +244,19 @@ class _Run:
             number, joint, dict(zip(valid, adapters, strict=True)), counts, known
         )
         return known, new, record, found
+
+    def _combined(
+        self,
+        number: int,
+        replies: Sequence[Adapter],
+        weights: Sequence[float],
+        joint: Joint,
+        sent: Sequence[Adapter],
+    ) -> Joint:
+        """Return what the method makes of some replies; what was ``sent`` must stay as it is."""
+        name = self._method.name
+        with guarded(f"The method {name}", [*sent, joint.adapter, joint.folded]):
+            return checked(self._phase(number).combine(replies, weights, joint), joint, name)
 
     def _weighed_up(
         self,
@@ -262,8 +273,9 @@ class _Run:
         evaluation = self._task(number + 1, steps=0)
 
         def join(names: Sequence[str]) -> Joint:
-            some = [replies[name] for name in names], [weight[name] for name in names]
-            return self._phase(number).combine(*some, joint) if names else joint
+            some = [replies[name] for name in names]
+            counts = [weight[name] for name in names]
+            return self._combined(number, some, counts, joint, some) if names else joint
 
         def ask(trial: int, tried: Joint, names: Sequence[str]) -> Sequence[Answer]:
             task = replace(evaluation, trial=trial)
