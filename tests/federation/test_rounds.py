@@ -13,6 +13,7 @@ from federations import federation
 from fedtranslate.adapters.factors import Adapter, Factors
 from fedtranslate.adapters.initial import initial_adapter
 from fedtranslate.adapters.methods.method import Exactness, Joint, Method, Phase
+from fedtranslate.adapters.methods.registry import find_method
 from fedtranslate.adapters.store import ADAPTER_FILE, MANIFEST_FILE, Manifest
 from fedtranslate.errors import AggregationError, FederationError, SitesAwayError
 from fedtranslate.federation.coordinator import rounds
@@ -37,6 +38,7 @@ from fedtranslate.federation.exchange import Answer, Introduction, SiteUpdate, T
 SHAPES = {"m": (4, 3)}
 SETTINGS = federation().run
 NAMES = ("ada", "bob", "eve")
+FEDIT = find_method("fedit")
 
 
 def who(name: str, base: str = "tiny", data: str = "d") -> Introduction:
@@ -205,6 +207,23 @@ def test_a_method_that_breaks_fails_the_run_and_is_named(
     with pytest.raises(AggregationError, match=r"own has failed \(KeyError: 'lost'\)"):
         conducted(tmp_path, Script({}))
     assert read_json(tmp_path / "status.json")["state"] == "failed"
+
+
+def test_a_method_that_breaks_on_few_replies_costs_only_what_they_are_worth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def combine(replies: Sequence[Adapter], weights: Sequence[float], joint: Joint) -> Joint:
+        if len(replies) < len(NAMES):
+            raise KeyError("few")
+        return FEDIT.phase(1, {}).combine(replies, weights, joint)
+
+    own = Method("own", "", "", Exactness.EXACT, lambda *_: Phase(combine))
+    monkeypatch.setattr(rounds, "find_method", lambda _: own)
+    asked = SETTINGS.model_copy(update={"contribution": "leave-one-out"})
+    conduct(asked, NAMES, Script({}), Journal(tmp_path, lambda: "now"))
+    assert read_json(tmp_path / "status.json")["state"] == "completed"
+    told = read_json(round_folder(tmp_path, SETTINGS.rounds) / "contribution.json")["problem"]
+    assert "The method own has failed (KeyError: 'few')" in told
 
 
 def test_a_run_does_not_go_on_with_another_base_model(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is gathered from the folder of a run."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def test_ledgers_elsewhere_can_be_named(run_folder: Path) -> None:
     path = run_folder / "sites" / "bob" / "ledger.jsonl"
     assert [site.site for site in page_of_run(run_folder, ledgers={"b": path}).traffic] == ["b"]
     assert page_of_run(run_folder, ledgers={}).traffic == ()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"data": 3}, {"settings": [1]}, {"settings": None}, {"settings": {"rounds": "x"}}],
+)
+def test_a_damaged_file_of_the_run_is_named(run_folder: Path, about: dict[str, object]) -> None:
+    path = run_folder / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | about))
+    with pytest.raises(FederationError, match=r"run\.json is damaged"):
+        page_of_run(run_folder)
 
 
 def test_a_damaged_ledger_is_named(run_folder: Path) -> None:
