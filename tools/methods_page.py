@@ -29,8 +29,8 @@ method, a factor that is bit by bit what the other end has does not travel, and
 """
 _GUIDE = f"""## Which to take
 
-`{DEFAULT}` is the default; [benchmarks/methods.md](../../../benchmarks/methods.md) tells what speaks
-for it, and how the others compare.
+`{DEFAULT}` is the default; [benchmarks/methods.md](../../../benchmarks/methods.md) tells what
+speaks for it, and how the others compare.
 
 - *exact*: the next joint adapter, with what is folded, is the weighted mean of the sites' updates.
 - *best of its rank*: it is the adapter of the run's rank that is nearest to that mean.
@@ -38,9 +38,14 @@ for it, and how the others compare.
 - *personal*: a part stays at each site, and the joint adapter alone is no adapter of any.
 
 What is folded makes the base model another one: a release carries it, at a greater rank. Where
-sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send half as much and
-learn slower; `fed-sb` sends least. `fedsa` is for sites that want adapters of their own: there is
-nothing to release.
+sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send half as much
+or less, and want a higher learning rate; `fed-sb` sends least and learns least. `fedavgm` is `fra`
+with momentum, which may gain or lose. `fedsa` is for sites that want adapters of their own: there
+is nothing to release, and each site judges its own.
+
+A robust rule stands before the method. One that works entry by entry makes one reply of all, and
+suits methods that look at the product B A, or at B under a frozen A; one by weights hands on the
+replies that it trusts, with the weight of each, and suits all.
 """
 _FOOT = """*Down, besides*: what comes beside the factors that changed. What is folded grows by at
 most the sum of the sites' ranks in a round, and never beyond the smaller side of the matrix."""
