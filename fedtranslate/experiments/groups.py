@@ -207,13 +207,12 @@ def check_parting(
     _check_number(into, sites)
     if isinstance(into, Peers) or into == sites:
         _check_rule(run, into.count + 1 if isinstance(into, Peers) else 1)
-    parts_by_likeness = into not in (1, sites)
-    if not shared_rounds and parts_by_likeness:
+    if not shared_rounds and into not in (1, sites):
         raise ConfigError(
             "Without a round of all sites, nobody knows which of them are alike.",
             hint="Ask for at least one with --shared-rounds.",
         )
-    if parts_by_likeness and by == "similarity":
+    if shared_rounds and by == "similarity":
         _check_likeness(run)
     _check_signatures(run, by)
     if keep_a:
