@@ -240,3 +240,9 @@ def test_a_joint_adapter_is_judged_by_what_it_is_said_to_be_before_it_is_unpacke
 def test_every_code_has_words_and_others_are_only_quoted() -> None:
     assert all(" (" in refusal_told(str(code)) for code in RefusalCode)
     assert refusal_told("what\n") == r"its policy refuses: 'what\n'"
+
+
+def test_on_one_machine_a_site_that_refuses_is_named_with_its_reason(tmp_path: Path) -> None:
+    _, why = sites(tmp_path, Policy(epsilon=8.0)).present(2)
+    assert why.keys() >= {"ada"}
+    assert why["ada"].endswith(refusal_told("epsilon"))

@@ -10,7 +10,8 @@ from tools.methods_page import PAGE, page
 def test_the_page_is_up_to_date() -> None:
     told = Path(PAGE).read_text("utf-8")
     assert told == page(), "run 'python tools/methods_page.py'"
-    assert all(f"| `{name}` |" in told for name in (*METHODS, *RULES))
+    assert "| `fra` (default) |" in told
+    assert all(f"| `{name}`" in told for name in (*METHODS, *RULES))
 
 
 def test_the_page_tells_what_travels() -> None:

@@ -220,7 +220,7 @@ class FlowerSites:
 
     def _name(self, node: int, known: Mapping[int, str] | None) -> str:
         """Return which site a node is, as far as that is known without its word."""
-        if isinstance(self._grid, LocalGrid):
+        if known is None and isinstance(self._grid, LocalGrid):
             return str(self._grid.site_of(node))
         return (known or {}).get(node, f"node {node}")
 
