@@ -38,10 +38,10 @@ speaks for it, and how the others compare.
 - *personal*: a part stays at each site, and the joint adapter alone is no adapter of any.
 
 What is folded makes the base model another one: a release carries it, at a greater rank. Where
-sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send half as much
-or less, and want a higher learning rate; `fed-sb` sends least and learns least. `fedavgm` is `fra`
-with momentum, which may gain or lose. `fedsa` is for sites that want adapters of their own: there
-is nothing to release, and each site judges its own.
+sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send about half as
+much, and `ffa` wants a higher learning rate; `fed-sb` sends least. `fedavgm` is `fra` with momentum,
+which may gain or lose. `fedsa` is for sites that want adapters of their own: there is nothing to
+release, and each site judges its own.
 
 A robust rule stands before the method. One that works entry by entry makes one reply of all, and
 suits methods that look at the product B A, or at B under a frozen A; one by weights hands on the
