@@ -39,9 +39,9 @@ speaks for it, and how the others compare.
 
 What is folded makes the base model another one: a release carries it, at a greater rank. Where
 sites have ranks of their own, take a method for mixed ranks. `ffa` and `rolora` send about half as
-much, and `ffa` wants a higher learning rate; `fed-sb` sends least. `fedavgm` is `fra` with momentum,
-which may gain or lose. `fedsa` is for sites that want adapters of their own: there is nothing to
-release, and each site judges its own.
+much, and `ffa` wants a higher learning rate; `fed-sb` sends least. `fedavgm` is `fra` with
+momentum, which may gain or lose. `fedsa` is for sites that want adapters of their own: there is
+nothing to release, and each site judges its own.
 
 A robust rule stands before the method. One that works entry by entry makes one reply of all, and
 suits methods that look at the product B A, or at B under a frozen A; one by weights hands on the
